@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** `npm test` runs every *.test.ts; `npm run test:peers` runs *.peers.test.ts against programs that we did not write. */
+const peers = process.env.WEIR_PEERS === "1";
+
+export default defineConfig({
+  test: {
+    include: [peers ? "**/*.peers.test.ts" : "**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**", ...(peers ? [] : ["**/*.peers.test.ts"])],
+    testTimeout: peers ? 60_000 : 20_000,
+    hookTimeout: 60_000,
+  },
+});
