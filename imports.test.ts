@@ -1,0 +1,94 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, test } from "vitest";
+
+/** Which of our folders a folder may import from, and why not the others (docs/data-flow.md). */
+const mayImport: Record<string, readonly string[]> = {
+  wire: [], // both ends, firmware and dashboards must be able to trust it alone
+  "device-profiles": ["wire"],
+  "edge-agent": ["wire", "device-profiles"], // never cloud: a gateway is installed without it
+  cloud: ["wire", "device-profiles"], // never edge-agent: an edge upgrade reaches it only through wire
+  simulators: ["wire", "device-profiles"], // never edge-agent: a shared codec would hide a shared bug
+  bench: ["wire", "device-profiles", "edge-agent", "cloud", "simulators"],
+  e2e: ["wire", "device-profiles", "edge-agent", "cloud", "simulators", "demo"],
+  demo: ["wire", "device-profiles", "edge-agent", "cloud", "simulators"],
+};
+
+/** A third-party client belongs to one place, so that replacing it touches one place and nobody pays for it unasked. */
+const owners: Record<string, readonly string[]> = {
+  aedes: ["cloud/broker", "bench"],
+  mqtt: ["edge-agent/uplink", "cloud/host", "cloud/ingest", "cloud/broker", "bench", "e2e"],
+  serialport: ["edge-agent/drivers"],
+  "@influxdata/influxdb-client": ["cloud/store"],
+  "node:sqlite": ["edge-agent/outbox", "cloud/store", "cloud/ledger", "cloud/commands", "bench", "e2e"],
+  fastify: ["cloud/api"],
+  preact: ["cloud/console"],
+  uplot: ["cloud/console"],
+  suncalc: ["simulators/world"],
+};
+
+const files = globSync("**/*.{ts,tsx}", {
+  exclude: (path) => /(^|\/)(node_modules|dist)(\/|$)/.test(String(path)),
+}).filter((file) => file.includes("/"));
+
+type Import = { readonly specifier: string; readonly file: string };
+const imports: Import[] = files.flatMap((file) =>
+  [
+    ...readFileSync(file, "utf8").matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g,
+    ),
+  ].map((match) => ({ file, specifier: (match[1] ?? match[2])! })),
+);
+
+const topFolder = (file: string) => file.split("/")[0]!;
+const isTest = (file: string) => /\.test\.tsx?$|\/contract\.ts$/.test(file);
+const packageOf = (specifier: string) =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+
+describe("the import rule", () => {
+  test.each(Object.keys(mayImport))("%s imports only from the folders it may know", (folder) => {
+    const wrong = imports
+      .filter(({ file }) => topFolder(file) === folder)
+      .filter(({ file, specifier }) => {
+        if (specifier.startsWith("@weir/")) {
+          const target = specifier.split("/")[1]!;
+          return target !== folder && !mayImport[folder]!.includes(target);
+        }
+        return specifier.startsWith(".") && topFolder(normalize(join(dirname(file), specifier))) !== folder;
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  test("a driver imports no other driver", () => {
+    const wrong = imports.filter(({ file, specifier }) => {
+      const driver = /^edge-agent\/drivers\/([^/]+)\//.exec(file)?.[1];
+      const target = /drivers\/([^/.]+)\//.exec(normalize(join(dirname(file), specifier)))?.[1];
+      return driver !== undefined && specifier.startsWith(".") && target !== undefined && target !== driver;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test.each(Object.entries(owners))("%s is imported only by its owner", (name, allowed) => {
+    const wrong = imports.filter(
+      ({ file, specifier }) =>
+        (name.startsWith("node:") ? specifier === name : packageOf(specifier) === name) &&
+        !isTest(file) &&
+        !allowed.some((folder) => file.startsWith(`${folder}/`)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("every folder with code has its line in the table", () => {
+    const folders = new Set(files.map(topFolder));
+    expect([...folders].filter((folder) => !(folder in mayImport))).toEqual([]);
+  });
+
+  test("every relative import names its file with its ending, as Node wants it", () => {
+    expect(
+      imports.filter(({ specifier }) => specifier.startsWith(".") && !/\.(tsx?|css|json|js)$/.test(specifier)),
+    ).toEqual([]);
+  });
+});
