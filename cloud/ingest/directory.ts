@@ -1,0 +1,43 @@
+/** One gateway (Sparkplug edge node) as its births, deaths and data have shown it. */
+export type GatewayState = {
+  readonly site: string;
+  readonly gateway: string;
+  readonly online: boolean;
+  /** When `online` last changed, epoch ms. */
+  readonly since: number;
+  /** Of the live session; absent until a birth was seen. */
+  readonly bdSeq?: number;
+  readonly lastMessageAt: number;
+  readonly devices: readonly string[];
+  /** Its data carries offsets, so it gets receipts and has a row in the ledger. A foreign Sparkplug node has neither. */
+  readonly own: boolean;
+  /** Messages that could not be used, by reason. */
+  readonly faults: Readonly<Record<string, number>>;
+};
+
+/** One device behind a gateway. The gateway's own metrics belong to the device that has the gateway's name, kind `gateway`. */
+export type DeviceState = {
+  readonly site: string;
+  readonly gateway: string;
+  readonly device: string;
+  /** As its birth or its data said (`Device/Kind`); "" when neither did. */
+  readonly kind: string;
+  /** As its birth said (`Device/Model`, `Device/Profile`). */
+  readonly model?: string;
+  readonly profile?: string;
+  readonly online: boolean;
+  /** When `online` last changed, epoch ms. */
+  readonly since: number;
+  readonly lastMessageAt: number;
+  /** Names seen in births and data, in that order. */
+  readonly metrics: readonly string[];
+};
+
+/** Who is out there. Known from messages since the start of this process and from the store's latest points before it. */
+export type Directory = {
+  sites(): readonly string[];
+  gateways(): readonly GatewayState[];
+  devices(): readonly DeviceState[];
+  /** Calls listener after a gateway or device appeared, was born or died. Returns a function that stops it. */
+  watch(listener: () => void): () => void;
+};

@@ -1,0 +1,40 @@
+/** Inclusive, as in a receipt. */
+export type OffsetRange = readonly [first: number, last: number];
+
+/** What became of the records of one gateway in one epoch of its outbox. */
+export type EpochRow = {
+  readonly epoch: number;
+  /** Lowest and highest offset that has arrived. */
+  readonly lowestSeen: number;
+  readonly highestSeen: number;
+  /** Offsets whose points the store has confirmed, and the same as ranges: the newest 20 of them. */
+  readonly stored: number;
+  readonly storedRanges: readonly OffsetRange[];
+  /** Offsets of which the store will never take at least one point. The gateway keeps such a record in its quarantine. */
+  readonly rejected: number;
+  /** The newest 20. */
+  readonly rejections: readonly { readonly offset: number; readonly reason: string; readonly at: number }[];
+  /** Arrivals of an offset that had been stored before: a lost receipt, never a doubled reading. */
+  readonly duplicates: number;
+  /** Offsets between lowest and highest seen that are neither stored nor rejected, and the oldest 20 ranges of them. */
+  readonly missing: number;
+  readonly missingRanges: readonly OffsetRange[];
+  /** Since when the oldest of them could have been here: a later offset had arrived. 0 when nothing is missing. */
+  readonly oldestMissingAgeMs: number;
+  /** Epoch ms; undefined before the first. */
+  readonly lastReceiptAt: number | undefined;
+  readonly firstSeenAt: number;
+};
+
+/** The newest epoch of a gateway, with those before it (an outbox that was created anew), newest first. */
+export type LedgerRow = EpochRow & {
+  readonly site: string;
+  readonly gateway: string;
+  readonly previous: readonly EpochRow[];
+};
+
+/** Answers "is anything lost?" for each gateway that sends offsets. Survives a restart of the cloud. */
+export type Ledger = {
+  /** Ordered by site and gateway. */
+  gateways(): readonly LedgerRow[];
+};
