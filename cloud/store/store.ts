@@ -20,7 +20,10 @@ export type Store = {
   latest(signal: AbortSignal): Promise<readonly Point[]>;
   series(query: SeriesQuery, signal: AbortSignal): Promise<readonly Bucket[]>;
   /** Every stored point of the range as it is, ascending by time; at most `limit`. */
-  raw(query: Omit<SeriesQuery, "everyMs"> & { readonly limit: number }, signal: AbortSignal): Promise<readonly Sample[]>;
+  raw(
+    query: Omit<SeriesQuery, "everyMs"> & { readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<readonly Sample[]>;
   close(): Promise<void>;
 };
 
