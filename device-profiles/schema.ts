@@ -1,76 +1,184 @@
 import { z } from "zod";
 
+const durationHint = "write a duration such as 500ms, 5s, 2m or 1h";
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
 /** `500ms`, `5s`, `2m`, `1h` → milliseconds. */
 export const duration = z
-  .string()
-  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, "a duration such as 500ms, 5s, 2m or 1h")
-  .transform((text) => Number.parseFloat(text) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[text.replace(/[\d.]/g, "") as "ms"]);
+  .string(durationHint)
+  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, durationHint)
+  .transform((text) => Number.parseFloat(text) * unitMs[text.replace(/[\d.]/g, "") as keyof typeof unitMs]);
 
+export const tables = ["coil", "discrete", "input", "holding"] as const;
 export const modbusTypes = ["bit", "u16", "i16", "u32", "i32", "f32", "u64", "i64", "f64", "bcd16", "bcd32"] as const;
+export const orders = ["ABCD", "CDAB", "BADC", "DCBA"] as const;
 
-/** Where a value stands in a Modbus device. `register` is as printed in the document; the profile's `base` says what the document counts from. */
+/** Where a value stands in a Modbus device. */
 export const modbusAddress = z.strictObject({
-  table: z.enum(["coil", "discrete", "input", "holding"]).describe("coil FC1/5/15, discrete FC2, input FC4, holding FC3/6/16"),
-  register: z.int().min(0).max(0x10000).describe("As the document prints it; see `base`."),
-  type: z.enum(modbusTypes),
+  table: z.enum(tables).describe("coil: functions 1, 5 and 15. discrete: 2. input: 4. holding: 3, 6 and 16."),
+  register: z.int().min(0).max(0x10000).describe("The first register or bit, as the document prints it; see `base`."),
+  type: z.enum(modbusTypes).describe("bit in coil and discrete, the others in input and holding."),
   order: z
-    .enum(["ABCD", "CDAB", "BADC", "DCBA"])
+    .enum(orders)
     .default("ABCD")
-    .describe("ABCD big-endian; CDAB low word first; BADC bytes swapped in each word; DCBA little-endian. The same four rules hold for 64 bits."),
+    .describe(
+      "ABCD: big-endian. CDAB: low word first. BADC: bytes swapped in each word. DCBA: little-endian. 64 bits follow the same four rules.",
+    ),
 });
 
-/** One step of a start–wait–read measurement. `read` with count 0 is what Yosemitech probes take as a command. */
+const decimals = modbusAddress.extend({
+  mask: z.int().min(1).max(0xffff).optional().describe("Only these bits of the register count."),
+});
+
+const register = z.int().min(0).max(0x10000).describe("As the document prints it; see `base`.");
+
 const step = z.union([
-  z.strictObject({ write: z.strictObject({ table: z.enum(["coil", "holding"]), register: z.int(), values: z.array(z.int()).max(123), multiple: z.boolean().default(false) }) }),
-  z.strictObject({ read: z.strictObject({ table: z.enum(["input", "holding"]), register: z.int(), count: z.int().min(0).max(125) }) }),
-  z.strictObject({ wait: duration }),
+  z.strictObject({
+    write: z
+      .strictObject({
+        table: z.enum(["coil", "holding"]),
+        register,
+        values: z.array(z.int().min(0).max(0xffff)).max(123).describe("Words, or 0 and 1 for coils."),
+        multiple: z
+          .boolean()
+          .default(false)
+          .describe("true: functions 15 and 16 even for one value; then `values` may be empty."),
+      })
+      .describe("Write as a command."),
+  }),
+  z.strictObject({
+    read: z
+      .strictObject({ table: z.enum(["input", "holding"]), register, count: z.int().min(0).max(125) })
+      .describe("Read as a command; the answer is not used. Yosemitech probes start on a read of 0 registers."),
+  }),
+  z.strictObject({ wait: duration.describe("The bus is free for others meanwhile.") }),
 ]);
 
 export const point = z.strictObject({
-  quantity: z.string().describe("A name of wire/quantities.ts."),
-  channel: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/).optional().describe("Where a device has several of one quantity: l1, in, 2."),
+  quantity: z.string().describe("A name of wire/quantities.ts; the value is in its unit."),
+  channel: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]*$/, "use lower-case letters, digits, - and _, such as l1, in or 2")
+    .optional()
+    .describe("Where a device has several of one quantity: l1, in, 2."),
   at: modbusAddress,
-  bit: z.int().min(0).max(31).optional().describe("Take this bit of the raw integer: 0 or 1."),
-  mask: z.int().optional().describe("AND the raw integer with this, then shift right to the mask's lowest set bit."),
-  scale: z.number().default(1).describe("value = raw × scale ÷ 10^decimals + offset, in the vocabulary's unit."),
-  offset: z.number().default(0),
-  decimals: modbusAddress.optional().describe("A register that holds the number of decimals."),
-  invalid: z.array(z.union([z.int(), z.literal("NaN")])).default([]).describe("Raw bit patterns that mean: no value (0x7FFF, 0xFFFF, NaN)."),
-  states: z.record(z.string(), z.strictObject({ value: z.int(), en: z.string(), zh: z.string() })).optional().describe("raw → state; a raw value not named here is a bad sample."),
+  bit: z.int().min(0).max(31).optional().describe("Only this bit of the raw integer: 0 or 1. 0 is the lowest."),
+  mask: z
+    .int()
+    .min(1)
+    .max(0xffffffff)
+    .optional()
+    .describe("Only these bits of the raw integer, shifted right until the lowest of them is bit 0."),
+  scale: z
+    .number()
+    .refine((scale) => scale !== 0, "0 would make every value 0; leave `scale` out for raw × 1")
+    .default(1)
+    .describe("value = raw × scale ÷ 10^decimals + offset."),
+  offset: z.number().default(0).describe("Added after scaling, in the quantity's unit."),
+  decimals: decimals.optional().describe("A register that holds the number of decimals of this value."),
+  invalid: z
+    .array(z.number())
+    .default([])
+    .describe("Raw numbers or bit patterns that mean no value (0x7FFF, 0xFFFF, -9999). NaN and infinities always do."),
+  valid: z
+    .strictObject({ min: z.number(), max: z.number() })
+    .optional()
+    .describe("A raw number outside means no value: 3.6 to 21 mA of a 4–20 mA loop."),
+  states: z
+    .record(
+      z.string().regex(/^-?\d+$/, "name a raw integer, such as 0 or 0x10"),
+      z.strictObject({ value: z.int(), en: z.string(), zh: z.string() }),
+    )
+    .optional()
+    .describe("Raw integer (after bit or mask) → state. A raw number that is not named is a bad sample."),
   every: duration.optional().describe("Poll period of this point, where it differs from the device's."),
-  deadband: z.union([z.strictObject({ absolute: z.number().positive() }), z.strictObject({ percent: z.number().positive() })]).optional().describe("Report only when the value moved by more than this. percent is of the last reported value."),
-  at_least_every: duration.default(60_000).describe("Report even an unchanged value this often."),
-  write: z.strictObject({ min: z.number(), max: z.number(), function: z.enum(["single", "multiple"]).default("single") }).optional().describe("Present: the point may be written, within these limits, in the vocabulary's unit."),
+  deadband: z
+    .union([
+      z.strictObject({ absolute: z.number().positive().describe("In the quantity's unit.") }),
+      z.strictObject({ percent: z.number().positive().max(100).describe("Of the last reported value.") }),
+    ])
+    .optional()
+    .describe("Report only when the value has moved by more than this, or at_least_every has passed."),
+  at_least_every: duration.prefault("1m").describe("Heartbeat: report even an unchanged value this often."),
+  write: z
+    .strictObject({
+      min: z.number(),
+      max: z.number(),
+      function: z
+        .enum(["single", "multiple"])
+        .default("single")
+        .describe("single: functions 5 and 6. multiple: 15 and 16, needed by values of more than one register."),
+    })
+    .optional()
+    .describe("Present: the point may be written within these limits, in the quantity's unit."),
 });
 
 export const example = z.strictObject({
-  note: z.string(),
-  registers: z.string().describe("`holding 0000: 43 66 33 33 | input 0034: 41 C8 00 00`: hex register, hex bytes as on the wire. Bits: `coil 0000: 1 0 1`."),
-  samples: z.record(z.string(), z.number().nullable()).describe("metric → value in the vocabulary's unit; null where the point must be bad."),
+  note: z.string().describe("What the instrument shows and where the bytes come from."),
+  registers: z
+    .string()
+    .describe(
+      "`holding 0000: 43 66 33 33 | input 0034: 41 C8 00 00`: first register in hex, counted from 0 as on the wire, and its bytes in hex. Bits: `coil 0000: 1 0 1`.",
+    ),
+  samples: z
+    .record(z.string(), z.number().nullable())
+    .describe("metric → value in the quantity's unit; null where the sample must be bad."),
+});
+
+const link = z.strictObject({
+  baud: z.int().min(110).max(4_000_000).default(9600),
+  parity: z.enum(["none", "even", "odd"]).default("none"),
+  stop_bits: z.union([z.literal(1), z.literal(2)]).default(1),
+  unit: z.int().min(1).max(255).default(1).describe("Unit identifier (slave address)."),
+});
+
+const measure = z.strictObject({
+  warm_up: duration
+    .optional()
+    .describe("Waited once before the first start after power-up, or after the device was lost and answers again."),
+  start: z.array(step).min(1).describe("Done before each read of the points, in this order."),
+  stop: z.array(step).default([]).describe("Done after each read."),
 });
 
 export const profile = z.strictObject({
-  model: z.string(),
-  vendor: z.string(),
-  names: z.strictObject({ en: z.string(), zh: z.string() }),
-  domain: z.enum(["water", "air", "pipe", "light", "hazmat"]),
-  kind: z.string().regex(/^[a-z][a-z0-9-]*$/).describe("What sort of instrument, as a tag: power-meter, level-probe."),
-  source: z.string().describe("Where the register map was read."),
+  model: z.string().min(1),
+  vendor: z.string().min(1),
+  names: z.strictObject({ en: z.string().min(1), zh: z.string().min(1) }).describe("What people call it."),
+  domain: z.enum(["water", "air", "pipe", "light", "hazmat"]).describe("Also the folder of the file."),
+  kind: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, "use lower-case letters, digits and -, such as power-meter")
+    .describe("What sort of instrument, as a tag: power-meter, level-probe."),
+  source: z.string().min(1).describe("Where the register map was read: document and page, or repository @commit path."),
+  template: z
+    .boolean()
+    .default(false)
+    .describe("true: the registers are placeholders; copy the file and fill in those of your device."),
   protocol: z.literal("modbus"),
-  link: z.strictObject({ baud: z.int().default(9600), parity: z.enum(["none", "even", "odd"]).default("none"), stop_bits: z.union([z.literal(1), z.literal(2)]).default(1), unit: z.int().min(1).max(255).default(1) }).describe("As shipped by the maker."),
-  base: z.union([z.literal(0), z.literal(1)]).default(0).describe("What the document counts registers from."),
-  registers_per_read: z.int().min(1).max(125).default(125),
-  gap: duration.default(0).describe("Least pause between two requests to this device."),
+  link: link.prefault({}).describe("Serial line settings as shipped by the maker."),
+  base: z
+    .union([z.literal(0), z.literal(1)])
+    .default(0)
+    .describe("What the document counts registers from. 1: its register 1 is sent as 0."),
+  registers_per_read: z.int().min(1).max(125).default(125).describe("Most registers that one request may ask for."),
+  gap: duration.prefault("0ms").describe("Least pause between two requests to this device."),
   holes: z.boolean().default(true).describe("false: never read across registers that no point names."),
-  timeout: duration.default(1000),
-  every: duration.default(5000),
-  measure: z.strictObject({ warm_up: duration.optional(), start: z.array(step).min(1), stop: z.array(step).default([]) }).optional().describe("Start–wait–read: done before each read of the points; the bus is free during waits."),
+  timeout: duration.prefault("1s").describe("How long to wait for an answer."),
+  every: duration.prefault("5s").describe("Poll period."),
+  measure: measure.optional().describe("Start–wait–read, for probes that measure only when told to."),
   points: z.array(point).min(1),
-  examples: z.array(example).min(1),
+  examples: z.array(example).min(1).describe("Registers and what they must come to. The test suite runs every one."),
 });
 
+export type ModbusTable = (typeof tables)[number];
+export type ModbusType = (typeof modbusTypes)[number];
+export type ByteOrder = (typeof orders)[number];
 export type ModbusAddress = z.output<typeof modbusAddress>;
 export type ProfilePoint = z.output<typeof point>;
 export type MeasureStep = z.output<typeof step>;
-/** A profile as loaded: durations are ms, `register`s are zero-based as sent on the wire, `id` is `<domain>/<vendor>-<model>` (its path). */
+export type ProfileExample = z.output<typeof example>;
+/**
+ * A profile as loaded: durations are ms; every `register` counts from 0 as sent on the wire, whatever the document's base was;
+ * `id` is `<domain>/<file name>`, such as `light/eastron-sdm630`.
+ */
 export type Profile = z.output<typeof profile> & { readonly id: string };

@@ -1,0 +1,73 @@
+import { evaluate, whyText } from "./evaluate.ts";
+import type { Fault } from "./fault.ts";
+import { metricOf } from "./metric.ts";
+import { parseRegisters, type Registers } from "./registers.ts";
+import { example as exampleSchema, type ProfileExample, profile as profileSchema } from "./schema.ts";
+import { suggest } from "./spelling.ts";
+import { zeroBased } from "./zero-based.ts";
+
+type Fail = (path: Fault["path"], message: string) => void;
+
+/** Runs every example of a profile that the schema accepts; of one that it refuses, checks the names and the register text. */
+export function checkExamples(input: object, fail: Fail): void {
+  const fields = input as { points?: unknown; examples?: unknown };
+  const metrics = metricsOf(fields.points);
+  const parsed = profileSchema.safeParse(input);
+  const covered = new Set<string>();
+  (Array.isArray(fields.examples) ? fields.examples : []).forEach((given: unknown, i) => {
+    const result = exampleSchema.safeParse(given);
+    if (!result.success) return;
+    const here: Fail = (path, message) => fail(["examples", i, ...path], message);
+    for (const [metric, value] of Object.entries(result.data.samples)) {
+      if (!metrics.includes(metric)) here(["samples", metric], `no point has this metric; ${suggest(metric, metrics)}`);
+      if (value !== null) covered.add(metric);
+    }
+    const registers = readRegisters(result.data, here);
+    if (registers && parsed.success) {
+      const readings = evaluate(zeroBased({ ...parsed.data, id: "" }), registers);
+      for (const [metric, expected] of Object.entries(result.data.samples)) {
+        const reading = readings.find((candidate) => candidate.metric === metric);
+        if (reading && !same(reading.value, expected))
+          here(
+            ["samples", metric],
+            `${expected} is expected, the registers give ${told(reading)}; mend the bytes or the point`,
+          );
+        if (reading?.missing && expected === null)
+          here(["samples", metric], `the example gives no ${reading.missing}; add its bytes`);
+      }
+    }
+  });
+  metrics.forEach((metric, i) => {
+    if (!covered.has(metric))
+      fail(["points", i], `no example shows a value of ${metric}; add it to the samples of one`);
+  });
+}
+
+function readRegisters(example: ProfileExample, fail: Fail): Registers | undefined {
+  try {
+    return parseRegisters(example.registers);
+  } catch (error) {
+    fail(["registers"], (error as RangeError).message);
+    return undefined;
+  }
+}
+
+function metricsOf(points: unknown): string[] {
+  if (!Array.isArray(points)) return [];
+  return points.map((point: { quantity?: unknown; channel?: unknown } | null) =>
+    metricOf({
+      quantity: String(point?.quantity),
+      ...(typeof point?.channel === "string" ? { channel: point.channel } : {}),
+    }),
+  );
+}
+
+function same(found: number | null, expected: number | null): boolean {
+  if (found === null || expected === null) return found === expected;
+  return Math.abs(found - expected) <= Math.abs(expected) * 1e-9;
+}
+
+function told(reading: ReturnType<typeof evaluate>[number]): string {
+  if (reading.missing) return `nothing (no ${reading.missing})`;
+  return reading.value === null ? `nothing (${reading.why ? whyText[reading.why] : ""})` : String(reading.value);
+}

@@ -1,0 +1,160 @@
+import { type Quantity, type QuantityInfo, quantities } from "@weir/wire/quantities.ts";
+import { checkExamples } from "./check-examples.ts";
+import { registersOf } from "./decode.ts";
+import { limits } from "./encode.ts";
+import type { Fault } from "./fault.ts";
+import { metricOf } from "./metric.ts";
+import { type ProfilePoint, point as pointSchema, profile as profileSchema } from "./schema.ts";
+import { suggest } from "./spelling.ts";
+
+type Fail = (path: Fault["path"], message: string) => void;
+type Head = { readonly base: number; readonly registersPerRead: number };
+
+/** What the schema cannot see: names that do not exist, fields that contradict each other. Parts that the schema refuses are left out. */
+export function checkParts(input: unknown): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (typeof input !== "object" || input === null) return faults;
+  const fields = input as Record<string, unknown>;
+  const head: Head = {
+    base: fields.base === 1 ? 1 : 0,
+    registersPerRead: profileSchema.shape.registers_per_read.safeParse(fields.registers_per_read).data ?? 125,
+  };
+  const seen = new Map<string, number>();
+  (Array.isArray(fields.points) ? fields.points : []).forEach((given: unknown, i) => {
+    const fail: Fail = (path, message) => faults.push({ path: ["points", i, ...path], message });
+    checkName(given, i, seen, fail);
+    const parsed = pointSchema.safeParse(given);
+    if (parsed.success) checkPoint(parsed.data, head, fail);
+  });
+  checkMeasure(fields, head, (path, message) => faults.push({ path, message }));
+  checkExamples(input, (path, message) => faults.push({ path, message }));
+  return faults;
+}
+
+function checkName(given: unknown, i: number, seen: Map<string, number>, fail: Fail): void {
+  const { quantity, channel } = (given ?? {}) as { quantity?: unknown; channel?: unknown };
+  if (typeof quantity !== "string") return;
+  if (!Object.hasOwn(quantities, quantity)) {
+    const near = suggest(quantity, Object.keys(quantities));
+    const remedy = near.startsWith("did") ? near : "take a name of wire/quantities.ts, or add one there";
+    fail(["quantity"], `"${quantity}" is not in the vocabulary; ${remedy}`);
+  }
+  const metric = metricOf(typeof channel === "string" ? { quantity, channel } : { quantity });
+  const first = seen.get(metric);
+  if (first === undefined) seen.set(metric, i);
+  else fail(["quantity"], `${metric} is already the metric of points.${first}; give one of them another channel`);
+}
+
+function checkPoint(point: ProfilePoint, head: Head, fail: Fail): void {
+  checkPlace(point.at, head, (path, message) => fail(["at", ...path], message));
+  if (point.decimals) checkPlace(point.decimals, head, (path, message) => fail(["decimals", ...path], message));
+  checkBits(point, fail);
+  checkRaw(point, fail);
+  checkStates(point, fail);
+  checkWrite(point, fail);
+}
+
+function checkPlace(at: ProfilePoint["at"], head: Head, fail: Fail): void {
+  const bits = at.table === "coil" || at.table === "discrete";
+  if (bits && at.type !== "bit") fail(["type"], `${at.table} holds bits; use type: bit`);
+  if (!bits && at.type === "bit")
+    fail(["type"], `${at.table} holds registers; use type: u16 with \`bit\` for one bit of a register`);
+  checkRange(at.register, registersOf(at.type), head, fail);
+  if (registersOf(at.type) > head.registersPerRead)
+    fail(
+      ["type"],
+      `${at.type} takes ${registersOf(at.type)} registers, but registers_per_read is ${head.registersPerRead}`,
+    );
+}
+
+function checkRange(register: number, count: number, { base }: Head, fail: Fail): void {
+  if (register < base)
+    fail(["register"], `${register} is before the first register; \`base: ${base}\` counts from ${base}`);
+  if (register - base + Math.max(1, count) > 0x10000)
+    fail(
+      ["register"],
+      `${register} runs past the last register, ${0xffff + base}; a 4xxxx or 3xxxx prefix is the table, not the number`,
+    );
+}
+
+function checkBits({ at, bit, mask }: ProfilePoint, fail: Fail): void {
+  const width = { u16: 16, i16: 16, u32: 32, i32: 32 }[at.type as "u16"];
+  if (bit !== undefined && mask !== undefined) fail(["mask"], "bit and mask exclude each other; keep one");
+  if (bit !== undefined && width === undefined) fail(["bit"], `${at.type} has no bits; use type u16, i16, u32 or i32`);
+  if (mask !== undefined && width === undefined)
+    fail(["mask"], `${at.type} has no bits; use type u16, i16, u32 or i32`);
+  if (bit !== undefined && width !== undefined && bit >= width) fail(["bit"], `${at.type} has bits 0 to ${width - 1}`);
+  if (mask !== undefined && width === 16 && mask > 0xffff) fail(["mask"], `${at.type} has 16 bits; use at most 0xFFFF`);
+}
+
+function checkRaw(point: ProfilePoint, fail: Fail): void {
+  const { type } = point.at;
+  if (point.valid && point.valid.min >= point.valid.max) fail(["valid"], "min must be below max");
+  if (type === "f32" || type === "f64") return;
+  const [low, high] = limits[type];
+  const top = type === "i16" || type === "i32" || type === "i64" ? 2 * high + 1 : high;
+  point.invalid.forEach((pattern, i) => {
+    if (!Number.isInteger(pattern) || pattern < low || pattern > top)
+      fail(["invalid", i], `${type} never holds ${pattern}; give a number or bit pattern that it can hold`);
+  });
+}
+
+function checkStates(point: ProfilePoint, fail: Fail): void {
+  const info: QuantityInfo | undefined = quantities[point.quantity as Quantity];
+  if (info?.kind === "state" && point.deadband)
+    fail(["deadband"], `${point.quantity} is a state: every change is reported; leave deadband out`);
+  if (!point.states) return;
+  if (info && info.kind !== "state")
+    fail(["states"], `${point.quantity} is a ${info.kind}; states need a quantity of kind state`);
+  if (point.scale !== 1 || point.offset !== 0 || point.decimals)
+    fail(["states"], "states name raw numbers; leave scale, offset and decimals out");
+}
+
+function checkWrite(point: ProfilePoint, fail: Fail): void {
+  if (!point.write) return;
+  const { at, write } = point;
+  if (at.table === "input" || at.table === "discrete")
+    fail(["write"], `${at.table} cannot be written; only coil and holding can`);
+  if (write.min > write.max) fail(["write"], "min must not be above max");
+  if (point.bit !== undefined || point.mask !== undefined)
+    fail(["write"], "a part of a register cannot be written without its neighbours; leave write out");
+  if (write.function === "single" && registersOf(at.type) > 1)
+    fail(["write", "function"], `${at.type} takes ${registersOf(at.type)} registers; use function: multiple`);
+  if (point.states || point.decimals) return;
+  for (const end of ["min", "max"] as const) {
+    const raw = (write[end] - point.offset) / point.scale;
+    const [low, high] = limits[at.type];
+    if (raw < low || raw > high)
+      fail(["write", end], `${write[end]} would be raw ${raw}; ${at.type} carries ${low} to ${high}`);
+  }
+}
+
+function checkMeasure(fields: Record<string, unknown>, head: Head, fail: Fail): void {
+  const parsed = profileSchema.shape.measure.safeParse(fields.measure);
+  if (!parsed.success || !parsed.data) return;
+  const { warm_up = 0, start, stop } = parsed.data;
+  let busy = warm_up;
+  for (const [name, steps] of [
+    ["start", start],
+    ["stop", stop],
+  ] as const) {
+    steps.forEach((step, i) => {
+      const at = ["measure", name, i];
+      if ("wait" in step) busy += step.wait;
+      else if ("read" in step)
+        checkRange(step.read.register, step.read.count, head, (path, message) =>
+          fail([...at, "read", ...path], message),
+        );
+      else {
+        const { register, values, multiple, table } = step.write;
+        checkRange(register, values.length, head, (path, message) => fail([...at, "write", ...path], message));
+        if (!multiple && values.length !== 1)
+          fail([...at, "write", "values"], `a single write takes one value, not ${values.length}; add multiple: true`);
+        if (table === "coil" && values.some((value) => value > 1)) fail([...at, "write", "values"], "a coil is 0 or 1");
+      }
+    });
+  }
+  const every = profileSchema.shape.every.safeParse(fields.every).data;
+  if (every !== undefined && busy >= every)
+    fail(["every"], `warm-up and waits take ${busy} ms, longer than the poll period of ${every} ms; poll less often`);
+}
