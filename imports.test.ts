@@ -5,13 +5,14 @@ import { describe, expect, test } from "vitest";
 /** Which of our folders a folder may import from, and why not the others (docs/data-flow.md). */
 const mayImport: Record<string, readonly string[]> = {
   wire: [], // both ends, firmware and dashboards must be able to trust it alone
-  "device-profiles": ["wire"],
-  "edge-agent": ["wire", "device-profiles"], // never cloud: a gateway is installed without it
-  cloud: ["wire", "device-profiles"], // never edge-agent: an edge upgrade reaches it only through wire
-  simulators: ["wire", "device-profiles"], // never edge-agent: a shared codec would hide a shared bug
-  bench: ["wire", "device-profiles", "edge-agent", "cloud", "simulators"],
-  e2e: ["wire", "device-profiles", "edge-agent", "cloud", "simulators", "demo"],
-  demo: ["wire", "device-profiles", "edge-agent", "cloud", "simulators"],
+  config: [], // one way to read a YAML file, for every program
+  "device-profiles": ["wire", "config"],
+  "edge-agent": ["wire", "config", "device-profiles"], // never cloud: a gateway is installed without it
+  cloud: ["wire", "config", "device-profiles"], // never edge-agent: an edge upgrade reaches it only through wire
+  simulators: ["wire", "config", "device-profiles"], // never edge-agent: a shared codec would hide a shared bug
+  bench: ["wire", "config", "device-profiles", "edge-agent", "cloud", "simulators"],
+  e2e: ["wire", "config", "device-profiles", "edge-agent", "cloud", "simulators", "demo"],
+  demo: ["wire", "config", "device-profiles", "edge-agent", "cloud", "simulators"],
 };
 
 /** A third-party client belongs to one place, so that replacing it touches one place and nobody pays for it unasked. */

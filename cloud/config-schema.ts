@@ -1,0 +1,73 @@
+import { address, duration, name, size } from "@weir/config/fields.ts";
+import { z } from "zod";
+
+const tls = z.strictObject({
+  cert_file: z.string(),
+  key_file: z.string(),
+  ca_file: z.string().optional().describe("The authority that signed the gateways' certificates."),
+  client_certificates: z
+    .enum(["off", "required"])
+    .default("off")
+    .describe("required: a gateway must show a certificate, and its common name is its client id."),
+});
+
+const ownBroker = z.strictObject({
+  listen: address.prefault("127.0.0.1:1883").describe("Beyond loopback only with `tls`."),
+  credentials: z.string().default("credentials.yaml").describe("Who may connect; written by `weir-cloud credential`."),
+  tls: tls.optional(),
+  packet_limit: size.prefault("1MiB").describe("A larger MQTT packet ends its connection."),
+  subscriptions_limit: z.int().min(1).default(64).describe("For each client."),
+  connections_per_second: z.int().min(1).default(50).describe("For each address; more are refused."),
+});
+
+const externalBroker = z.strictObject({
+  url: z.string().regex(/^(mqtts?|wss?):\/\/[^\s/]+/, "expected mqtt://host:1883 or, with TLS, mqtts://host:8883"),
+  username: z.string().optional(),
+  password_file: z.string().optional(),
+  ca_file: z.string().optional(),
+});
+
+const sqliteStore = z.strictObject({
+  path: z.string().default("readings.db"),
+  keep: duration.optional().describe("How long readings are kept; for ever when left out."),
+});
+
+const influxStore = z.strictObject({
+  url: z.url(),
+  version: z.enum(["2", "1"]).default("2"),
+  org: z.string().default("weir").describe("Version 2."),
+  bucket: z.string().default("weir").describe("Version 2: bucket. Version 1: database."),
+  token_file: z.string().optional().describe("Version 2: a token that may write and read the bucket."),
+  username: z.string().optional().describe("Version 1."),
+  password_file: z.string().optional().describe("Version 1."),
+  timeout: duration.prefault("10s"),
+});
+
+/** cloud.yaml: everything weir-cloud is told. */
+export const cloudConfig = z.strictObject({
+  host: name.default("weir-cloud").describe("Sparkplug host id, in spBv1.0/STATE/<host>."),
+  data: z
+    .string()
+    .default(".")
+    .describe("A folder for what the cloud keeps: ledger, commands and, with sqlite, readings."),
+  broker: z
+    .union([ownBroker, externalBroker])
+    .prefault({})
+    .describe("`listen`: a broker of our own in this process. `url`: an MQTT broker that exists already."),
+  store: z
+    .strictObject({ sqlite: sqliteStore.optional(), influx: influxStore.optional() })
+    .prefault({})
+    .refine((store) => !(store.sqlite && store.influx), "expected one store, sqlite or influx"),
+  api: z
+    .strictObject({
+      listen: address.prefault("127.0.0.1:8080").describe("API and console. Beyond loopback only with `tokens`."),
+      tokens: z
+        .string()
+        .optional()
+        .describe("A file with the tokens people log in with; written by `weir-cloud token`."),
+    })
+    .prefault({}),
+  log: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+export type CloudConfigFile = z.output<typeof cloudConfig>;

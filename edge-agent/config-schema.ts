@@ -1,0 +1,112 @@
+import { address, duration, name, size } from "@weir/config/fields.ts";
+import { z } from "zod";
+
+const serialLine = z.strictObject({
+  path: z.string().describe("Prefer /dev/serial/by-id/…: it stays the same when the adapter is plugged in again."),
+  baud: z.int().min(300).max(921_600).default(9600),
+  parity: z.enum(["none", "even", "odd"]).default("none"),
+  stop_bits: z.union([z.literal(1), z.literal(2)]).default(1),
+});
+
+const bus = z
+  .strictObject({
+    name,
+    tcp: address.optional().describe("A Modbus TCP server."),
+    rtu_over_tcp: address.optional().describe("Modbus RTU frames through the raw TCP port of a serial server."),
+    serial: serialLine.optional().describe("Modbus RTU on a serial line of this gateway."),
+    connect_timeout: duration.default(3000),
+  })
+  .refine((bus) => [bus.tcp, bus.rtu_over_tcp, bus.serial].filter(Boolean).length === 1, {
+    message: "expected exactly one of tcp, rtu_over_tcp and serial",
+  });
+
+const device = z.strictObject({
+  id: name.describe("Unique in the site. It is the device's name for good: in topics, in the store, on pages."),
+  bus: z.string().describe("A name from `buses`."),
+  unit: z.int().min(0).max(255).default(1).describe("Modbus unit (slave) address."),
+  profile: z.string().describe("A profile id from `weir-profile list`, or one from your own `profiles` folder."),
+  every: duration.optional().describe("Poll period; the profile's when left out."),
+  timeout: duration.optional().describe("Longest wait for a reply; the profile's when left out."),
+  title: z.strictObject({ en: z.string(), zh: z.string() }).optional().describe("What people call this place."),
+});
+
+const uplink = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(mqtts?|wss?):\/\/[^\s/]+/, "expected mqtt://host:1883 or, with TLS, mqtts://host:8883")
+    .describe("The broker."),
+  username: z.string().optional().describe("`<site>/<gateway>` when left out, as weir-cloud expects."),
+  password_file: z.string().optional().describe("A file that holds the password and nothing else."),
+  ca_file: z
+    .string()
+    .optional()
+    .describe("The authority that signed the broker's certificate, if it is not a public one."),
+  cert_file: z.string().optional().describe("This gateway's certificate, with key_file."),
+  key_file: z.string().optional(),
+  host: z
+    .enum(["weir", "plain"])
+    .default("weir")
+    .describe(
+      "weir: only a receipt deletes a record. plain: a Sparkplug host without receipts, with a weaker promise.",
+    ),
+  primary: z.string().optional().describe("Sparkplug primary host id: nothing is sent before this host is online."),
+  window: size.prefault("256KiB").describe("Bytes of records without a receipt in flight, at most."),
+  keep_alive: duration.prefault("30s"),
+});
+
+/** edge.yaml: everything a gateway is told. */
+export const edgeConfig = z
+  .strictObject({
+    site: name.describe("Sparkplug group id: an area of one operator."),
+    gateway: name.describe("Sparkplug edge node id, unique in the site; also the MQTT client id."),
+    profiles: z.string().optional().describe("A folder with profiles of your own, beside the shipped ones."),
+    buses: z.array(bus).min(1),
+    devices: z.array(device).min(1),
+    outbox: z
+      .strictObject({
+        path: z.string().default("outbox.db"),
+        limit: size.prefault("2GiB"),
+        when_full: z
+          .enum(["drop-oldest", "thin", "refuse"])
+          .default("drop-oldest")
+          .describe(
+            "drop-oldest; thin: keep every second record of the oldest span; refuse: stop taking new readings.",
+          ),
+      })
+      .prefault({}),
+    uplink,
+    health: z
+      .strictObject({
+        listen: address.prefault("127.0.0.1:9464").describe("Health page, /status and /metrics. Loopback only."),
+        every: duration.prefault("30s").describe("How often the gateway reports about itself."),
+      })
+      .prefault({}),
+    clock: z
+      .enum(["check", "trust"])
+      .default("check")
+      .describe(
+        "check: while the system clock is not known to be synchronised, samples are uncertain. trust: never doubt it.",
+      ),
+    log: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  })
+  .check(({ value: { buses, devices }, issues }) => {
+    const fault = (path: (string | number)[], message: string) =>
+      issues.push({ code: "custom", input: undefined, path, message });
+    const names = buses.map((bus) => bus.name);
+    for (const [index, bus] of buses.entries())
+      if (names.indexOf(bus.name) !== index)
+        fault(["buses", index, "name"], `bus ${bus.name} stands here twice; names are unique`);
+    for (const [index, device] of devices.entries()) {
+      if (!names.includes(device.bus))
+        fault(["devices", index, "bus"], `no bus is called ${device.bus}; there are ${names.join(", ")}`);
+      if (devices.findIndex((other) => other.id === device.id) !== index)
+        fault(["devices", index, "id"], `device ${device.id} stands here twice; ids are unique in a site`);
+      const same = devices.find(
+        (other) => other.bus === device.bus && other.unit === device.unit && other.profile === device.profile,
+      );
+      if (same !== device && same?.id !== device.id)
+        fault(["devices", index, "unit"], `unit ${device.unit} on ${device.bus} is read already, as ${same?.id}`);
+    }
+  });
+
+export type EdgeConfigFile = z.output<typeof edgeConfig>;
