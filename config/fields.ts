@@ -32,7 +32,10 @@ export const name = z
 /** `host:port` → its two parts. IPv6 as `[::1]:502`. Port 0 asks the system for a free one where something listens. */
 export const address = z
   .string()
-  .regex(/^([^\s:[\]]+|\[[0-9a-f:.]+\]):\d{1,5}$/i, "expected host:port, such as 192.168.1.20:502 or [::1]:502")
+  .regex(/^([^\s:[\]]+|\[[0-9a-f:.]+\]):\d{1,5}$/i, {
+    error: "expected host:port, such as 192.168.1.20:502 or [::1]:502",
+    abort: true,
+  })
   .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65535, "expected a port up to 65535")
   .transform((text) => ({
     host: text.slice(0, text.lastIndexOf(":")).replace(/^\[|\]$/g, ""),

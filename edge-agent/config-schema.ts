@@ -55,58 +55,36 @@ const uplink = z.strictObject({
 });
 
 /** edge.yaml: everything a gateway is told. */
-export const edgeConfig = z
-  .strictObject({
-    site: name.describe("Sparkplug group id: an area of one operator."),
-    gateway: name.describe("Sparkplug edge node id, unique in the site; also the MQTT client id."),
-    profiles: z.string().optional().describe("A folder with profiles of your own, beside the shipped ones."),
-    buses: z.array(bus).min(1),
-    devices: z.array(device).min(1),
-    outbox: z
-      .strictObject({
-        path: z.string().default("outbox.db"),
-        limit: size.prefault("2GiB"),
-        when_full: z
-          .enum(["drop-oldest", "thin", "refuse"])
-          .default("drop-oldest")
-          .describe(
-            "drop-oldest; thin: keep every second record of the oldest span; refuse: stop taking new readings.",
-          ),
-      })
-      .prefault({}),
-    uplink,
-    health: z
-      .strictObject({
-        listen: address.prefault("127.0.0.1:9464").describe("Health page, /status and /metrics. Loopback only."),
-        every: duration.prefault("30s").describe("How often the gateway reports about itself."),
-      })
-      .prefault({}),
-    clock: z
-      .enum(["check", "trust"])
-      .default("check")
-      .describe(
-        "check: while the system clock is not known to be synchronised, samples are uncertain. trust: never doubt it.",
-      ),
-    log: z.enum(["debug", "info", "warn", "error"]).default("info"),
-  })
-  .check(({ value: { buses, devices }, issues }) => {
-    const fault = (path: (string | number)[], message: string) =>
-      issues.push({ code: "custom", input: undefined, path, message });
-    const names = buses.map((bus) => bus.name);
-    for (const [index, bus] of buses.entries())
-      if (names.indexOf(bus.name) !== index)
-        fault(["buses", index, "name"], `bus ${bus.name} stands here twice; names are unique`);
-    for (const [index, device] of devices.entries()) {
-      if (!names.includes(device.bus))
-        fault(["devices", index, "bus"], `no bus is called ${device.bus}; there are ${names.join(", ")}`);
-      if (devices.findIndex((other) => other.id === device.id) !== index)
-        fault(["devices", index, "id"], `device ${device.id} stands here twice; ids are unique in a site`);
-      const same = devices.find(
-        (other) => other.bus === device.bus && other.unit === device.unit && other.profile === device.profile,
-      );
-      if (same !== device && same?.id !== device.id)
-        fault(["devices", index, "unit"], `unit ${device.unit} on ${device.bus} is read already, as ${same?.id}`);
-    }
-  });
+export const edgeConfig = z.strictObject({
+  site: name.describe("Sparkplug group id: an area of one operator."),
+  gateway: name.describe("Sparkplug edge node id, unique in the site; also the MQTT client id."),
+  profiles: z.string().optional().describe("A folder with profiles of your own, beside the shipped ones."),
+  buses: z.array(bus).min(1),
+  devices: z.array(device).min(1),
+  outbox: z
+    .strictObject({
+      path: z.string().default("outbox.db"),
+      limit: size.prefault("2GiB"),
+      when_full: z
+        .enum(["drop-oldest", "thin", "refuse"])
+        .default("drop-oldest")
+        .describe("drop-oldest; thin: keep every second record of the oldest span; refuse: stop taking new readings."),
+    })
+    .prefault({}),
+  uplink,
+  health: z
+    .strictObject({
+      listen: address.prefault("127.0.0.1:9464").describe("Health page, /status and /metrics. Loopback only."),
+      every: duration.prefault("30s").describe("How often the gateway reports about itself."),
+    })
+    .prefault({}),
+  clock: z
+    .enum(["check", "trust"])
+    .default("check")
+    .describe(
+      "check: while the system clock is not known to be synchronised, samples are uncertain. trust: never doubt it.",
+    ),
+  log: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
 
 export type EdgeConfigFile = z.output<typeof edgeConfig>;

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import type { Fault, Path } from "./fault.ts";
+import { list, suggest } from "./spelling.ts";
+
+/** Every issue that a schema has with an input, in words for the person who wrote the file. Pure. */
+export function explainIssues(
+  schema: z.ZodType,
+  issues: readonly z.core.$ZodIssue[],
+  input: unknown,
+): readonly Fault[] {
+  const about: About = { whole: z.toJSONSchema(schema, { io: "input" }) as Shape, input };
+  return issues.flatMap((issue) => explain(issue, [], about));
+}
+
+/** The JSON Schema of the whole file, and what stands in the file. */
+type About = { readonly whole: Shape; readonly input: unknown };
+
+type Issue = z.core.$ZodIssue;
+type Shape = {
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly items?: Shape;
+  readonly additionalProperties?: Shape | boolean;
+  readonly anyOf?: readonly Shape[];
+  readonly description?: string;
+};
+
+function explain(issue: Issue, above: Path, about: About): Fault[] {
+  const path = [...above, ...(issue.path as (string | number)[])];
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, path, about) }));
+  const found = valueAt(about.input, path);
+  if (found === undefined && issue.code !== "custom") return [{ path, message: missing(issue, path, about) }];
+  if (issue.code === "invalid_union") return explainUnion(issue, path, about);
+  if (issue.code === "invalid_key")
+    return [{ path, message: `"${path.at(-1)}": ${issue.issues.map((inner) => inner.message).join("; ")}` }];
+  return [{ path, message: wrong(issue, found) }];
+}
+
+function wrong(issue: Issue, found: unknown): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.message.startsWith("Invalid input")
+        ? `${show(found)} is not ${articled(issue.expected)}`
+        : `${show(found)}: ${issue.message}`;
+    case "invalid_value":
+      return `${show(found)} is not known; ${suggest(found, issue.values.map(String))}`;
+    case "too_small":
+      if (issue.origin === "array" || issue.origin === "string") return `is empty; give at least ${issue.minimum}`;
+      return `${show(found)} is too small; use ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+    case "too_big":
+      if (issue.origin === "array") return `has too many entries; give at most ${issue.maximum}`;
+      return `${show(found)} is too big; use at most ${issue.maximum}`;
+    case "custom":
+      return found === undefined || typeof found === "object" ? issue.message : `${show(found)}: ${issue.message}`;
+    default:
+      return `${show(found)}: ${issue.message}`;
+  }
+}
+
+/** Of several allowed forms explains the one that was meant: the one whose own keys are there. */
+function explainUnion(issue: Issue & { code: "invalid_union" }, path: Path, about: About): Fault[] {
+  const found = valueAt(about.input, path);
+  const values = issue.errors
+    .flat()
+    .flatMap((inner) => (inner.code === "invalid_value" ? inner.values.map(String) : []));
+  if (values.length > 0) return [{ path, message: `${show(found)} is not known; ${suggest(found, values)}` }];
+  const meant = issue.errors.find((branch) => branch.every((inner) => inner.path.length > 0 && !absent(inner, found)));
+  if (meant) return meant.flatMap((inner) => explain(inner as Issue, path, about));
+  const forms = (shapeAt(path, about)?.anyOf ?? []).map((shape) => Object.keys(shape.properties ?? {}).join(", "));
+  return [{ path, message: `${show(found)} is none of the allowed forms; give exactly one of ${forms.join(" | ")}` }];
+}
+
+function absent(issue: Issue, found: unknown): boolean {
+  return valueAt(found, issue.path as (string | number)[]) === undefined;
+}
+
+function missing(issue: Issue, path: Path, about: About): string {
+  const description = shapeAt(path, about)?.description;
+  const options = issue.code === "invalid_value" ? ` Use ${list(issue.values.map(String))}.` : "";
+  const kind = issue.code === "invalid_type" ? ` (${articled(issue.expected)})` : "";
+  return `is missing${kind}; add it.${options}${description ? ` ${description}` : ""}`;
+}
+
+function unknownKey(key: string, path: Path, about: About): string {
+  const shape = shapeAt(path, about);
+  const forms = shape?.anyOf ?? (shape ? [shape] : []);
+  const known = [...new Set(forms.flatMap((form) => Object.keys(form.properties ?? {})))];
+  return `unknown key; ${suggest(key, known)}`;
+}
+
+function articled(type: string): string {
+  const names: Record<string, string> = {
+    int: "a whole number",
+    object: "a map of keys",
+    array: "a list",
+    record: "a map of keys",
+  };
+  return names[type] ?? `a ${type}`;
+}
+
+function show(found: unknown): string {
+  if (found === null) return "nothing";
+  if (Array.isArray(found)) return "a list";
+  return typeof found === "object" ? "this" : JSON.stringify(found);
+}
+
+function valueAt(input: unknown, path: Path): unknown {
+  let found = input;
+  for (const key of path) found = (found as Record<string | number, unknown> | null | undefined)?.[key];
+  return found;
+}
+
+/** The JSON Schema of the field at a path. */
+function shapeAt(path: Path, { whole }: About): Shape | undefined {
+  let forms: Shape[] = [whole];
+  for (const key of path) {
+    forms = forms
+      .flatMap((form) => form.anyOf ?? [form])
+      .flatMap((form) => {
+        const next = typeof key === "number" ? form.items : (form.properties?.[key] ?? form.additionalProperties);
+        return typeof next === "object" ? [next] : [];
+      });
+  }
+  return forms[0];
+}

@@ -1,0 +1,129 @@
+import { dirname, resolve } from "node:path";
+import { type Fault, FileError } from "@weir/config/fault.ts";
+import { readSecret } from "@weir/config/fields.ts";
+import { suggest } from "@weir/config/spelling.ts";
+import { readYaml } from "@weir/config/yaml-file.ts";
+import { loadProfiles } from "@weir/device-profiles/load.ts";
+import type { Profile } from "@weir/device-profiles/schema.ts";
+import { type EdgeConfigFile, edgeConfig } from "./config-schema.ts";
+import type { BusConfig, DeviceConfig } from "./poll/poll.ts";
+
+/** What a gateway is told, complete: profiles loaded, paths absolute, durations in ms, sizes in bytes. */
+export type EdgeConfig = Omit<EdgeConfigFile, "buses" | "devices" | "profiles"> & {
+  readonly buses: readonly BusConfig[];
+  readonly devices: readonly DeviceConfig[];
+  /** Device id → what people call its place. */
+  readonly titles: ReadonlyMap<string, { readonly en: string; readonly zh: string }>;
+};
+
+/** Reads edge.yaml and the profiles it names. Throws a FileError with every fault of every file; nothing has been opened then. */
+export function readConfig(file: string): EdgeConfig {
+  const folder = dirname(resolve(file));
+  const profiles = new Map<string, Profile>();
+  const own = (input: unknown) => (input as { profiles?: unknown } | null)?.profiles;
+  const value = readYaml(file, edgeConfig, (input) => {
+    const folderOfOwn = own(input);
+    try {
+      for (const [id, profile] of loadProfiles()) profiles.set(id, profile);
+      if (typeof folderOfOwn === "string")
+        for (const [id, profile] of loadProfiles(resolve(folder, folderOfOwn))) profiles.set(id, profile);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      return [
+        ...error.faults.map((fault) => ({ path: ["profiles"], message: fault.message })),
+        ...crossFaults(input, profiles),
+      ];
+    }
+    return crossFaults(input, profiles);
+  });
+  const inFolder = <T extends string | undefined>(path: T) => (path === undefined ? path : resolve(folder, path)) as T;
+  return {
+    ...value,
+    buses: value.buses.map(({ name, tcp, rtu_over_tcp, serial, connect_timeout }) => ({
+      name,
+      connectTimeoutMs: connect_timeout,
+      transport: tcp
+        ? { kind: "tcp", ...tcp }
+        : rtu_over_tcp
+          ? { kind: "rtu-over-tcp", ...rtu_over_tcp }
+          : {
+              kind: "serial",
+              path: serial!.path,
+              baud: serial!.baud,
+              parity: serial!.parity,
+              stopBits: serial!.stop_bits,
+            },
+    })),
+    devices: value.devices.map(({ id, bus, unit, profile, every, timeout }) => ({
+      id,
+      bus,
+      unit,
+      profile: profiles.get(profile)!,
+      ...(every !== undefined && { everyMs: every }),
+      ...(timeout !== undefined && { timeoutMs: timeout }),
+    })),
+    titles: new Map(value.devices.flatMap(({ id, title }) => (title ? [[id, title] as const] : []))),
+    outbox: { ...value.outbox, path: inFolder(value.outbox.path) },
+    uplink: {
+      ...value.uplink,
+      password_file: inFolder(value.uplink.password_file),
+      ca_file: inFolder(value.uplink.ca_file),
+      cert_file: inFolder(value.uplink.cert_file),
+      key_file: inFolder(value.uplink.key_file),
+    },
+  };
+}
+
+type Loose = Readonly<Record<string, unknown>>;
+const entries = (input: unknown, key: string): readonly Loose[] => {
+  const found = (input as Loose | null)?.[key];
+  return Array.isArray(found) ? found.map((entry) => (entry ?? {}) as Loose) : [];
+};
+
+/** Names that do not exist or stand twice. Sees the file as it is, so that these faults come together with those of its form. */
+function crossFaults(input: unknown, profiles: ReadonlyMap<string, Profile>): readonly Fault[] {
+  const buses = entries(input, "buses");
+  const devices = entries(input, "devices");
+  const faults: Fault[] = [];
+  const names = buses.map((bus) => String(bus.name));
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) !== index)
+      faults.push({
+        path: ["buses", index, "name"],
+        message: `bus ${name} stands here twice; give one of them another name`,
+      });
+  for (const [index, device] of devices.entries()) {
+    const fail = (key: string, message: string) => faults.push({ path: ["devices", index, key], message });
+    if (typeof device.bus === "string" && !names.includes(device.bus))
+      fail("bus", `no bus is called "${device.bus}"; ${suggest(device.bus, names)}`);
+    if (typeof device.profile === "string" && !profiles.has(device.profile))
+      fail("profile", `no profile is called "${device.profile}"; ${near(device.profile, [...profiles.keys()])}`);
+    const first = devices.findIndex(({ id }) => id === device.id);
+    if (device.id !== undefined && first !== index)
+      fail("id", `${device.id} is already devices.${first}; ids are unique in a site`);
+    const same = devices.findIndex(
+      ({ bus, unit, profile }) =>
+        bus === device.bus && (unit ?? 1) === (device.unit ?? 1) && profile === device.profile,
+    );
+    if (same !== index && first === index)
+      fail(
+        "unit",
+        `unit ${device.unit ?? 1} on ${device.bus} is read already, by devices.${same}; every instrument of a bus has its own address`,
+      );
+  }
+  return faults;
+}
+
+function near(found: string, known: readonly string[]): string {
+  const hint = suggest(found, known);
+  return hint.startsWith("did") ? hint : "`weir-profile list` names all";
+}
+
+/** The broker's credentials, read only when needed and never kept in the configuration. */
+export function readCredentials({ site, gateway, uplink }: EdgeConfig): {
+  readonly username: string;
+  readonly password?: string;
+} {
+  const username = uplink.username ?? `${site}/${gateway}`;
+  return uplink.password_file === undefined ? { username } : { username, password: readSecret(uplink.password_file) };
+}
