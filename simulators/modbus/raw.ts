@@ -1,0 +1,52 @@
+import type { ProfilePoint } from "@weir/device-profiles/schema.ts";
+import { type Quantity, type QuantityInfo, quantities } from "@weir/wire/quantities.ts";
+import { rangeOf } from "./words.ts";
+
+/**
+ * Value in the quantity's unit → the raw number an instrument of this profile would show for it. Pure.
+ * Integers are rounded to the resolution; a gauge stops at the end of its range as a real one does, a counter starts again
+ * from 0 beyond it. A pattern that the profile calls invalid is never shown for a value: the number below it is.
+ * decimals: what the point's decimals register shows. Throws RangeError for a state that the profile does not name.
+ */
+export function rawOf(point: ProfilePoint, value: number, decimals = 0): number {
+  if (point.states) return stateOf(point, value);
+  const raw = ((value - point.offset) * 10 ** decimals) / point.scale;
+  const range = rangeOf(point.at.type);
+  if (range === undefined) return point.at.type === "bit" ? Number(raw !== 0) : raw;
+  const [low, high] = point.mask === undefined ? range : [0, widthOf(point.mask)];
+  let whole = Math.round(raw);
+  const info: QuantityInfo | undefined = quantities[point.quantity as Quantity];
+  if (info?.kind === "counter" && whole > high) whole %= high + 1;
+  whole = Math.min(Math.max(whole, low), high);
+  while (point.invalid.includes(whole) || (whole < 0 && point.invalid.includes(whole + 2 ** 16))) whole--;
+  return whole;
+}
+
+/** What a raw number written to an instrument means, in the quantity's unit. */
+export function valueOf(point: ProfilePoint, raw: number): number | undefined {
+  if (point.states) return point.states[String(raw)]?.value;
+  return raw * point.scale + point.offset;
+}
+
+/** Two decimals where they fit 16 bits, otherwise as many as do: how analysers with a floating point choose. */
+export function decimalsFor(point: ProfilePoint, value: number): number {
+  const high = rangeOf(point.at.type)?.[1] ?? 0x7fffffff;
+  for (const digits of [2, 1])
+    if (Math.abs(rawIn(point, value)) * 10 ** digits <= Math.min(high, 0x7fffffff)) return digits;
+  return 0;
+}
+
+function rawIn(point: ProfilePoint, value: number): number {
+  return (value - point.offset) / point.scale;
+}
+
+function stateOf(point: ProfilePoint, value: number): number {
+  const named = Object.entries(point.states ?? {}).find(([, state]) => state.value === value);
+  if (named) return Number(named[0]);
+  const known = Object.values(point.states ?? {}).map((state) => state.value);
+  throw new RangeError(`${point.quantity} has the states ${known.join(", ")}, not ${value}`);
+}
+
+function widthOf(mask: number): number {
+  return (mask >>> (31 - Math.clz32(mask & -mask))) >>> 0;
+}
