@@ -22,7 +22,30 @@ export type QuantityInfo = {
 };
 
 export const quantities = {
-  ph: { domain: "water", kind: "gauge", unit: "[pH]", display: "pH", plausible: [0, 14], en: "pH", zh: "pH 值", hj212: "w01001", sl651: "46" },
+  ph: {
+    domain: "water",
+    kind: "gauge",
+    unit: "[pH]",
+    display: "pH",
+    plausible: [0, 14],
+    en: "pH",
+    zh: "pH 值",
+    hj212: "w01001",
+    sl651: "46",
+  },
 } as const satisfies Record<string, QuantityInfo>;
 
 export type Quantity = keyof typeof quantities;
+
+/** The quantity of a metric name, with or without a channel: `voltage/l1` → `voltage`. undefined when the vocabulary has none. */
+export function quantityOf(metric: string): Quantity | undefined {
+  const slash = metric.indexOf("/");
+  const name = slash < 0 ? metric : metric.slice(0, slash);
+  return Object.hasOwn(quantities, name) && slash !== metric.length - 1 ? (name as Quantity) : undefined;
+}
+
+/** What the vocabulary says about a metric name, with or without a channel. */
+export function infoOf(metric: string): QuantityInfo | undefined {
+  const quantity = quantityOf(metric);
+  return quantity && quantities[quantity];
+}
