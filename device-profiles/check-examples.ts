@@ -1,9 +1,9 @@
+import type { Fault } from "@weir/config/fault.ts";
+import { suggest } from "@weir/config/spelling.ts";
 import { evaluate, whyText } from "./evaluate.ts";
-import type { Fault } from "./fault.ts";
 import { metricOf } from "./metric.ts";
 import { parseRegisters, type Registers } from "./registers.ts";
 import { example as exampleSchema, type ProfileExample, profile as profileSchema } from "./schema.ts";
-import { suggest } from "./spelling.ts";
 import { zeroBased } from "./zero-based.ts";
 
 type Fail = (path: Fault["path"], message: string) => void;

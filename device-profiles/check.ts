@@ -1,11 +1,11 @@
+import type { Fault } from "@weir/config/fault.ts";
+import { suggest } from "@weir/config/spelling.ts";
 import { type Quantity, type QuantityInfo, quantities } from "@weir/wire/quantities.ts";
 import { checkExamples } from "./check-examples.ts";
 import { registersOf } from "./decode.ts";
 import { limits } from "./encode.ts";
-import type { Fault } from "./fault.ts";
 import { metricOf } from "./metric.ts";
 import { type ProfilePoint, point as pointSchema, profile as profileSchema } from "./schema.ts";
-import { suggest } from "./spelling.ts";
 
 type Fail = (path: Fault["path"], message: string) => void;
 type Head = { readonly base: number; readonly registersPerRead: number };

@@ -1,13 +1,5 @@
+import { duration } from "@weir/config/fields.ts";
 import { z } from "zod";
-
-const durationHint = "write a duration such as 500ms, 5s, 2m or 1h";
-const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
-
-/** `500ms`, `5s`, `2m`, `1h` → milliseconds. */
-export const duration = z
-  .string(durationHint)
-  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, durationHint)
-  .transform((text) => Number.parseFloat(text) * unitMs[text.replace(/[\d.]/g, "") as keyof typeof unitMs]);
 
 export const tables = ["coil", "discrete", "input", "holding"] as const;
 export const modbusTypes = ["bit", "u16", "i16", "u32", "i32", "f32", "u64", "i64", "f64", "bcd16", "bcd32"] as const;
