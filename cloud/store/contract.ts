@@ -65,10 +65,11 @@ export function storeContract(
         pointAt(t0 + 3, 7, { device: "a\nb" }),
         pointAt(t0 + 4, null, { quality: "good" }),
         pointAt(t0 + 5, 7, { metric: "" }),
-        pointAt(t0 + 6, 8),
+        pointAt(t0 + 6, 7, { device: "d\\" }),
+        pointAt(t0 + 7, 8),
       ];
       const { rejected } = await store.write(points, never);
-      expect(rejected.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5]);
+      expect(rejected.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6]);
       for (const { reason } of rejected) expect(reason).not.toBe("");
       expect((await raw()).map(({ value }) => value)).toEqual([7, 8]);
     });

@@ -1,0 +1,55 @@
+/** How to reach an InfluxDB: 2.x (and 1.12+) by token, 1.x by database, with user and password where it asks for them. */
+export type InfluxApi =
+  | { readonly version: 2; readonly org: string; readonly bucket: string; readonly token: string }
+  | {
+      readonly version: 1;
+      readonly database: string;
+      readonly retentionPolicy?: string;
+      readonly user?: string;
+      readonly password?: string;
+    };
+
+export type InfluxServer = {
+  /** Without a trailing path: `http://127.0.0.1:8086`. */
+  readonly url: string;
+  readonly api: InfluxApi;
+  /** After how much silence of the server a request is given up. */
+  readonly timeoutMs: number;
+  /** Authorization, where there is one. */
+  readonly headers: Record<string, string>;
+};
+
+/** `authorization` as the server wants it. */
+export function headersOf(api: InfluxApi): Record<string, string> {
+  if (api.version === 2) return { authorization: `Token ${api.token}` };
+  if (api.user === undefined) return {};
+  return { authorization: `Basic ${Buffer.from(`${api.user}:${api.password ?? ""}`).toString("base64")}` };
+}
+
+export function pathOfWrite(api: InfluxApi & { readonly version: 1 }): string {
+  const policy = api.retentionPolicy === undefined ? "" : `&rp=${encodeURIComponent(api.retentionPolicy)}`;
+  return `/write?db=${encodeURIComponent(api.database)}${policy}&precision=ms`;
+}
+
+/**
+ * InfluxQL parameters that choose where to read. Bucket `weir/5m` of 2.x answers as database `weir`, retention policy `5m`:
+ * https://docs.influxdata.com/influxdb/v2/query-data/influxql/dbrp/
+ */
+export function placeOfQuery(api: InfluxApi): Record<string, string> {
+  if (api.version === 1)
+    return api.retentionPolicy === undefined ? { db: api.database } : { db: api.database, rp: api.retentionPolicy };
+  const [db = "", ...rest] = api.bucket.split("/");
+  return rest.length === 0 ? { db } : { db, rp: rest.join("/") };
+}
+
+/** What to tell a person about a request that got no usable answer. */
+export function whyRefused(server: InfluxServer, error: unknown): string {
+  const status = (error as { statusCode?: number }).statusCode;
+  const message = (error as Error).message || String((error as { code?: string }).code ?? error);
+  const { api } = server;
+  if (status === 401 || status === 403)
+    return `answers ${status}: check the ${api.version === 2 ? "token and its rights" : "user, password and their rights"}`;
+  if (status === 404)
+    return `answers 404: check that ${api.version === 2 ? `bucket ${api.bucket} of organisation ${api.org}` : `database ${api.database}`} exists and that this is InfluxDB ${api.version}.x (${message})`;
+  return status === undefined ? message : `answers ${status}: ${message}`;
+}

@@ -1,0 +1,109 @@
+import { HttpError, InfluxDB, Point as Line, type WriteApi } from "@influxdata/influxdb-client";
+import { faultOf, quantityOf } from "./check.ts";
+import { placeOf } from "./influx-fields.ts";
+import { type InfluxServer, pathOfWrite, whyRefused } from "./influx-server.ts";
+import { type Point, StoreUnavailable, type WriteResult } from "./store.ts";
+
+/**
+ * Writes points over HTTP. The official client builds the lines and sends them; its own buffer and retries, which lose data quietly,
+ * are bypassed: one request per call, nothing kept. When the server refuses a body because of its content, halves are sent until
+ * the guilty points are alone.
+ */
+export async function writePoints(
+  server: InfluxServer,
+  points: readonly Point[],
+  signal: AbortSignal,
+): Promise<WriteResult> {
+  const rejected: { index: number; reason: string }[] = [];
+  const good: number[] = [];
+  for (const [index, point] of points.entries()) {
+    const reason = faultOf(point);
+    if (reason === undefined) good.push(index);
+    else rejected.push({ index, reason });
+  }
+  const pending = good.length === 0 ? [] : [good];
+  for (let indices = pending.pop(); indices; indices = pending.pop()) {
+    const refusal = await post(server, linesOf(indices.map((index) => points[index] as Point)), signal);
+    if (refusal === undefined) continue;
+    if (indices.length === 1) rejected.push({ index: indices[0] as number, reason: refusal });
+    else {
+      const middle = indices.length >>> 1;
+      pending.push(indices.slice(middle), indices.slice(0, middle));
+    }
+  }
+  return { rejected: rejected.sort((a, b) => a.index - b.index) };
+}
+
+/**
+ * Points → lines: one per measurement, site, device, kind and time, with all their quantities as fields. Pure.
+ * Gauges and counters are floats, states integers; a bad sample has only its `_q` field.
+ */
+export function linesOf(points: readonly Point[]): readonly Line[] {
+  const lines = new Map<string, Line>();
+  for (const point of points) {
+    const { measurement, field, quality } = placeOf(point.metric);
+    const key = `${measurement}\n${point.site}\n${point.device}\n${point.kind}\n${point.at}`;
+    let line = lines.get(key);
+    if (!line) {
+      line = new Line(measurement).tag("site", point.site).tag("device", point.device).tag("kind", point.kind);
+      lines.set(key, line.timestamp(point.at));
+    }
+    if (point.value !== null) {
+      if (quantityOf(point.metric)?.kind === "state") line.intField(field, point.value);
+      else line.floatField(field, point.value);
+    }
+    if (point.quality !== "good") line.intField(quality, point.quality === "uncertain" ? 64 : 0);
+  }
+  return [...lines.values()];
+}
+
+/** Resolves when the server has stored the lines, or with its reason when their content is at fault. Rejects with a StoreUnavailable. */
+async function post(server: InfluxServer, lines: readonly Line[], signal: AbortSignal): Promise<string | undefined> {
+  const api = writeApiOf(server, lines.length);
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    for (const line of lines) api.writePoint(line);
+    await Promise.race([api.flush(), stopped.promise]);
+    return undefined;
+  } catch (error) {
+    if (
+      error instanceof HttpError &&
+      (error.statusCode === 400 || error.statusCode === 413 || error.statusCode === 422)
+    )
+      return `InfluxDB: ${reasonOf(error)}`;
+    throw new StoreUnavailable(`InfluxDB at ${server.url}: ${whyRefused(server, error)}`, { cause: error });
+  } finally {
+    signal.removeEventListener("abort", stop);
+    api.dispose();
+  }
+}
+
+/** A fresh sender whose buffer is larger than what it will be given, so that only flush sends, and flush tells. */
+function writeApiOf(server: InfluxServer, lines: number): WriteApi {
+  const { api } = server;
+  const [org, bucket] = api.version === 2 ? [api.org, api.bucket] : ["", api.database];
+  const influx = new InfluxDB({
+    url: server.url,
+    timeout: server.timeoutMs,
+    headers: server.headers,
+  });
+  const writeApi = influx.getWriteApi(org, bucket, "ms", {
+    maxRetries: 0,
+    flushInterval: 0,
+    batchSize: lines + 1,
+    maxBatchBytes: Number.POSITIVE_INFINITY,
+    gzipThreshold: Number.POSITIVE_INFINITY,
+    writeFailed: (error) => Promise.reject(error),
+  });
+  if (api.version === 1) writeApi.path = pathOfWrite(api);
+  return writeApi;
+}
+
+function reasonOf(error: HttpError): string {
+  const { message, error: old } = (error.json ?? {}) as { message?: unknown; error?: unknown };
+  const text = typeof message === "string" ? message : typeof old === "string" ? old : error.message;
+  return text.replaceAll(/\s+/g, " ").slice(0, 200);
+}

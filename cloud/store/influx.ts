@@ -1,0 +1,35 @@
+import { checkRange } from "./check.ts";
+import { readLatest, readRaw, readWindows } from "./influx-read.ts";
+import { headersOf, type InfluxApi } from "./influx-server.ts";
+import { writePoints } from "./influx-write.ts";
+import type { Store } from "./store.ts";
+
+export type InfluxStoreOptions = {
+  /** `http://127.0.0.1:8086`. */
+  readonly url: string;
+  readonly api: InfluxApi;
+  /** Default 10 s. */
+  readonly timeoutMs?: number;
+};
+
+/**
+ * Points in InfluxDB, one measurement per domain, tags site, device, kind, a field per quantity. A write has been answered with 204 when
+ * it resolves. Opens no connection until it is used. Retention is the bucket's: what it refuses as too old is rejected.
+ * A point written again with another quality keeps both its value and the `_q` field; one sent again as it was is unchanged.
+ */
+export function openInfluxStore({ url, api, timeoutMs = 10_000 }: InfluxStoreOptions): Store {
+  const server = { url, api, timeoutMs, headers: headersOf(api) };
+  return {
+    write: (points, signal) => writePoints(server, points, signal),
+    latest: (signal) => readLatest(server, signal),
+    async series(query, signal) {
+      checkRange(query);
+      return readWindows(server, query, signal);
+    },
+    async raw(query, signal) {
+      checkRange(query);
+      return readRaw(server, query, signal);
+    },
+    close: () => Promise.resolve(),
+  };
+}
