@@ -3,21 +3,33 @@
  * An entry's offset grows by one per append and is never used again within an epoch.
  */
 export type Outbox = {
-  /** Drawn when the outbox was created; a safe integer. Offsets of different epochs are not comparable. */
+  /**
+   * Drawn when the database file was created; a safe integer above 0. Offsets of different epochs are not comparable.
+   * Changes while running only when a damaged file had to be replaced; 0 while no file could be opened at all.
+   */
   readonly epoch: number;
-  /** Resolves with the offset once the record is on disk (fsync), not before. Rejects with an OutboxError when policy `refuse` is full. */
+  /**
+   * Resolves with the offset once the record is on disk (fsync), and never otherwise. Rejects with an OutboxError:
+   * `disk` (kept in memory only: told to onUnsaved at once, stored when the disk takes writes again, lost by a power cut),
+   * `full` (policy `refuse`, or larger than the limit: not kept), `closed`.
+   */
   append(record: OutboxRecord): Promise<number>;
   /** Entries with offset ≥ from and < before, ascending, until their bodies exceed maxBytes (at least one if any). */
   read(range: { readonly from: number; readonly before: number }, maxBytes: number): readonly Entry[];
-  /** Forgets exactly these records; unknown offsets are ignored. Ranges are inclusive, as in a receipt. Durable with the next commit. */
+  /** Forgets exactly these records; unknown offsets are ignored. Ranges are inclusive, as in a receipt. Resolves once durable. */
   confirm(ranges: readonly OffsetRange[]): Promise<void>;
-  /** Moves a record the store will never take to quarantine, with the reason. */
+  /** Moves a record the store will never take to quarantine, with the reason. Resolves once durable. */
   quarantine(offset: number, reason: string): Promise<void>;
+  /** Puts quarantined records back into the queue, under new offsets; all of them when no offsets are named. Resolves with how many. */
+  retry(offsets?: readonly number[]): Promise<number>;
   /** The offset the next append will get. */
   next(): number;
-  /** Calls listener after each commit with the offsets it made durable. Returns a function that stops it. */
-  onAppended(listener: (range: OffsetRange) => void): () => void;
+  /** Calls listener after each commit with the offsets it made durable and their entries. Returns a function that stops it. */
+  onAppended(listener: (range: OffsetRange, entries: readonly Entry[]) => void): () => void;
+  /** Calls listener with each record that the disk would not take: worth sending, but nothing vouches for it. Returns a function that stops it. */
+  onUnsaved(listener: (record: OutboxRecord) => void): () => void;
   stats(): OutboxStats;
+  /** Commits what is pending, then closes. Idempotent. */
   close(): Promise<void>;
 };
 
@@ -34,15 +46,43 @@ export type OutboxRecord = {
 
 export type Entry = OutboxRecord & { readonly offset: number; readonly appendedAt: number };
 
+/** What gives way when the limit is reached: the oldest records; every second record of each device, oldest first; or the new record. */
+export type WhenFull = "drop-oldest" | "thin" | "refuse";
+
 export type OutboxStats = {
   readonly records: number;
   readonly samples: number;
+  /** Bytes the records take on disk, overhead included. */
   readonly bytes: number;
   readonly limitBytes: number;
-  /** Offset and age of the oldest record not yet confirmed. */
+  /** Offset and time of the oldest record not yet confirmed. */
   readonly oldest: { readonly offset: number; readonly appendedAt: number } | undefined;
+  /** Records since the file was created: made durable, confirmed, given up to a limit, damaged or refused by the store. */
   readonly appended: number;
   readonly confirmed: number;
   readonly dropped: number;
+  /** Records now in quarantine. */
   readonly quarantined: number;
+  /** Records that are in memory only because the disk does not take them. */
+  readonly unsaved: number;
+  /** Why the disk does not take records, or undefined when it does. */
+  readonly fault: string | undefined;
 };
+
+/** Where events are told, in the manner of pino: what is known about it first, then the message. */
+export type Log = {
+  info(about: object, message: string): void;
+  warn(about: object, message: string): void;
+};
+
+export const silentLog: Log = { info: () => {}, warn: () => {} };
+
+export type OutboxErrorCode = "disk" | "full" | "closed" | "in-use";
+
+export class OutboxError extends Error {
+  readonly code: OutboxErrorCode;
+  constructor(code: OutboxErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

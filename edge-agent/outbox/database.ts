@@ -1,0 +1,191 @@
+import { DatabaseSync } from "node:sqlite";
+import type { OffsetRange } from "./outbox.ts";
+import type { Packed } from "./pack.ts";
+
+/** A record as it lies in the file. */
+export type Row = Packed & {
+  readonly offset: number;
+  readonly device: string | null;
+  readonly appendedAt: number;
+  readonly samples: number;
+};
+export type QuarantinedRow = Row & { readonly reason: string; readonly quarantinedAt: number };
+
+/** Kept in the file beside the records and changed in the same transactions, so that opening need not count. */
+export type Counters = {
+  next: number;
+  records: number;
+  samples: number;
+  bytes: number;
+  appended: number;
+  confirmed: number;
+  dropped: number;
+};
+
+/** SQLite's own cost of a row (header, key, numbers, share of the page), measured with bench/outbox.ts. */
+const rowBytes = 40;
+export const costOf = (row: { readonly device: string | null; readonly stored: Uint8Array }): number =>
+  row.stored.length + Buffer.byteLength(row.device ?? "") + rowBytes;
+
+/** Free pages kept in the file, so that a disk filled by others does not stop the outbox at once. */
+const reservePages = 1024;
+const givenBackPerCommit = 256;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS records (
+    offset INTEGER PRIMARY KEY, device TEXT, appended_at INTEGER NOT NULL, samples INTEGER NOT NULL,
+    deflated INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS quarantine (
+    offset INTEGER PRIMARY KEY, device TEXT, appended_at INTEGER NOT NULL, samples INTEGER NOT NULL,
+    deflated INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL, quarantined_at INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS state (
+    id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, next INTEGER NOT NULL, records INTEGER NOT NULL,
+    samples INTEGER NOT NULL, bytes INTEGER NOT NULL, appended INTEGER NOT NULL, confirmed INTEGER NOT NULL, dropped INTEGER NOT NULL);
+`;
+const size = "octet_length(body) + coalesce(octet_length(device), 0) + ?";
+
+/**
+ * The outbox file and its statements; every call is synchronous and throws SQLite's error. The caller keeps the counters:
+ * it changes a copy inside `transaction` and holds on to it only when that returned.
+ */
+export type Database = ReturnType<typeof openDatabase>;
+
+/** Opens or creates the file: WAL, an fsync at every commit, free pages given back on demand. */
+export function openDatabase(file: string, random: () => number) {
+  const sqlite = new DatabaseSync(file, { timeout: 1000 });
+  try {
+    sqlite.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    sqlite.exec("PRAGMA journal_size_limit = 8388608; PRAGMA cache_size = -4096;");
+    if (!sqlite.prepare("SELECT 1 FROM sqlite_master WHERE name = 'state'").get()) {
+      sqlite.exec(`BEGIN IMMEDIATE; ${schema}`);
+      const epoch = 1 + Math.floor(random() * (Number.MAX_SAFE_INTEGER - 1));
+      sqlite.prepare("INSERT INTO state VALUES (1, ?, 1, 0, 0, 0, 0, 0, 0)").run(epoch);
+      sqlite.exec("COMMIT");
+    }
+    return prepare(sqlite);
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+function prepare(sqlite: DatabaseSync) {
+  const columns = "offset, device, appended_at AS appendedAt, samples, deflated, crc, body AS stored";
+  const state = sqlite.prepare("SELECT * FROM state").get() as (Counters & { epoch: number }) | undefined;
+  if (!state) throw Object.assign(new Error("the outbox file has lost its state row"), { errcode: corrupt });
+  const { epoch, next, records, samples, bytes, appended, confirmed, dropped } = state;
+  const statements = {
+    insert: sqlite.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    read: sqlite.prepare(`SELECT ${columns} FROM records WHERE offset >= ? AND offset < ? ORDER BY offset`),
+    oldest: sqlite.prepare("SELECT offset, appended_at AS appendedAt FROM records ORDER BY offset LIMIT 1"),
+    sum: sqlite.prepare(
+      `SELECT count(*) AS records, coalesce(sum(samples), 0) AS samples, coalesce(sum(${size}), 0) AS bytes FROM records WHERE offset BETWEEN ? AND ?`,
+    ),
+    remove: sqlite.prepare("DELETE FROM records WHERE offset BETWEEN ? AND ?"),
+    sizes: sqlite.prepare(
+      `SELECT offset, device, ${size} AS bytes FROM records WHERE offset >= ? ORDER BY offset LIMIT ?`,
+    ),
+    park: sqlite.prepare("INSERT OR REPLACE INTO quarantine SELECT *, ?, ? FROM records WHERE offset = ?"),
+    parked: sqlite.prepare(
+      `SELECT ${columns}, reason, quarantined_at AS quarantinedAt FROM quarantine ORDER BY offset`,
+    ),
+    parkedCount: sqlite.prepare("SELECT count(*) AS n FROM quarantine"),
+    unpark: sqlite.prepare("DELETE FROM quarantine WHERE offset = ?"),
+    trimParked: sqlite.prepare(`DELETE FROM quarantine WHERE offset IN (
+      SELECT offset FROM (SELECT offset, sum(${size}) OVER (ORDER BY offset DESC) AS total FROM quarantine) WHERE total > ?)`),
+    save: sqlite.prepare(
+      "UPDATE state SET next = ?, records = ?, samples = ?, bytes = ?, appended = ?, confirmed = ?, dropped = ?",
+    ),
+  };
+
+  const removeRange = ([first, last]: OffsetRange, counters: Counters): number => {
+    const sum = statements.sum.get(rowBytes, first, last) as { records: number; samples: number; bytes: number };
+    if (sum.records === 0) return 0;
+    statements.remove.run(first, last);
+    counters.records -= sum.records;
+    counters.samples -= sum.samples;
+    counters.bytes -= sum.bytes;
+    return sum.records;
+  };
+
+  return {
+    epoch,
+    counters: { next, records, samples, bytes, appended, confirmed, dropped } as Counters,
+
+    transaction(counters: Counters, work: () => void): void {
+      sqlite.exec("BEGIN IMMEDIATE");
+      try {
+        work();
+        const c = counters;
+        statements.save.run(c.next, c.records, c.samples, c.bytes, c.appended, c.confirmed, c.dropped);
+        sqlite.exec("COMMIT");
+      } catch (error) {
+        if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
+        throw error;
+      }
+    },
+
+    insert(row: Row, counters: Counters): void {
+      statements.insert.run(
+        row.offset,
+        row.device,
+        row.appendedAt,
+        row.samples,
+        Number(row.deflated),
+        row.crc,
+        row.stored,
+      );
+      counters.records += 1;
+      counters.samples += row.samples;
+      counters.bytes += costOf(row);
+    },
+
+    /** Rows from `from` up to `before`, lazily. */
+    *rows(from: number, before: number): Generator<Row> {
+      for (const row of statements.read.iterate(from, before)) yield asRow(row);
+    },
+
+    oldest: () => statements.oldest.get() as { offset: number; appendedAt: number } | undefined,
+
+    sizesFrom: (from: number, limit: number) =>
+      statements.sizes.all(rowBytes, from, limit) as { offset: number; device: string | null; bytes: number }[],
+
+    /** How many records there were. */
+    remove: removeRange,
+
+    /** Moves one record to quarantine and keeps no more than limitBytes there, newest first. Returns how many that gave up. */
+    park(
+      { offset, reason, at, limitBytes }: { offset: number; reason: string; at: number; limitBytes: number },
+      counters: Counters,
+    ) {
+      statements.park.run(reason, at, offset);
+      removeRange([offset, offset], counters);
+      return Number(statements.trimParked.run(rowBytes, limitBytes).changes);
+    },
+    parked: () => statements.parked.all().map((row) => asRow(row) as QuarantinedRow),
+    parkedCount: () => (statements.parkedCount.get() as { n: number }).n,
+    unpark: (offset: number) => void statements.unpark.run(offset),
+
+    /** Gives a little of the file's free space back to the disk, beyond a reserve. */
+    giveBack(): void {
+      const { freelist_count: free } = sqlite.prepare("PRAGMA freelist_count").get() as { freelist_count: number };
+      if (free > reservePages)
+        sqlite.exec(`PRAGMA incremental_vacuum(${Math.min(free - reservePages, givenBackPerCommit)})`);
+    },
+
+    close: () => sqlite.close(),
+  };
+}
+
+function asRow(row: Record<string, unknown>): Row {
+  return { ...(row as unknown as Row), deflated: row.deflated === 1 };
+}
+
+const corrupt = 11;
+const notADatabase = 26;
+
+/** Whether SQLite says that the file itself is broken (SQLITE_CORRUPT, SQLITE_NOTADB), which no waiting will mend. */
+export function isDamage(error: unknown): boolean {
+  const code = (error as { errcode?: number }).errcode;
+  return code !== undefined && [corrupt, notADatabase].includes(code & 0xff);
+}

@@ -1,0 +1,99 @@
+import type { Clock } from "@weir/wire/clock.ts";
+import { type Entry, type OffsetRange, type Outbox, OutboxError, type OutboxRecord, type WhenFull } from "./outbox.ts";
+
+export type MemoryOutboxOptions = {
+  readonly clock: Clock;
+  readonly epoch?: number;
+  readonly limitBytes?: number;
+  readonly whenFull?: Exclude<WhenFull, "thin">;
+};
+
+/** An outbox for tests of its neighbours: the same contract, except that nothing survives the process. */
+export function memoryOutbox({
+  clock,
+  epoch = 1,
+  limitBytes = 2 ** 31,
+  whenFull = "drop-oldest",
+}: MemoryOutboxOptions): Outbox {
+  const entries = new Map<number, Entry>();
+  const parked = new Map<number, Entry>();
+  const listeners = new Set<Parameters<Outbox["onAppended"]>[0]>();
+  let [next, bytes, appended, confirmed, dropped] = [1, 0, 0, 0, 0];
+  let closed = false;
+
+  function forget(offset: number): boolean {
+    bytes -= entries.get(offset)?.body.length ?? 0;
+    return entries.delete(offset);
+  }
+
+  function append(record: OutboxRecord): number {
+    const size = record.body.length;
+    if (size > limitBytes || (whenFull === "refuse" && bytes + size > limitBytes))
+      throw new OutboxError("full", `the outbox has reached its limit of ${limitBytes} bytes`);
+    for (const offset of entries.keys()) {
+      if (bytes + size <= limitBytes) break;
+      forget(offset);
+      dropped += 1;
+    }
+    const entry = { ...record, offset: next, appendedAt: clock.now() };
+    entries.set(next, entry);
+    next += 1;
+    bytes += size;
+    appended += 1;
+    for (const listener of listeners) listener([entry.offset, entry.offset], [entry]);
+    return entry.offset;
+  }
+
+  return {
+    epoch,
+    next: () => next,
+    async append(record) {
+      if (closed) throw new OutboxError("closed", "the outbox is closed");
+      return append(record);
+    },
+    read({ from, before }, maxBytes) {
+      const found: Entry[] = [];
+      let total = 0;
+      for (const entry of entries.values()) {
+        if (entry.offset < from || entry.offset >= before) continue;
+        total += entry.body.length;
+        if (found.length > 0 && total > maxBytes) break;
+        found.push(entry);
+      }
+      return found;
+    },
+    async confirm(ranges: readonly OffsetRange[]) {
+      for (const offset of [...entries.keys()])
+        if (ranges.some(([first, last]) => first <= offset && offset <= last) && forget(offset)) confirmed += 1;
+    },
+    async quarantine(offset) {
+      const entry = entries.get(offset);
+      if (entry) parked.set(offset, entry);
+      forget(offset);
+    },
+    async retry(offsets) {
+      const again = [...parked.keys()].filter((offset) => offsets?.includes(offset) ?? true);
+      for (const offset of again) {
+        const { device, body, samples } = parked.get(offset)!;
+        parked.delete(offset);
+        append({ device, body, samples });
+      }
+      return again.length;
+    },
+    onAppended(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    onUnsaved: () => () => {},
+    stats() {
+      const first: Entry | undefined = entries.values().next().value;
+      const oldest = first && { offset: first.offset, appendedAt: first.appendedAt };
+      const samples = [...entries.values()].reduce((sum, entry) => sum + entry.samples, 0);
+      const totals = { records: entries.size, samples, bytes, limitBytes, appended, confirmed, dropped };
+      return { ...totals, oldest, quarantined: parked.size, unsaved: 0, fault: undefined };
+    },
+    async close() {
+      closed = true;
+    },
+  };
+}

@@ -1,0 +1,278 @@
+import type { Clock } from "@weir/wire/clock.ts";
+import { addRange } from "@weir/wire/ranges.ts";
+import { openDatabase } from "./database.ts";
+import { lockOutbox } from "./lock.ts";
+import {
+  type Entry,
+  type Log,
+  type OffsetRange,
+  type Outbox,
+  OutboxError,
+  silentLog,
+  type WhenFull,
+} from "./outbox.ts";
+import { pack, unpack } from "./pack.ts";
+import { createStorage, type Damage, type Incoming, noChange } from "./storage.ts";
+import { createUnsaved } from "./unsaved.ts";
+
+export type OutboxOptions = {
+  /** The database file; `-wal`, `-shm` and `.lock` stand beside it. */
+  readonly file: string;
+  /** Most bytes the records may take on disk. Default 2 GiB. */
+  readonly limitBytes?: number;
+  readonly whenFull?: WhenFull;
+  /** Longest time an append waits for others to share its fsync. Default 50 ms. */
+  readonly groupMs?: number;
+  /** A group of this many body bytes is committed at once. Default 256 KiB. */
+  readonly groupBytes?: number;
+  /** Most body bytes kept in memory while the disk takes nothing; the oldest go first. Default 8 MiB. */
+  readonly memoryBytes?: number;
+  /** How often a disk that took nothing is tried again. Default 5 s. */
+  readonly retryMs?: number;
+  readonly clock: Clock;
+  /** 0 ≤ n < 1, for the epoch. */
+  readonly random: () => number;
+  readonly log?: Log;
+  /** For tests of a failing disk. */
+  readonly openFile?: typeof openDatabase;
+};
+
+type Pending = Incoming & { readonly resolve: (offset: number) => void; readonly reject: (error: OutboxError) => void };
+
+const quietMs = 60_000;
+
+/**
+ * Opens the outbox on its SQLite file, creating it when there is none. A damaged file is put aside and what can be read of it
+ * is carried over into a new one, with a new epoch; `damage` tells. When the disk takes nothing (full, read-only, failing), it
+ * opens all the same and keeps trying. Rejects only with OutboxError `in-use`.
+ */
+export async function openOutbox(options: OutboxOptions): Promise<Outbox & { readonly damage: readonly Damage[] }> {
+  const { file, clock, random, log = silentLog, openFile = openDatabase, whenFull = "drop-oldest" } = options;
+  const { limitBytes = 2 ** 31, groupMs = 50, groupBytes = 2 ** 18, memoryBytes = 2 ** 23, retryMs = 5000 } = options;
+  const lock = lockOutbox(file);
+  const storage = createStorage({ file, limitBytes, whenFull, clock, random, log, openFile });
+  const unsaved = createUnsaved(memoryBytes);
+  const stop = new AbortController();
+  const listeners = new Set<Parameters<Outbox["onAppended"]>[0]>();
+
+  let pending: Pending[] = [];
+  let pendingBytes = 0;
+  let scheduled = false;
+  let confirm: readonly OffsetRange[] = [];
+  let park: { readonly offset: number; readonly reason: string }[] = [];
+  let settled: (() => void)[] = [];
+  let fault: { readonly why: string; readonly reopen: boolean } | undefined;
+  let closed = false;
+  let warnedOfDrops = Number.NEGATIVE_INFINITY;
+
+  /** Puts rows on disk with all that waits to be forgotten or parked. Throws with all of it still waiting. */
+  function write(rows: readonly Incoming[]) {
+    const { dropped } = storage.counters();
+    const result = storage.write({ ...noChange, rows, confirm, park });
+    const done = settled;
+    [confirm, park, settled] = [[], [], []];
+    for (const settle of done) settle();
+    if (storage.counters().dropped > dropped) warnOfDrops();
+    return result;
+  }
+
+  function warnOfDrops(): void {
+    if (clock.monotonic() - warnedOfDrops < quietMs) return;
+    warnedOfDrops = clock.monotonic();
+    log.warn(
+      { limitBytes, whenFull, dropped: storage.counters().dropped },
+      "the outbox is full: readings are being given up",
+    );
+  }
+
+  function announce(entries: readonly Entry[]): void {
+    const [first, last] = [entries[0], entries.at(-1)];
+    if (first && last) for (const listener of listeners) listener([first.offset, last.offset], entries);
+  }
+
+  function commit(): void {
+    if (fault || (pending.length === 0 && confirm.length === 0 && park.length === 0)) return;
+    const batch = pending;
+    [pending, pendingBytes] = [[], 0];
+    let written: ReturnType<typeof write>;
+    try {
+      written = write(batch);
+    } catch (error) {
+      degrade(error);
+      for (const waiting of batch) hold(waiting);
+      return;
+    }
+    let index = 0;
+    for (const waiting of batch) {
+      if (written.refused.has(waiting))
+        waiting.reject(new OutboxError("full", `the outbox has reached its limit of ${limitBytes} bytes`));
+      else waiting.resolve(written.entries[index++]!.offset);
+    }
+    try {
+      storage.giveBack();
+    } catch (error) {
+      degrade(error);
+    }
+    announce(written.entries);
+  }
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    void clock.sleep(groupMs, stop.signal).then(() => {
+      scheduled = false;
+      if (!closed) commit();
+    });
+  }
+
+  function hold({ resolve, reject, ...row }: Pending): void {
+    unsaved.keep(row);
+    reject(new OutboxError("disk", `the record is in memory only: ${fault?.why}`));
+  }
+
+  function degrade(error: unknown): void {
+    const { errcode = 0, message } = error as { errcode?: number; message: string };
+    const known = fault !== undefined;
+    fault = { why: message, reopen: storage.epoch() === 0 || !passing.includes(errcode & 0xff) };
+    if (known) return;
+    log.warn({ file, why: message }, "the disk takes no records: they are kept in memory until it does");
+    void recover();
+  }
+
+  async function recover(): Promise<void> {
+    while (fault && !closed) {
+      await clock.sleep(retryMs, stop.signal);
+      if (!closed) tryAgain();
+    }
+  }
+
+  function tryAgain(): void {
+    try {
+      if (fault?.reopen) storage.open();
+      write([]);
+      const { entries } = storage.write({ ...noChange, rows: unsaved.all() });
+      unsaved.clear(entries.length);
+      fault = undefined;
+      log.info({ file, records: entries.length }, "the disk takes records again");
+      announce(entries);
+    } catch (error) {
+      degrade(error);
+    }
+  }
+
+  try {
+    storage.open();
+  } catch (error) {
+    degrade(error);
+  }
+
+  return {
+    damage: storage.damage,
+    get epoch() {
+      return storage.epoch();
+    },
+    next: () => storage.counters().next,
+    append({ device, body, samples }) {
+      if (closed) return Promise.reject(new OutboxError("closed", "the outbox is closed"));
+      return new Promise((resolve, reject) => {
+        const waiting = { ...pack(body), body, device, samples, appendedAt: clock.now(), resolve, reject };
+        if (fault) return hold(waiting);
+        pending.push(waiting);
+        pendingBytes += body.length;
+        if (pendingBytes >= groupBytes) commit();
+        else schedule();
+      });
+    },
+    read(range, maxBytes) {
+      const spoilt: number[] = [];
+      try {
+        return storage.read(range, maxBytes, spoilt);
+      } catch (error) {
+        degrade(error);
+        return [];
+      } finally {
+        for (const offset of spoilt) park.push({ offset, reason: "damaged on disk: its checksum does not hold" });
+        if (spoilt.length > 0) schedule();
+      }
+    },
+    confirm(ranges) {
+      if (closed || ranges.length === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        for (const range of ranges) confirm = addRange(confirm, range);
+        settled.push(resolve);
+        schedule();
+      });
+    },
+    quarantine(offset, reason) {
+      if (closed) return Promise.resolve();
+      return new Promise((resolve) => {
+        park.push({ offset, reason });
+        settled.push(resolve);
+        schedule();
+      });
+    },
+    async retry(offsets) {
+      commit();
+      if (closed || fault) return 0;
+      const rows: Incoming[] = [];
+      const unpark: number[] = [];
+      for (const { offset, reason, quarantinedAt, ...row } of storage.parked()) {
+        const body = unpack(row);
+        if (!body || (offsets && !offsets.includes(offset))) continue;
+        rows.push({ ...row, body });
+        unpark.push(offset);
+      }
+      try {
+        const { entries } = storage.write({ ...noChange, rows, unpark });
+        announce(entries);
+        return entries.length;
+      } catch (error) {
+        degrade(error);
+        return 0;
+      }
+    },
+    onAppended(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    onUnsaved: unsaved.onKept,
+    stats() {
+      const { records, samples, bytes, appended, confirmed, dropped } = storage.counters();
+      const totals = { records, samples, bytes, limitBytes, appended, confirmed, dropped: dropped + unsaved.dropped() };
+      let oldest: ReturnType<typeof storage.oldest>;
+      try {
+        oldest = storage.oldest();
+      } catch (error) {
+        degrade(error);
+      }
+      return {
+        ...totals,
+        oldest,
+        quarantined: storage.quarantined(),
+        unsaved: unsaved.all().length,
+        fault: fault?.why,
+      };
+    },
+    async close() {
+      if (closed) return;
+      commit();
+      if (fault) tryAgain();
+      closed = true;
+      stop.abort();
+      for (const settle of settled) settle();
+      if (fault)
+        log.warn(
+          { records: unsaved.all().length, why: fault.why },
+          "closed with records that no disk took: they are lost",
+        );
+      try {
+        storage.close();
+      } finally {
+        lock.release();
+      }
+    },
+  };
+}
+
+/** SQLITE_BUSY, SQLITE_READONLY, SQLITE_FULL: the open file stays readable, and waiting may be enough. */
+const passing = [5, 8, 13];

@@ -1,0 +1,21 @@
+import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
+
+/** A body as it lies on disk: deflated (RFC 1951) when that is smaller, with a CRC-32 of the stored bytes. */
+export type Packed = { readonly stored: Uint8Array; readonly deflated: boolean; readonly crc: number };
+
+/** Shorter bodies do not repay the call. */
+const worthDeflating = 160;
+
+export function pack(body: Uint8Array): Packed {
+  if (body.length >= worthDeflating) {
+    const stored = deflateRawSync(body);
+    if (stored.length < body.length) return { stored, deflated: true, crc: crc32(stored) };
+  }
+  return { stored: body, deflated: false, crc: crc32(body) };
+}
+
+/** The body again, or undefined when the bytes on disk are not the ones that were written. */
+export function unpack({ stored, deflated, crc }: Packed): Uint8Array | undefined {
+  if (crc32(stored) !== crc) return undefined;
+  return deflated ? inflateRawSync(stored) : stored;
+}
