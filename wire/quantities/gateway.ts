@@ -1,0 +1,58 @@
+// biome-ignore-all format: a table, one quantity a line
+import type { Entry } from "../quantities.ts";
+
+/** Health of the equipment itself: gateways, their buses and outbox, and the instruments' own condition. */
+export const gateway = {
+  // gateway
+  cpu_load: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "CPU load", zh: "CPU 使用率" },
+  memory_used: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Memory used", zh: "内存使用率" },
+  process_memory: { kind: "gauge", unit: "By", display: "B", plausible: [0, 1e12], en: "Memory of the agent", zh: "代理进程内存" },
+  disk_used: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Disk used", zh: "磁盘使用率" },
+  disk_free: { kind: "gauge", unit: "By", display: "B", plausible: [0, 1e16], en: "Disk free", zh: "磁盘可用空间" },
+  gateway_temperature: { kind: "gauge", unit: "Cel", display: "°C", plausible: [-60, 130], en: "Gateway temperature", zh: "网关温度" },
+  uptime: { kind: "counter", unit: "s", display: "s", plausible: [0, 1e10], en: "Uptime", zh: "运行时长" },
+  restarts: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Restarts", zh: "重启次数" },
+  clock_offset: { kind: "gauge", unit: "ms", display: "ms", plausible: [-1e12, 1e12], en: "Clock offset", zh: "时钟偏差" },
+  clock_synchronised: { kind: "state", unit: "1", display: "", plausible: [0, 1], en: "Clock synchronised", zh: "时钟已同步" },
+  // outbox and uplink
+  outbox_records: { kind: "gauge", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Records in the outbox", zh: "待确认记录数" },
+  outbox_samples: { kind: "gauge", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Samples in the outbox", zh: "待确认样本数" },
+  outbox_bytes: { kind: "gauge", unit: "By", display: "B", plausible: [0, 1e15], en: "Outbox size", zh: "发件箱占用" },
+  outbox_fill: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Outbox fill", zh: "发件箱使用率" },
+  outbox_oldest_age: { kind: "gauge", unit: "s", display: "s", plausible: [0, 1e10], en: "Age of the oldest record in the outbox", zh: "最早待确认记录时长" },
+  outbox_degraded: { kind: "state", unit: "1", display: "", plausible: [0, 1], en: "Outbox in memory only", zh: "发件箱降级为内存" },
+  samples_dropped: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Samples dropped", zh: "丢弃样本数" },
+  records_quarantined: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Records quarantined", zh: "隔离记录数" },
+  records_confirmed: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Records confirmed", zh: "已确认记录数" },
+  uplink_state: { kind: "state", unit: "1", display: "", plausible: [0, 15], en: "Uplink connected", zh: "上行链路状态" },
+  uplink_reconnects: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Uplink reconnects", zh: "上行重连次数" },
+  receipt_delay: { kind: "gauge", unit: "ms", display: "ms", plausible: [0, 1e10], en: "Receipt delay", zh: "回执时延" },
+  network_received: { kind: "counter", unit: "By", display: "B", plausible: [0, 1e16], en: "Bytes received", zh: "接收字节数" },
+  network_sent: { kind: "counter", unit: "By", display: "B", plausible: [0, 1e16], en: "Bytes sent", zh: "发送字节数" },
+  signal_strength: { kind: "gauge", unit: "dB[mW]", display: "dBm", plausible: [-150, 0], en: "Radio signal strength", zh: "无线信号强度" },
+  link_quality: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Radio link quality", zh: "无线链路质量" },
+  // buses and polling
+  bus_utilisation: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Bus utilisation", zh: "总线占用率" },
+  poll_cycles: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Poll cycles", zh: "轮询周期数" },
+  poll_cycles_skipped: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Poll cycles skipped", zh: "跳过的轮询周期数" },
+  requests_sent: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Requests sent", zh: "请求数" },
+  requests_failed: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Requests failed", zh: "失败请求数" },
+  samples_read: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Samples read", zh: "采集样本数" },
+  samples_reported: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Samples reported", zh: "上报样本数" },
+  devices_total: { kind: "gauge", unit: "1", display: "", plausible: [0, 100000], en: "Devices", zh: "设备总数" },
+  devices_down: { kind: "gauge", unit: "1", display: "", plausible: [0, 100000], en: "Devices down", zh: "离线设备数" },
+  device_state: { kind: "state", unit: "1", display: "", plausible: [0, 1], en: "Device answers", zh: "设备在线状态" },
+  commands_done: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Commands done", zh: "已执行命令数" },
+  commands_refused: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Commands refused", zh: "被拒绝命令数" },
+  // condition of an instrument
+  supply_voltage: { kind: "gauge", unit: "V", display: "V", plausible: [0, 1000], en: "Supply voltage", zh: "供电电压", sl651: "38" },
+  battery_voltage: { kind: "gauge", unit: "V", display: "V", plausible: [0, 1000], en: "Battery voltage", zh: "电池电压" },
+  battery_level: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Battery level", zh: "电池电量" },
+  device_temperature: { kind: "gauge", unit: "Cel", display: "°C", plausible: [-60, 150], en: "Temperature inside the device", zh: "设备内部温度" },
+  run_hours: { kind: "counter", unit: "h", display: "h", plausible: [0, 10000000], en: "Run hours", zh: "累计运行时间" },
+  status_code: { kind: "state", unit: "1", display: "", plausible: [0, 4294967295], en: "Status code", zh: "状态代码" },
+  error_code: { kind: "state", unit: "1", display: "", plausible: [0, 4294967295], en: "Error code", zh: "错误代码" },
+  alarm_code: { kind: "state", unit: "1", display: "", plausible: [0, 4294967295], en: "Alarm code", zh: "告警代码" },
+  fault_code: { kind: "state", unit: "1", display: "", plausible: [0, 4294967295], en: "Fault code", zh: "故障代码" },
+  operating_mode: { kind: "state", unit: "1", display: "", plausible: [0, 4294967295], en: "Operating mode", zh: "运行模式" },
+} as const satisfies Record<string, Entry>;

@@ -1,0 +1,51 @@
+// biome-ignore-all format: a table, one quantity a line
+import type { Entry } from "../quantities.ts";
+
+/** Electricity and street lighting: meters, cabinets, lamps, poles. */
+export const light = {
+  // electricity
+  voltage: { kind: "gauge", unit: "V", display: "V", plausible: [0, 1000], en: "Voltage", zh: "电压", sl651: "70" },
+  line_voltage: { kind: "gauge", unit: "V", display: "V", plausible: [0, 2000], en: "Line-to-line voltage", zh: "线电压" },
+  current: { kind: "gauge", unit: "A", display: "A", plausible: [-10000, 10000], en: "Current", zh: "电流", sl651: "73" },
+  neutral_current: { kind: "gauge", unit: "A", display: "A", plausible: [0, 10000], en: "Neutral current", zh: "零线电流" },
+  active_power: { kind: "gauge", unit: "W", display: "W", plausible: [-1e7, 1e7], en: "Active power", zh: "有功功率" },
+  reactive_power: { kind: "gauge", unit: "V.A{reactive}", display: "var", plausible: [-1e7, 1e7], en: "Reactive power", zh: "无功功率" },
+  apparent_power: { kind: "gauge", unit: "V.A", display: "VA", plausible: [-1e7, 1e7], en: "Apparent power", zh: "视在功率" },
+  power_factor: { kind: "gauge", unit: "1", display: "", plausible: [-1, 1], en: "Power factor", zh: "功率因数" },
+  frequency: { kind: "gauge", unit: "Hz", display: "Hz", plausible: [40, 70], en: "Frequency", zh: "频率" },
+  phase_angle: { kind: "gauge", unit: "deg", display: "°", plausible: [-360, 360], en: "Phase angle", zh: "相位角" },
+  power_demand: { kind: "gauge", unit: "W", display: "W", plausible: [-1e7, 1e7], en: "Power demand", zh: "有功需量" },
+  power_demand_max: { kind: "gauge", unit: "W", display: "W", plausible: [-1e7, 1e7], en: "Maximum power demand", zh: "最大有功需量" },
+  active_energy_import: { kind: "counter", unit: "kW.h", display: "kWh", plausible: [-1e12, 1e12], en: "Active energy, imported", zh: "正向有功电能" },
+  active_energy_export: { kind: "counter", unit: "kW.h", display: "kWh", plausible: [-1e12, 1e12], en: "Active energy, exported", zh: "反向有功电能" },
+  active_energy_total: { kind: "counter", unit: "kW.h", display: "kWh", plausible: [-1e12, 1e12], en: "Active energy, total", zh: "总有功电能" },
+  reactive_energy_import: { kind: "counter", unit: "kV.A.h{reactive}", display: "kvarh", plausible: [-1e12, 1e12], en: "Reactive energy, imported", zh: "正向无功电能" },
+  reactive_energy_export: { kind: "counter", unit: "kV.A.h{reactive}", display: "kvarh", plausible: [-1e12, 1e12], en: "Reactive energy, exported", zh: "反向无功电能" },
+  reactive_energy_total: { kind: "counter", unit: "kV.A.h{reactive}", display: "kvarh", plausible: [-1e12, 1e12], en: "Reactive energy, total", zh: "总无功电能" },
+  apparent_energy: { kind: "counter", unit: "kV.A.h", display: "kVAh", plausible: [-1e12, 1e12], en: "Apparent energy", zh: "视在电能" },
+  voltage_thd: { kind: "gauge", unit: "%", display: "%", plausible: [0, 400], en: "Voltage harmonic distortion", zh: "电压谐波畸变率" },
+  current_thd: { kind: "gauge", unit: "%", display: "%", plausible: [0, 1000], en: "Current harmonic distortion", zh: "电流谐波畸变率" },
+  voltage_unbalance: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Voltage unbalance", zh: "电压不平衡度" },
+  current_unbalance: { kind: "gauge", unit: "%", display: "%", plausible: [0, 200], en: "Current unbalance", zh: "电流不平衡度" },
+  leakage_current: { kind: "gauge", unit: "mA", display: "mA", plausible: [0, 30000], en: "Leakage current", zh: "漏电流" },
+  power_alarm: { kind: "state", unit: "1", display: "", plausible: [0, 65535], en: "Power alarm", zh: "功率告警" },
+  supply_loss_count: { kind: "counter", unit: "1", display: "", plausible: [0, 4294967295], en: "Supply losses", zh: "停电次数" },
+  // lamps
+  lamp_dim_level: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Lamp dim level", zh: "调光亮度" },
+  lamp_state: { kind: "state", unit: "1", display: "", plausible: [0, 15], en: "Lamp on", zh: "灯具开关状态" },
+  lamp_fault: { kind: "state", unit: "1", display: "", plausible: [0, 4294967295], en: "Lamp fault code", zh: "灯具故障代码" },
+  lamp_run_hours: { kind: "counter", unit: "h", display: "h", plausible: [0, 1000000], en: "Lamp run hours", zh: "灯具累计工作时间" },
+  lamp_switch_count: { kind: "counter", unit: "1", display: "", plausible: [0, 4294967295], en: "Lamp switch-ons", zh: "灯具开灯次数" },
+  lamp_temperature: { kind: "gauge", unit: "Cel", display: "°C", plausible: [-60, 150], en: "Lamp temperature", zh: "灯具温度" },
+  // cabinets and poles
+  relay_state: { kind: "state", unit: "1", display: "", plausible: [0, 65535], en: "Relay closed", zh: "继电器状态" },
+  contactor_state: { kind: "state", unit: "1", display: "", plausible: [0, 65535], en: "Contactor closed", zh: "接触器状态" },
+  breaker_state: { kind: "state", unit: "1", display: "", plausible: [0, 65535], en: "Breaker closed", zh: "断路器状态" },
+  circuit_state: { kind: "state", unit: "1", display: "", plausible: [0, 65535], en: "Circuit energised", zh: "回路状态" },
+  door_state: { kind: "state", unit: "1", display: "", plausible: [0, 1], en: "Door open", zh: "箱门状态" },
+  immersion_state: { kind: "state", unit: "1", display: "", plausible: [0, 1], en: "Water in the cabinet", zh: "水浸状态" },
+  cabinet_temperature: { kind: "gauge", unit: "Cel", display: "°C", plausible: [-60, 120], en: "Cabinet temperature", zh: "箱内温度" },
+  cabinet_humidity: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Cabinet humidity", zh: "箱内湿度" },
+  pole_tilt: { kind: "gauge", unit: "deg", display: "°", plausible: [-180, 180], en: "Pole tilt", zh: "灯杆倾角" },
+  pole_voltage: { kind: "gauge", unit: "V", display: "V", plausible: [0, 1000], en: "Voltage on the pole body", zh: "灯杆漏电电压" },
+} as const satisfies Record<string, Entry>;
