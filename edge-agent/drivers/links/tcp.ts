@@ -1,0 +1,104 @@
+import { connect } from "node:net";
+import type { Clock } from "@weir/wire/clock.ts";
+import { type Link, LinkError, type LinkErrorCode } from "../driver.ts";
+import { createInbox } from "./inbox.ts";
+
+const keepAliveMs = 10_000;
+
+export type OpenOptions = { readonly timeoutMs: number; readonly clock: Clock };
+
+/**
+ * Connects to a host. No delay for small packets; TCP keep-alive after 10 s, so that a host which vanished is noticed.
+ * Rejects with a LinkError that says what to check, and then has opened nothing.
+ */
+export function openTcp(
+  { host, port }: { readonly host: string; readonly port: number },
+  { timeoutMs, clock }: OpenOptions,
+  signal: AbortSignal,
+): Promise<Link> {
+  const inbox = createInbox(clock);
+  const place = `${host}:${port}`;
+  let lastByteAt = clock.monotonic();
+  let lastHeardAt = lastByteAt;
+  const { promise: closed, resolve: tellClosed } = Promise.withResolvers<LinkError>();
+
+  return new Promise((resolve, reject) => {
+    const settled = new AbortController();
+    const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs });
+    let why = new LinkError("closed", `${place} closed the connection`);
+    const fail = (error: LinkError) => {
+      why = error;
+      socket.destroy();
+      reject(error);
+    };
+    const stop = () => fail(new LinkError("closed", `connecting to ${place} was stopped`));
+
+    const link: Link = {
+      send: (bytes) => {
+        lastByteAt = clock.monotonic();
+        socket.write(bytes);
+      },
+      discard: inbox.discard,
+      receive: inbox.receive,
+      lastByteAt: () => lastByteAt,
+      lastHeardAt: () => lastHeardAt,
+      closed,
+      close: async () => {
+        socket.destroy();
+        await closed;
+      },
+    };
+    socket.on("connect", () => {
+      settled.abort();
+      signal.removeEventListener("abort", stop);
+      lastHeardAt = clock.monotonic();
+      resolve(link);
+    });
+    socket.on("data", (chunk) => {
+      lastByteAt = clock.monotonic();
+      lastHeardAt = lastByteAt;
+      inbox.push(chunk);
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      why = explain(error, place);
+      reject(why);
+    });
+    socket.on("close", () => {
+      settled.abort();
+      signal.removeEventListener("abort", stop);
+      inbox.end(why);
+      tellClosed(why);
+    });
+
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop);
+    void clock.sleep(timeoutMs, settled.signal).then(() => {
+      if (!settled.signal.aborted)
+        fail(
+          new LinkError(
+            "timeout",
+            `${place} did not take the connection within ${timeoutMs} ms: check the address, the cable and the gateway's route to it`,
+          ),
+        );
+    });
+  });
+}
+
+function explain(error: NodeJS.ErrnoException, place: string): LinkError {
+  const [code, message] = reasons[error.code ?? ""] ?? (["closed", `connection failed (${error.message})`] as const);
+  return new LinkError(code, `${place}: ${message}`, { cause: error });
+}
+
+const reasons: Record<string, readonly [LinkErrorCode, string]> = {
+  ECONNREFUSED: [
+    "refused",
+    "the host is there but nothing listens on this port; check the port and that the service is on",
+  ],
+  EHOSTUNREACH: ["refused", "no route to the host; check its power, cable and address"],
+  ENETUNREACH: ["refused", "no route to its network; check this gateway's own address and route"],
+  ENOTFOUND: ["refused", "the name is not known; check its spelling or write the IP address"],
+  EAI_AGAIN: ["refused", "the name server does not answer; check DNS or write the IP address"],
+  ECONNRESET: ["closed", "the host reset the connection; it may allow fewer connections than are open"],
+  EPIPE: ["closed", "the host closed the connection"],
+  ETIMEDOUT: ["timeout", "the connection died silently; check cable and power"],
+};

@@ -1,0 +1,174 @@
+import type { Clock } from "@weir/wire/clock.ts";
+import { type Line, type Link, LinkError, type Transport, type Turn } from "../drivers/driver.ts";
+import type { openLink } from "../drivers/links/open.ts";
+import { backoffMs } from "./backoff.ts";
+import { createLiveness } from "./liveness.ts";
+import type { BusConfig, PollEvent } from "./poll.ts";
+import { createTurns } from "./turns.ts";
+import { createUsage, type Usage } from "./usage.ts";
+
+/** A line whose link is kept open: one exchange at a time, in the order of turns.ts. */
+export type Bus = Line & {
+  readonly name: string;
+  /** Calls back each time the link comes up. Returns a function that stops it. */
+  onUp(listener: () => void): () => void;
+  status(): BusStatus;
+  /** Resolves when the link is closed; waiting exchanges have been rejected. */
+  close(): Promise<void>;
+};
+
+export type BusStatus = Usage & {
+  readonly name: string;
+  readonly transport: Transport["kind"];
+  /** down only when it could not be opened for 3 s and two tries; until then connecting. */
+  readonly link: "connecting" | "up" | "down";
+  /** Why it is down, and what to check. */
+  readonly why: string | undefined;
+  readonly connects: number;
+  readonly waiting: number;
+};
+
+export type BusContext = {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  readonly report: (event: PollEvent) => void;
+  readonly openLink: typeof openLink;
+};
+
+type Claim = Turn & { start(link: Link): Promise<void>; reject(why: LinkError): void };
+
+/** A TCP link on which so many requests in a row went unanswered, for so long, may be half dead: it is opened anew. */
+const deafAfterTimeouts = 3;
+const deafAfterMs = 10_000;
+
+export function openBus(config: BusConfig, { clock, random, signal, report, openLink }: BusContext): Bus {
+  const { name, transport, connectTimeoutMs } = config;
+  const closing = new AbortController();
+  const stop = AbortSignal.any([signal, closing.signal]);
+  const turns = createTurns<Claim>();
+  const usage = createUsage(clock);
+  const listeners = new Set<() => void>();
+  const liveness = createLiveness(random, clock.monotonic());
+  let link: Link | undefined;
+  let down: LinkError | undefined;
+  let serving = false;
+  let connects = 0;
+  let timeouts = 0;
+  let worked = false;
+
+  async function keepOpen(): Promise<void> {
+    let failures = 0;
+    while (!stop.aborted) {
+      try {
+        link = await openLink(transport, { timeoutMs: connectTimeoutMs, clock }, stop);
+        connects++;
+        worked = false;
+        timeouts = 0;
+        if (liveness.succeeded(clock.monotonic()) || connects === 1) report({ event: "link-up", bus: name });
+        down = undefined;
+        for (const listener of listeners) listener();
+        void serve();
+        const why = await untilClosed(link);
+        link = undefined;
+        if (worked) failures = 0;
+        else throw why;
+      } catch (error) {
+        if (stop.aborted) break;
+        const why = asLinkError(error);
+        rejectAll(why);
+        if (liveness.failed(clock.monotonic())) report({ event: "link-down", bus: name, why: why.message });
+        await clock.sleep(backoffMs(failures++, random), stop);
+      }
+    }
+    rejectAll(new LinkError("closed", `bus ${name} has been closed`));
+  }
+
+  async function untilClosed(open: Link): Promise<LinkError> {
+    const close = () => void open.close();
+    stop.addEventListener("abort", close);
+    if (stop.aborted) close();
+    const why = await open.closed;
+    stop.removeEventListener("abort", close);
+    return why;
+  }
+
+  function rejectAll(why: LinkError): void {
+    down = why;
+    for (let claim = turns.take(); claim; claim = turns.take()) claim.reject(why);
+  }
+
+  async function serve(): Promise<void> {
+    if (serving) return;
+    serving = true;
+    while (link) {
+      const claim = turns.take();
+      if (!claim) break;
+      if (claim.signal.aborted) claim.reject(new LinkError("closed", "polling of this device has been stopped"));
+      else await claim.start(link);
+    }
+    serving = false;
+  }
+
+  function judge(open: Link, error?: unknown): void {
+    const code = error instanceof LinkError ? error.code : undefined;
+    usage.ended(code);
+    if (code === undefined || code.startsWith("exception-")) {
+      worked = true;
+      timeouts = 0;
+    } else if (code === "timeout") timeouts++;
+    if (transport.kind === "serial") return;
+    const isDeaf = timeouts >= deafAfterTimeouts && clock.monotonic() - open.lastHeardAt() >= deafAfterMs;
+    if (isDeaf || (transport.kind === "tcp" && code === "frame")) void open.close();
+  }
+
+  const finished = keepOpen();
+
+  return {
+    name,
+    transport,
+    clock,
+    exchange: (turn, job) => {
+      if (down) return Promise.reject(down);
+      return new Promise((resolve, reject) => {
+        turns.add({
+          ...turn,
+          reject,
+          start: async (open) => {
+            usage.began();
+            try {
+              const value = await job(open);
+              judge(open);
+              resolve(value);
+            } catch (error) {
+              judge(open, error);
+              reject(error);
+            }
+          },
+        });
+        void serve();
+      });
+    },
+    onUp: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    status: () => ({
+      name,
+      transport: transport.kind,
+      link: link ? "up" : liveness.isUp() ? "connecting" : "down",
+      why: down?.message,
+      connects,
+      waiting: turns.size(),
+      ...usage.read(),
+    }),
+    close: async () => {
+      closing.abort();
+      await finished;
+    },
+  };
+}
+
+function asLinkError(error: unknown): LinkError {
+  return error instanceof LinkError ? error : new LinkError("refused", String(error), { cause: error });
+}

@@ -1,0 +1,248 @@
+import type { Sample } from "@weir/wire/sample.ts";
+import {
+  type Address,
+  type ConnectionStats,
+  LinkError,
+  type LinkErrorCode,
+  type Result,
+  type Turn,
+} from "../drivers/driver.ts";
+import { drivers } from "../drivers/drivers.ts";
+import type { Bus } from "./bus.ts";
+import { createGrid, type Grid } from "./grid.ts";
+import { createLiveness } from "./liveness.ts";
+import type { DeviceConfig, PollOptions } from "./poll.ts";
+import { worse } from "./quality.ts";
+import {
+  byPeriod,
+  createPointSets,
+  layOut,
+  type PlacedPoint,
+  type PointSet,
+  type Reading,
+  readingOf,
+} from "./reading.ts";
+import { isWorthReporting, type Reported } from "./report.ts";
+import { createStamps } from "./stamps.ts";
+
+export type DeviceStatus = Omit<ConnectionStats, "unsupported"> & {
+  readonly device: string;
+  readonly bus: string;
+  readonly state: "starting" | "up" | "down";
+  /** Epoch ms of the next try while down. */
+  readonly nextTryAt: number | undefined;
+  readonly cycles: number;
+  /** Deadlines that passed while an earlier cycle was still running. */
+  readonly skippedCycles: number;
+  readonly samples: number;
+  /** Metrics whose registers the device has been found not to have. */
+  readonly unsupported: readonly string[];
+};
+
+export type PolledDevice = {
+  readonly config: DeviceConfig;
+  /** Every point, asked now. Never rejects. */
+  readAll(): Promise<readonly Reading[]>;
+  /** Asked before all polling. Never rejects. */
+  fetch(addresses: readonly Address[]): Promise<readonly Result[]>;
+  /** Asked before all polling. Rejects with a LinkError or RangeError. */
+  write(placed: PlacedPoint, raw: number): Promise<void>;
+  /** One point, asked before all polling; what was read is emitted. */
+  readBack(set: PointSet): Promise<Reading>;
+  status(): DeviceStatus;
+  /** Resolves when nothing will be emitted any more. */
+  stop(): Promise<void>;
+};
+
+export type DeviceContext = Required<
+  Pick<PollOptions, "clock" | "random" | "signal" | "emit" | "timeQuality" | "report">
+>;
+
+/** First cycles are spread over at most this long. */
+const longestPhaseMs = 5000;
+/** Timers may fire this much early. */
+const earlyMs = 1;
+
+/** Polls one device: each period on its grid, all that is due in one cycle, the samples of a cycle emitted together. */
+export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContext): PolledDevice {
+  const { clock, random, emit, timeQuality, report } = context;
+  const { id, profile, unit, timeoutMs = profile.timeout, everyMs = profile.every } = config;
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([context.signal, stopping.signal]);
+  const connection = drivers[profile.protocol].open({ unit, timeoutMs, profile }, bus);
+  const groups = [...byPeriod(profile, everyMs)];
+  const origin = clock.monotonic() + random() * Math.min(longestPhaseMs, groups[0]![0]);
+  const grids = groups.map(([period]) => createGrid(period, origin));
+  const all = layOut(profile.points);
+  const setOf = createPointSets(groups.map(([, points]) => points));
+  const liveness = createLiveness(random, clock.monotonic());
+  const reported = new Map<string, Reported>();
+  const stamps = createStamps();
+  let alarm: AbortController | undefined;
+  let heard = false;
+  let lastFailure: LinkErrorCode = "timeout";
+  const counts = { cycles: 0, skippedCycles: 0, samples: 0 };
+  let unsupportedCount = 0;
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      const next = Math.min(...grids.map((grid) => grid.due()));
+      await waitUntil(liveness.isUp() ? next : Math.min(next, liveness.nextTryAt()));
+      if (signal.aborted) return;
+      const now = clock.monotonic();
+      if (!liveness.isUp() && liveness.nextTryAt() <= now) await tryAgain();
+      else await cycle(grids.filter((grid) => grid.due() <= now + earlyMs));
+    }
+  }
+
+  async function waitUntil(time: number): Promise<void> {
+    const ms = time - clock.monotonic();
+    if (ms <= 0) return;
+    alarm = new AbortController();
+    await clock.sleep(ms, alarm.signal);
+    alarm = undefined;
+  }
+
+  /** One cheap question; if it is answered, everything at once. */
+  async function tryAgain(): Promise<void> {
+    try {
+      await connection.probe(all.addresses, turnFor(clock.monotonic() + everyMs));
+      if (signal.aborted) return;
+      isAlive();
+      await cycle(grids);
+    } catch (error) {
+      isSilent(error instanceof LinkError ? error.code : "timeout");
+    }
+  }
+
+  async function cycle(due: readonly Grid[]): Promise<void> {
+    if (due.length === 0) return;
+    const startedAt = due[0]!.due();
+    const set = setOf(grids.map((grid) => due.includes(grid)));
+    const results = liveness.isUp() ? await ask(set, startedAt + due[0]!.periodMs) : silent(set);
+    if (signal.aborted) return;
+    await hand(readings(set, results), startedAt);
+    const now = clock.monotonic();
+    for (const grid of due) if (grid.due() <= now + earlyMs) counts.skippedCycles += grid.advance(now);
+    counts.cycles++;
+  }
+
+  async function ask(set: PointSet, deadline: number): Promise<readonly Result[]> {
+    const before = connection.stats();
+    const results = await connection.read(set.addresses, turnFor(deadline));
+    const after = connection.stats();
+    if (signal.aborted) return results;
+    if (after.replies > before.replies) isAlive();
+    else {
+      const failure = results.find((result) => "error" in result && result.error !== "unsupported");
+      if (failure && "error" in failure) isSilent(failure.error);
+    }
+    noteUnsupported(after);
+    return results;
+  }
+
+  function silent(set: PointSet): readonly Result[] {
+    return set.addresses.map(() => ({ error: lastFailure }));
+  }
+
+  function isAlive(): void {
+    if (liveness.succeeded(clock.monotonic()) || !heard) report({ event: "device-up", device: id });
+    heard = true;
+  }
+
+  function isSilent(code: LinkErrorCode): void {
+    if (signal.aborted) return;
+    lastFailure = code;
+    const why = connection.stats().lastError ?? code;
+    if (liveness.failed(clock.monotonic())) report({ event: "device-down", device: id, why });
+  }
+
+  function noteUnsupported({ unsupported }: ConnectionStats): void {
+    if (unsupported.length === unsupportedCount) return;
+    unsupportedCount = unsupported.length;
+    report({ event: "unsupported", device: id, metrics: unsupportedMetrics(unsupported) });
+  }
+
+  function unsupportedMetrics(unsupported: ConnectionStats["unsupported"]): readonly string[] {
+    return all.points
+      .filter(({ point: { at } }) => unsupported.some((u) => u.table === at.table && u.register === at.register))
+      .map(({ metric }) => metric);
+  }
+
+  function turnFor(deadline: number): Turn {
+    return { urgent: false, deadline, signal };
+  }
+
+  function urgent(): Turn {
+    return { ...turnFor(clock.monotonic()), urgent: true };
+  }
+
+  function readings(set: PointSet, results: readonly Result[]): readonly (readonly [PlacedPoint, Reading])[] {
+    const now = clock.now();
+    return set.points.map((placed) => [placed, readingOf(placed, results, now)]);
+  }
+
+  /** Emits what is worth reporting. What could not be emitted counts as never reported. */
+  async function hand(read: readonly (readonly [PlacedPoint, Reading])[], due: number): Promise<void> {
+    const samples: Sample[] = [];
+    const ceiling = timeQuality();
+    for (const [{ metric, reporting }, { value, quality: own, at }] of read) {
+      const quality = worse(own, ceiling);
+      const now = { due, value, quality };
+      if (!isWorthReporting(reporting, reported.get(metric), now)) continue;
+      reported.set(metric, now);
+      samples.push({ metric, at: stamps.stamp(metric, at), value, quality });
+    }
+    if (samples.length === 0) return;
+    try {
+      await emit(id, profile.kind, samples);
+      counts.samples += samples.length;
+    } catch (error) {
+      for (const { metric } of samples) reported.delete(metric);
+      report({ event: "not-emitted", device: id, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  const wake = () => alarm?.abort();
+  const stopListening = bus.onUp(() => {
+    if (lastFailure !== "closed" && lastFailure !== "refused") return;
+    liveness.tryNow(clock.monotonic());
+    wake();
+  });
+  signal.addEventListener("abort", wake);
+  const finished = run();
+
+  return {
+    config,
+    readAll: async () => {
+      const results = await connection.read(all.addresses, turnFor(clock.monotonic()));
+      return readings(all, results).map(([, reading]) => reading);
+    },
+    fetch: (addresses) => connection.read(addresses, urgent()),
+    write: ({ point }, raw) =>
+      connection.write({ address: point.at, raw, multiple: point.write?.function === "multiple" }, urgent()),
+    readBack: async (set) => {
+      const read = readings(set, await connection.read(set.addresses, urgent()));
+      await hand(read, clock.monotonic());
+      return read[0]![1];
+    },
+    status: () => {
+      const stats = connection.stats();
+      return {
+        ...stats,
+        ...counts,
+        device: id,
+        bus: config.bus,
+        state: !liveness.isUp() ? "down" : heard ? "up" : "starting",
+        nextTryAt: liveness.isUp() ? undefined : clock.now() + liveness.nextTryAt() - clock.monotonic(),
+        unsupported: unsupportedMetrics(stats.unsupported),
+      };
+    },
+    stop: async () => {
+      stopping.abort();
+      stopListening();
+      await finished;
+      connection.close();
+    },
+  };
+}

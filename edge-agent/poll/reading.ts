@@ -1,0 +1,88 @@
+import { interpret } from "@weir/device-profiles/interpret.ts";
+import { metricOf } from "@weir/device-profiles/metric.ts";
+import type { Profile, ProfilePoint } from "@weir/device-profiles/schema.ts";
+import type { Quality } from "@weir/wire/sample.ts";
+import type { Address, Result } from "../drivers/driver.ts";
+import { type Reporting, reportingOf } from "./report.ts";
+
+/** One point as it was read: for a person who wants to see what is behind a value. */
+export type Reading = {
+  readonly metric: string;
+  readonly value: number | null;
+  readonly quality: Quality;
+  /** When the reply arrived, or when it was clear that none would; epoch ms. */
+  readonly at: number;
+  readonly raw?: number;
+  /** Why the point is not good: a LinkErrorCode, or what interpret says of the raw number. */
+  readonly why?: string;
+};
+
+/** Points that are read together, with the places of their results. */
+export type PointSet = {
+  /** Every address once; always the same array, so that the driver remembers its plan. */
+  readonly addresses: readonly Address[];
+  readonly points: readonly PlacedPoint[];
+};
+
+export type PlacedPoint = {
+  readonly point: ProfilePoint;
+  readonly metric: string;
+  readonly value: number;
+  readonly decimals: number | undefined;
+  readonly reporting: Reporting;
+};
+
+/** Lays out what to ask for these points. Points that share a register (bits, masks) share its reading. */
+export function layOut(points: readonly ProfilePoint[]): PointSet {
+  const addresses: Address[] = [];
+  const placeOf = (address: Address) => {
+    const known = addresses.findIndex(
+      ({ table, register, type, order }) =>
+        table === address.table && register === address.register && type === address.type && order === address.order,
+    );
+    return known >= 0 ? known : addresses.push(address) - 1;
+  };
+  const placed = points.map((point) => ({
+    point,
+    metric: metricOf(point),
+    value: placeOf(point.at),
+    decimals: point.decimals && placeOf(point.decimals),
+    reporting: reportingOf(point),
+  }));
+  return { addresses, points: placed };
+}
+
+/** The set for any choice of these groups, laid out when first asked for. */
+export function createPointSets(
+  groups: readonly (readonly ProfilePoint[])[],
+): (chosen: readonly boolean[]) => PointSet {
+  const known = new Map<string, PointSet>();
+  return (chosen) => {
+    const key = chosen.join();
+    const set = known.get(key) ?? layOut(groups.flatMap((points, i) => (chosen[i] ? points : [])));
+    known.set(key, set);
+    return set;
+  };
+}
+
+/** A point's reading from the results of its set. A failed address gives a bad reading without a value. Pure. */
+export function readingOf(placed: PlacedPoint, results: readonly Result[], now: number): Reading {
+  const { point, metric } = placed;
+  const result = results[placed.value]!;
+  if ("error" in result) return { metric, value: null, quality: "bad", at: now, why: result.error };
+  const decimals = placed.decimals === undefined ? undefined : results[placed.decimals]!;
+  if (decimals && "error" in decimals) return { metric, value: null, quality: "bad", at: now, why: decimals.error };
+  const { value, quality, why } = interpret(point, result.raw, decimals?.raw);
+  const reading = { metric, value, quality, at: result.at, raw: result.raw };
+  return why === undefined ? reading : { ...reading, why };
+}
+
+/** Points by period, shortest first. */
+export function byPeriod(profile: Profile, everyMs: number): ReadonlyMap<number, readonly ProfilePoint[]> {
+  const groups = new Map<number, ProfilePoint[]>();
+  for (const point of profile.points) {
+    const period = point.every ?? everyMs;
+    groups.set(period, [...(groups.get(period) ?? []), point]);
+  }
+  return new Map([...groups].sort(([a], [b]) => a - b));
+}
