@@ -85,9 +85,9 @@ function serveConnection(
       const taken = framing.take(buffer);
       if (taken === "more") return;
       if (taken === "noise") {
-        buffer = new Uint8Array(0);
-        if (kind === "tcp") socket.destroy();
-        return;
+        if (kind === "tcp") return void socket.destroy();
+        buffer = buffer.subarray(1);
+        continue;
       }
       buffer = buffer.subarray(taken.length);
       const now = clock.monotonic();
@@ -106,6 +106,7 @@ function serveConnection(
 
   async function send(bytes: Uint8Array, delayMs: number, overtaken: boolean): Promise<void> {
     waiting = !overtaken;
+    if (line && waiting) buffer = new Uint8Array(0);
     await clock.sleep(delayMs, signal);
     if (!socket.destroyed) socket.write(bytes);
     if (overtaken) return;

@@ -2,7 +2,7 @@ import { metricOf } from "@weir/device-profiles/metric.ts";
 import type { ModbusAddress, Profile, ProfilePoint } from "@weir/device-profiles/schema.ts";
 import { createMeasurement, type Measurement } from "./measurement.ts";
 import type { Table, Unit } from "./pdu.ts";
-import { decimalsFor, rawOf, valueOf } from "./raw.ts";
+import { decimalsFor, meaningOf, rawOf } from "./raw.ts";
 import { fromWords, toWords, wordCount } from "./words.ts";
 
 /** Values that were written to an instrument since it was switched on, by metric. */
@@ -110,7 +110,7 @@ function plan(
     const count = wordCount(point.at.type);
     const words = values.slice(next - start, next - start + count);
     if (words.length < count) return { exception: 2 };
-    const value = valueOf(point, fromWords(words, point.at));
+    const value = meaningOf(point, fromWords(words, point.at));
     if (value === undefined || !(value >= point.write.min && value <= point.write.max)) return { exception: 3 };
     changes.set(metricOf(point), value);
     next += count;

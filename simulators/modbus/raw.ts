@@ -23,7 +23,7 @@ export function rawOf(point: ProfilePoint, value: number, decimals = 0): number 
 }
 
 /** What a raw number written to an instrument means, in the quantity's unit. */
-export function valueOf(point: ProfilePoint, raw: number): number | undefined {
+export function meaningOf(point: ProfilePoint, raw: number): number | undefined {
   if (point.states) return point.states[String(raw)]?.value;
   return raw * point.scale + point.offset;
 }

@@ -1,0 +1,78 @@
+import { SimulatorError } from "../run.ts";
+import { anyPort, readOptions, type Surroundings, UsageError, usualControlPort, type Values } from "./usage.ts";
+
+const numeric = ["for", "probability", "ms", "code", "bytes", "per-hour", "by"] as const;
+const textual = ["registers", "metric"] as const;
+
+/** `weir-sim fault`: switches a fault on, lists those that are on, or clears them, in a simulator that runs on this machine. */
+export async function faultCommand(
+  values: Values,
+  positionals: readonly string[],
+  { signal }: Surroundings,
+): Promise<void> {
+  const options = readOptions(values);
+  const port = options.number("control-port", usualControlPort, anyPort);
+  const [target, fault, ...extra] = positionals;
+  const body: Record<string, unknown> = { target, fault };
+  for (const name of numeric)
+    if (values[name] !== undefined) body[name.replace("-", "_")] = options.number(name, 0, { min: -1e9, max: 1e9 });
+  for (const name of textual) if (values[name] !== undefined) body[name] = values[name];
+  const asksOnly = values.list === true || values.clear === true;
+  if (values.list && values.clear) options.fault("--list and --clear: give one of them");
+  if (!asksOnly && (target === undefined || fault === undefined))
+    options.fault("name a bus or an instrument and a fault: weir-sim fault <target> <fault>");
+  for (const word of asksOnly ? positionals.slice(values.list ? 0 : 1) : extra)
+    options.fault(`${word}: one word too many`);
+  options.done();
+
+  const ask = (method: string, path: string, send?: unknown) => askControl({ port, method, path, send }, signal);
+  const reply = values.list
+    ? await ask("GET", "/faults")
+    : values.clear
+      ? await ask("DELETE", target === undefined ? "/faults" : `/faults/${encodeURIComponent(target)}`)
+      : await ask("POST", "/faults", body);
+  process.stdout.write(values.json ? `${JSON.stringify(reply, null, 2)}\n` : told(reply));
+}
+
+type Question = { readonly port: number; readonly method: string; readonly path: string; readonly send: unknown };
+
+/** Asks the simulator's control address. Throws what a person should read: not running, or everything it refused. */
+async function askControl({ port, method, path, send }: Question, signal: AbortSignal): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]),
+      ...(send === undefined ? {} : { body: JSON.stringify(send), headers: { "content-type": "application/json" } }),
+    });
+  } catch (cause) {
+    throw new SimulatorError(
+      `no simulator answers on 127.0.0.1:${port}; start one with weir-sim run, or give its --control-port`,
+      { cause },
+    );
+  }
+  const reply = (await response.json()) as { readonly errors?: readonly string[] };
+  if (!response.ok) throw new UsageError(reply.errors ?? [`the simulator answers ${response.status}`]);
+  return reply;
+}
+
+type ShownFault = {
+  readonly id: number;
+  readonly target: string;
+  readonly fault: string;
+  readonly until: string | null;
+  readonly [option: string]: unknown;
+};
+
+function told(reply: unknown): string {
+  if (Array.isArray(reply))
+    return reply.length === 0 ? "no faults are on\n" : reply.map((each) => line(each as ShownFault)).join("");
+  const cleared = (reply as { readonly cleared?: number }).cleared;
+  return cleared === undefined ? line(reply as ShownFault) : `${cleared} cleared\n`;
+}
+
+function line({ id, target, fault, since: _, until, probability, for: __, ...rest }: ShownFault): string {
+  const options = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
+  const share = probability === 1 ? [] : [`${Number(probability) * 100} % of replies`];
+  return `${[`${id}`, target, fault, ...options, ...share, until ? `until ${until}` : "until cleared"].join("  ")}\n`;
+}

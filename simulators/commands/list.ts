@@ -1,0 +1,30 @@
+import { cityPlan } from "../city.ts";
+import { anyPort, readOptions, type Surroundings, usualPortBase, type Values } from "./usage.ts";
+
+/** `weir-sim list`: what the city has and where it will answer. */
+export async function listCommand(values: Values, positionals: readonly string[], _: Surroundings): Promise<void> {
+  const options = readOptions(values);
+  const portBase = options.number("port-base", usualPortBase, anyPort);
+  for (const extra of positionals) options.fault(`${extra}: list takes options only`);
+  options.done();
+  const plan = cityPlan({ host: "127.0.0.1", portBase });
+  process.stdout.write(values.json ? `${JSON.stringify(plan, null, 2)}\n` : table(plan));
+}
+
+function table(plan: ReturnType<typeof cityPlan>): string {
+  const lines = plan.flatMap(({ site, gateway, place, buses, devices }) => [
+    `${site} / ${gateway}  ${place.en} ${place.zh}`,
+    ...buses.flatMap(({ name, kind, host, port, place }) => [
+      `  ${name}  ${kind}  ${host}:${port}  ${place.en} ${place.zh}`,
+      ...devices
+        .filter(({ bus }) => bus === name)
+        .map(
+          ({ id, profile, unit, place }) =>
+            `    ${String(unit).padStart(3)}  ${id.padEnd(24)} ${profile.padEnd(30)} ${place.en} ${place.zh}`,
+        ),
+    ]),
+  ]);
+  const instruments = plan.reduce((sum, { devices }) => sum + devices.length, 0);
+  const buses = plan.reduce((sum, each) => sum + each.buses.length, 0);
+  return `${[...lines, `${instruments} instruments on ${buses} buses`].join("\n")}\n`;
+}

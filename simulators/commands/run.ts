@@ -1,0 +1,117 @@
+import { loadProfiles } from "@weir/device-profiles/load.ts";
+import { city } from "../city.ts";
+import { fleetPoints, serveFleet } from "../fleet/fleet.ts";
+import { type Log, lineLog } from "../log.ts";
+import { runCity, SimulatorError } from "../run.ts";
+import {
+  anyPort,
+  type OptionReader,
+  readOptions,
+  type Surroundings,
+  usualControlPort,
+  usualPortBase,
+  type Values,
+} from "./usage.ts";
+
+/** `weir-sim run`: the city, or with --fleet many equal instruments, until the signal aborts. */
+export async function runCommand(
+  values: Values,
+  positionals: readonly string[],
+  { clock, signal }: Surroundings,
+): Promise<void> {
+  const options = readOptions(values);
+  const seed = options.number("seed", 1, { min: 0, max: 0xffffffff, whole: "whole" });
+  const speed = options.number("speed", 1, { min: 0.001, max: 100_000 });
+  const host = options.text("host", "127.0.0.1");
+  const portBase = options.number("port-base", usualPortBase, anyPort);
+  const controlPort = options.number("control-port", usualControlPort, anyPort);
+  const ports = options.number("ports", 10, { min: 1, max: 1000, whole: "whole" });
+  const anchor = readAnchor(options, clock.now());
+  const units = readFleet(options, ports);
+  for (const extra of positionals) options.fault(`${extra}: run takes options only`);
+  options.done();
+
+  const log = lineLog((line) => process.stdout.write(line), clock.now);
+  if (units !== undefined) return runFleet({ units, ports, host, portBase }, log, { clock, signal });
+  const running = await runCity(
+    {
+      districts: city,
+      profiles: loadProfiles(),
+      seed,
+      speed,
+      anchor,
+      host,
+      portBase,
+      controlPort,
+      timing: values.instant ? "none" : "line",
+      clock,
+      log,
+    },
+    signal,
+  );
+  for (const { gateway, site, buses, devices } of running.districts)
+    for (const { name, kind, port } of buses)
+      log("info", "bus listens", {
+        site,
+        gateway,
+        bus: name,
+        kind,
+        host,
+        port,
+        instruments: devices.filter(({ bus }) => bus === name).length,
+      });
+  log("info", "city runs", {
+    seed,
+    speed,
+    anchor: new Date(anchor).toISOString(),
+    control: `http://127.0.0.1:${running.controlPort}`,
+  });
+  await stopped(signal);
+  log("info", "city stopped");
+}
+
+async function runFleet(
+  fleet: { readonly units: number; readonly ports: number; readonly host: string; readonly portBase: number },
+  log: Log,
+  { clock, signal }: Surroundings,
+): Promise<void> {
+  try {
+    const { buses } = await serveFleet({ ...fleet, clock }, signal);
+    for (const { name, host, port } of buses) log("info", "bus listens", { bus: name, kind: "tcp", host, port });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "EADDRINUSE" ? `${message}; stop what listens there or choose another --port-base` : message;
+    throw new SimulatorError(why);
+  }
+  log("info", "fleet runs", { units: fleet.units, points: fleet.units * fleetPoints });
+  await stopped(signal);
+  log("info", "fleet stopped");
+}
+
+/** `500x30` → 500. */
+function readFleet(options: OptionReader, ports: number): number | undefined {
+  const text = options.text("fleet", "");
+  if (text === "") return undefined;
+  const [, units = "", points = ""] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  if (units === "" || Number(units) < 1)
+    options.fault(`--fleet ${text}: give units x points, such as 500x${fleetPoints}`);
+  else if (Number(points) !== fleetPoints)
+    options.fault(`--fleet ${text}: the generic profile has ${fleetPoints} points; give ${units}x${fleetPoints}`);
+  else if (Number(units) > 247 * ports)
+    options.fault(`--fleet ${text}: a port holds 247 units; give --ports ${Math.ceil(Number(units) / 247)}`);
+  return Number(units);
+}
+
+function readAnchor(options: OptionReader, now: number): number {
+  const text = options.text("anchor", "");
+  const anchor = text === "" ? now : Date.parse(text);
+  if (Number.isNaN(anchor)) options.fault(`--anchor ${text}: give an instant such as 2026-07-01T06:00:00+08:00`);
+  return anchor;
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve());
+  });
+}

@@ -1,0 +1,122 @@
+import { z } from "zod";
+
+const timing = {
+  for: z.number().positive().optional().describe("Seconds after which it ends by itself; without it, until cleared."),
+  probability: z.number().gt(0).max(1).default(1).describe("Share of the replies that it hits."),
+};
+const metric = z.string().min(1).describe("Metric of the instrument: ph, voltage/l1.");
+const ms = (most: number, usual: number) => z.number().int().min(1).max(most).default(usual);
+
+const kinds = {
+  silence: z.strictObject({ fault: z.literal("silence"), ...timing }).describe("No reply at all."),
+  slow: z
+    .strictObject({
+      fault: z.literal("slow"),
+      ms: ms(60_000, 800).describe("Extra ms of thinking; the line waits."),
+      ...timing,
+    })
+    .describe("Replies late, and the bus is busy meanwhile."),
+  late: z
+    .strictObject({ fault: z.literal("late"), ms: ms(60_000, 3000).describe("ms after which it arrives."), ...timing })
+    .describe("The reply arrives when nobody waits for it, among the replies to later requests."),
+  exception: z
+    .strictObject({
+      fault: z.literal("exception"),
+      code: z.union([1, 2, 3, 4, 5, 6, 8, 10, 11].map((code) => z.literal(code as 1))).default(2 as 1),
+      registers: z
+        .string()
+        .regex(/^\d+(-\d+)?$/, "write registers as sent on the wire, from 0: 40 or 40-43")
+        .optional()
+        .describe("Only requests that touch these: 40 or 40-43."),
+      ...timing,
+    })
+    .describe("Answers with a Modbus exception (code 2 unless given)."),
+  crc: z
+    .strictObject({ fault: z.literal("crc"), ...timing })
+    .describe("Garbage on the line: the CRC of the reply is wrong."),
+  truncate: z
+    .strictObject({
+      fault: z.literal("truncate"),
+      bytes: z.number().int().min(1).max(250).optional().describe("Bytes that are cut off; half of them unless given."),
+      ...timing,
+    })
+    .describe("The end of the reply is missing."),
+  reset: z
+    .strictObject({ fault: z.literal("reset"), ...timing })
+    .describe("The connection is reset instead of a reply."),
+  stuck: z
+    .strictObject({ fault: z.literal("stuck"), metric: metric.optional(), ...timing })
+    .describe("Values stand still: one metric, or all."),
+  drift: z
+    .strictObject({
+      fault: z.literal("drift"),
+      metric,
+      per_hour: z.number().describe("Change per hour of the world, in the metric's unit."),
+      ...timing,
+    })
+    .describe("A value creeps away from the truth."),
+  spike: z
+    .strictObject({
+      fault: z.literal("spike"),
+      metric,
+      by: z.number().describe("Height, in the metric's unit."),
+      ...timing,
+      probability: timing.probability.default(0.1),
+    })
+    .describe("A value jumps now and then (one reading in ten unless probability says otherwise)."),
+};
+
+export type FaultKind = keyof typeof kinds;
+export const faultKinds = Object.keys(kinds) as readonly FaultKind[];
+
+/** A fault as it is asked for, from the command line or over HTTP. */
+export const fault = z.discriminatedUnion("fault", [
+  kinds.silence,
+  kinds.slow,
+  kinds.late,
+  kinds.exception,
+  kinds.crc,
+  kinds.truncate,
+  kinds.reset,
+  kinds.stuck,
+  kinds.drift,
+  kinds.spike,
+]);
+export type Fault = z.output<typeof fault>;
+
+/** One line a fault: its name, its options and what it does. For --help and GET /faults/kinds. */
+export function describeFaults(): readonly {
+  readonly fault: FaultKind;
+  readonly options: readonly string[];
+  readonly what: string;
+}[] {
+  return faultKinds.map((name) => ({
+    fault: name,
+    options: Object.keys(kinds[name].shape).filter((option) => option !== "fault"),
+    what: kinds[name].description ?? "",
+  }));
+}
+
+/** A request for a fault → the fault, or everything that is wrong with it, `path: what is wrong, what would be right`. */
+export function parseFault(input: unknown): { readonly fault: Fault } | { readonly errors: readonly string[] } {
+  const parsed = fault.safeParse(input);
+  if (parsed.success) return { fault: parsed.data };
+  return {
+    errors: parsed.error.issues.map((issue) => {
+      if (issue.code === "invalid_union") return `fault: there is no such fault; choose ${faultKinds.join(", ")}`;
+      if (issue.code === "unrecognized_keys")
+        return `${issue.keys.join(", ")}: no option of this fault; ${optionsOf(input)}`;
+      const message = issue.message.replace(/^Invalid input: /, "");
+      return `${issue.path.join(".") || "body"}: ${message}`;
+    }),
+  };
+}
+
+function optionsOf(input: unknown): string {
+  const name = (input as { readonly fault?: FaultKind }).fault;
+  return name && name in kinds
+    ? `it takes ${Object.keys(kinds[name].shape)
+        .filter((key) => key !== "fault")
+        .join(", ")}`
+    : "";
+}

@@ -1,0 +1,182 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock, virtualClock } from "@weir/wire/clock.ts";
+import fc from "fast-check";
+import { afterEach, describe, expect, test } from "vitest";
+import { plainly } from "../faults/reply.ts";
+import { type BusOptions, serveBus } from "./bus.ts";
+import { crc16 } from "./crc.ts";
+import { rtuFraming, tcpFraming } from "./frame.ts";
+import { createLine } from "./line.ts";
+import { answer, parseRequest, type Table, type Unit } from "./pdu.ts";
+import { bytesOf, openSocket } from "./raw-socket.ts";
+
+let stop = new AbortController();
+afterEach(() => {
+  stop.abort();
+  stop = new AbortController();
+});
+
+/** A unit with fixed contents, as the transcripts describe it. */
+function memory(contents: Partial<Record<Table, Record<number, number>>>): Unit {
+  const tables = { coil: {}, discrete: {}, input: {}, holding: {}, ...contents } as Record<
+    Table,
+    Record<number, number>
+  >;
+  const has = (table: Table, start: number, count: number) =>
+    Array.from({ length: count }, (_, i) => start + i).every((address) => address in tables[table]);
+  return {
+    read(table, start, count) {
+      if (count === 0) return { exception: 3 };
+      if (!has(table, start, count)) return { exception: 2 };
+      return Array.from({ length: count }, (_, i) => tables[table][start + i]!);
+    },
+    write(table, start, values) {
+      if (!has(table, start, values.length)) return { exception: 2 };
+      for (const [i, value] of values.entries()) tables[table][start + i] = value;
+      return undefined;
+    },
+  };
+}
+
+function transcriptUnits(): ReadonlyMap<number, Unit> {
+  const pzem = [0x08d1, 0x006c, 0, 0x00f4, 0, 0x0026, 0, 0x01f4, 0x0064, 0];
+  const bits = [1, 0, 1, 1, 0, 0, 0, 0, 1, 1];
+  return new Map([
+    [
+      1,
+      memory({
+        input: { ...pzem },
+        holding: { 0: 0x0292, 1: 0xff9b, 6: 0x00bd, 7: 0x0002, 8: 0x06f6, 22: 0x0047 },
+        coil: { ...bits },
+        discrete: { ...bits.map((bit) => 1 - bit) },
+      }),
+    ],
+    [2, memory({ holding: { 0: 2 } })],
+    [3, memory({ holding: { 0: 3 } })],
+  ]);
+}
+
+function open(options: Partial<BusOptions> & Pick<BusOptions, "kind">): Promise<number> {
+  const deliver: BusOptions["deliver"] = (_, frame) => plainly(frame);
+  return serveBus(
+    { name: "test", host: "127.0.0.1", port: 0, units: transcriptUnits(), deliver, clock: systemClock, ...options },
+    stop.signal,
+  );
+}
+
+const kinds = { rtu: "rtu-over-tcp", tcp: "tcp" } as const;
+
+for (const [folder, kind] of Object.entries(kinds)) {
+  const dir = join(import.meta.dirname, "testdata", folder);
+  describe(`on the wire, ${kind}`, () => {
+    test.each(readdirSync(dir).sort())("%s", async (file) => {
+      const socket = await openSocket(await open({ kind }));
+      for (const line of readFileSync(join(dir, file), "utf8").split("\n")) {
+        const [mark, hex] = [line.slice(0, 2), line.slice(3)];
+        if (mark === ">>") socket.send(hex);
+        if (mark === "<<") expect(await socket.receive(bytesOf(hex).length), line).toBe(hex);
+        if (mark === "!!") expect(await socket.ended).toBe(hex);
+      }
+      socket.close();
+    });
+  });
+}
+
+describe("a serial line behind a converter", () => {
+  const request = "01 03 00 16 00 01 65 CE";
+  const reply = "01 03 02 00 47 F8 76";
+  const timing = { baud: 9600, turnaroundMs: 6 };
+  /** Eight characters there, seven back, 11 bits each. */
+  const exchangeMs = (15 * 11_000) / 9600 + 6;
+
+  async function line() {
+    const clock = virtualClock();
+    const sleeps: number[] = [];
+    let slept = () => {};
+    const watched = {
+      ...clock,
+      sleep: (ms: number, signal: AbortSignal) => {
+        sleeps.push(ms);
+        slept();
+        return clock.sleep(ms, signal);
+      },
+    };
+    const sleeping = () =>
+      new Promise<void>((resolve) => {
+        slept = resolve;
+      });
+    const port = await open({ kind: "rtu-over-tcp", timing, clock: watched });
+    return { clock, sleeps, sleeping, socket: await openSocket(port) };
+  }
+
+  test("answers after the time that its characters take", async () => {
+    const { clock, sleeps, sleeping, socket } = await line();
+    const asleep = sleeping();
+    socket.send(request);
+    await asleep;
+    expect(sleeps[0]).toBeCloseTo(exchangeMs, 6);
+    await clock.advance(exchangeMs + 1);
+    expect(await socket.receive(7)).toBe(reply);
+  });
+
+  test("loses a request that collides with the exchange under way, and answers the next", async () => {
+    const { clock, sleeping, socket } = await line();
+    let asleep = sleeping();
+    socket.send(`${request} 02 03 00 00 00 01 84 39`);
+    await asleep;
+    await clock.advance(exchangeMs + 1);
+    expect(await socket.receive(7)).toBe(reply);
+    asleep = sleeping();
+    socket.send("03 03 00 00 00 01 85 E8");
+    await asleep;
+    await clock.advance(exchangeMs + 1);
+    expect(await socket.receive(7)).toMatch(/^03 03 02 00 03/);
+  });
+
+  test("belongs to one exchange at a time, until its last bit", () => {
+    const half = createLine(timing);
+    expect(half.seize(0, 8)).toBe(true);
+    expect(half.answer(0, 7, 0)).toBeCloseTo(exchangeMs, 6);
+    expect(half.seize(exchangeMs - 0.1, 8)).toBe(false);
+    expect(half.seize(exchangeMs, 8)).toBe(true);
+  });
+});
+
+describe("the codec", () => {
+  test("takes 4B37 as the check value of CRC-16/MODBUS", () => {
+    expect(crc16(new TextEncoder().encode("123456789"))).toBe(0x4b37);
+  });
+
+  test("never throws, whatever arrives", () => {
+    const unit = transcriptUnits().get(1)!;
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        tcpFraming.take(bytes);
+        rtuFraming.take(bytes);
+        parseRequest(bytes);
+        answer(bytes, unit);
+      }),
+    );
+  });
+
+  test("takes off a stream what was put on it, however it is cut", () => {
+    const pdu = fc.tuple(fc.constantFrom(1, 2, 3, 4, 5, 6), fc.uint8Array({ minLength: 4, maxLength: 4 }));
+    const framing = fc.constantFrom(tcpFraming, rtuFraming);
+    fc.assert(
+      fc.property(
+        framing,
+        pdu,
+        fc.integer({ min: 0, max: 247 }),
+        fc.nat(0xffff),
+        fc.nat(20),
+        (framing, [code, rest], unit, header, cut) => {
+          const frame = framing.wrap(unit, Uint8Array.of(code, ...rest), header);
+          const at = cut % frame.length;
+          expect(framing.take(frame.subarray(0, at))).toBe("more");
+          expect(framing.take(frame)).toMatchObject({ unit, pdu: Uint8Array.of(code, ...rest), length: frame.length });
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,75 @@
+import type { Settings } from "./modbus/instrument.ts";
+import type { World } from "./world/world.ts";
+
+/** What an instrument shows of the world: for each metric its value in the quantity's unit at an instant. */
+export type Shows = Readonly<Record<string, (at: number, settings: Settings) => number>>;
+
+/** The names of a place. */
+export type Place = { readonly en: string; readonly zh: string };
+
+export type Instrument = {
+  readonly id: string;
+  /** A profile's id: `<domain>/<vendor>-<model>`. */
+  readonly profile: string;
+  readonly unit: number;
+  readonly place: Place;
+  readonly shows: (world: World) => Shows;
+};
+
+export type Bus = {
+  readonly name: string;
+  readonly kind: "tcp" | "rtu-over-tcp";
+  /** Its port is the simulator's port base plus this. */
+  readonly offset: number;
+  /** Of the serial line behind the converter; rtu-over-tcp only. */
+  readonly baud?: number;
+  readonly place: Place;
+  readonly instruments: readonly Instrument[];
+};
+
+/** One gateway's part of the city. */
+export type District = {
+  readonly site: string;
+  readonly gateway: string;
+  readonly place: Place;
+  readonly buses: readonly Bus[];
+};
+
+/** A district as an edge agent needs to know it: what stands where, on which address. */
+export type DistrictPlan = {
+  readonly site: string;
+  readonly gateway: string;
+  readonly place: Place;
+  readonly buses: readonly BusPlan[];
+  readonly devices: readonly DevicePlan[];
+};
+
+export type BusPlan = {
+  readonly name: string;
+  readonly kind: "tcp" | "rtu-over-tcp";
+  readonly host: string;
+  readonly port: number;
+  readonly place: Place;
+};
+
+export type DevicePlan = {
+  readonly id: string;
+  readonly profile: string;
+  readonly bus: string;
+  readonly unit: number;
+  readonly place: Place;
+};
+
+/** A district as data, when its buses listen on host at these ports. */
+export function planOf(district: District, host: string, portOf: (bus: Bus) => number): DistrictPlan {
+  const { site, gateway, place, buses } = district;
+  return {
+    site,
+    gateway,
+    place,
+    buses: buses.map((bus) => ({ name: bus.name, kind: bus.kind, host, port: portOf(bus), place: bus.place })),
+    devices: buses.flatMap((bus) =>
+      bus.instruments.map(({ id, profile, unit, place }) => ({ id, profile, bus: bus.name, unit, place })),
+    ),
+  };
+}

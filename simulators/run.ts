@@ -1,0 +1,179 @@
+import { metricOf } from "@weir/device-profiles/metric.ts";
+import type { Profile } from "@weir/device-profiles/schema.ts";
+import type { Clock } from "@weir/wire/clock.ts";
+import { createBoard, type FaultBoard } from "./faults/board.ts";
+import { serveControl, type Target } from "./faults/control.ts";
+import { plainly, spoilReply } from "./faults/reply.ts";
+import { withExceptions } from "./faults/unit.ts";
+import { spoilValue, type Truth } from "./faults/value.ts";
+import type { Log } from "./log.ts";
+import { type BusOptions, serveBus } from "./modbus/bus.ts";
+import { createInstrument, type Tell } from "./modbus/instrument.ts";
+import type { Unit } from "./modbus/pdu.ts";
+import { type Bus, type District, type DistrictPlan, type Instrument, planOf, type Shows } from "./plan.ts";
+import { chance, seedOf } from "./world/chance.ts";
+import { type WorldTime, worldTime } from "./world/time.ts";
+import { createWorld, type World } from "./world/world.ts";
+
+/** A start that failed. Its message has one line a reason, each with its remedy. */
+export class SimulatorError extends Error {}
+
+export type RunOptions = {
+  readonly districts: readonly District[];
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly seed: number;
+  /** How many times faster than the machine's clock the world's runs. */
+  readonly speed: number;
+  /** Epoch ms at which both clocks agree; a restart with the same anchor and speed goes on where the world is. */
+  readonly anchor: number;
+  readonly host: string;
+  /** A bus listens on portBase plus its offset; 0 takes free ports. */
+  readonly portBase: number;
+  /** 0 takes a free port. */
+  readonly controlPort: number;
+  /** line: serial lines take the time that their baud rate asks for. none: every reply leaves at once. */
+  readonly timing: "line" | "none";
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** A city that answers. It stops with the signal that runCity was given. */
+export type RunningCity = {
+  /** What stands where, with the ports that were taken. */
+  readonly districts: readonly DistrictPlan[];
+  readonly controlPort: number;
+  readonly world: World;
+  readonly time: WorldTime;
+  readonly board: FaultBoard;
+};
+
+/** Brings the city up. Rejects with a SimulatorError that names everything that stands in the way; then nothing is left open. */
+export async function runCity(options: RunOptions, signal: AbortSignal): Promise<RunningCity> {
+  const { districts, clock, log, seed } = options;
+  const world = createWorld(seed);
+  const time = worldTime(clock.now, options.speed, options.anchor);
+  let draws = 0;
+  const draw = () => chance(seedOf(seed, "faults"), draws++);
+  const board = createBoard({ now: clock.now, worldNow: time.now, draw });
+  const setting: Setting = { options, world, time, board, draw };
+
+  const buses = districts.flatMap((district) => district.buses);
+  const shows = new Map(buses.flatMap((bus) => bus.instruments.map((each) => [each.id, each.shows(world)] as const)));
+  const missing = buses.flatMap((bus) =>
+    bus.instruments.flatMap((each) => gapsOf(each, options.profiles, shows.get(each.id)!)),
+  );
+  if (missing.length > 0) throw new SimulatorError(missing.join("\n"));
+
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const portOf = (bus: Bus) => (options.portBase === 0 ? 0 : options.portBase + bus.offset);
+  const listening = await Promise.allSettled([
+    ...buses.map((bus) => serveBus(busOptions(bus, portOf(bus), shows, setting), both)),
+    serveControl(
+      {
+        port: options.controlPort,
+        board,
+        targets: targetsOf(buses, options.profiles),
+        describe,
+        changed: (msg, about) => log("info", msg, about),
+      },
+      both,
+    ),
+  ]);
+  const failed = listening.flatMap((result, i) =>
+    result.status === "rejected"
+      ? [whyNotListening(result.reason, buses[i], buses[i] ? portOf(buses[i]) : options.controlPort)]
+      : [],
+  );
+  if (failed.length > 0) {
+    stop.abort();
+    throw new SimulatorError(failed.join("\n"));
+  }
+  const ports = listening.map((result) => (result.status === "fulfilled" ? result.value : 0));
+  const plans = districts.map((district) => planOf(district, options.host, (bus) => ports[buses.indexOf(bus)]!));
+
+  function describe(): unknown {
+    return {
+      seed,
+      speed: time.speed,
+      anchor: new Date(time.anchor).toISOString(),
+      worldTime: new Date(time.now()).toISOString(),
+      districts: plans,
+    };
+  }
+  return { districts: plans, controlPort: ports.at(-1)!, world, time, board };
+}
+
+type Setting = {
+  readonly options: RunOptions;
+  readonly world: World;
+  readonly time: WorldTime;
+  readonly board: FaultBoard;
+  readonly draw: () => number;
+};
+
+function busOptions(bus: Bus, port: number, shows: ReadonlyMap<string, Shows>, setting: Setting): BusOptions {
+  const { options, board, draw } = setting;
+  const names = new Map(bus.instruments.map((each) => [each.unit, [bus.name, each.id]]));
+  return {
+    name: bus.name,
+    kind: bus.kind,
+    host: options.host,
+    port,
+    clock: options.clock,
+    units: new Map(bus.instruments.map((each) => [each.unit, unitOf(each, bus, shows.get(each.id)!, setting)])),
+    ...(options.timing === "line" && bus.baud !== undefined ? { timing: { baud: bus.baud, turnaroundMs: 6 } } : {}),
+    deliver: (unit, frame) =>
+      board
+        .hitting(names.get(unit) ?? [bus.name])
+        .reduce((delivery, { fault }) => spoilReply(delivery, fault, draw), plainly(frame)),
+  };
+}
+
+function unitOf(instrument: Instrument, bus: Bus, shows: Shows, { options, time, board }: Setting): Unit {
+  const hitting = () => board.hitting([bus.name, instrument.id]);
+  const tell: Tell = (metric, at, settings) => {
+    let truth: Truth = (when) => shows[metric]!(when, settings);
+    for (const { fault, worldSince } of hitting()) truth = spoilValue(truth, metric, fault, worldSince);
+    return truth(at);
+  };
+  const profile = options.profiles.get(instrument.profile)!;
+  const unit = createInstrument({ profile, tell, worldNow: time.now, monotonic: options.clock.monotonic });
+  return withExceptions(unit, hitting);
+}
+
+/** What a profile asks for and the instrument does not show. */
+function gapsOf(instrument: Instrument, profiles: ReadonlyMap<string, Profile>, shows: Shows): readonly string[] {
+  const profile = profiles.get(instrument.profile);
+  if (!profile)
+    return [
+      `${instrument.id}: there is no profile ${instrument.profile}; there are ${[...profiles.keys()].join(", ")}`,
+    ];
+  return profile.points
+    .map(metricOf)
+    .filter((metric) => !(metric in shows))
+    .map(
+      (metric) =>
+        `${instrument.id}: ${instrument.profile} has ${metric}, which nothing in the world gives; add it to what it shows`,
+    );
+}
+
+function targetsOf(buses: readonly Bus[], profiles: ReadonlyMap<string, Profile>): ReadonlyMap<string, Target> {
+  const metricsOf = (each: Instrument) => profiles.get(each.profile)!.points.map(metricOf);
+  const targets = buses.flatMap((bus): Target[] => [
+    { name: bus.name, kind: "bus", transport: bus.kind, metrics: [...new Set(bus.instruments.flatMap(metricsOf))] },
+    ...bus.instruments.map(
+      (each): Target => ({ name: each.id, kind: "instrument", transport: bus.kind, metrics: metricsOf(each) }),
+    ),
+  ]);
+  return new Map(targets.map((target) => [target.name, target]));
+}
+
+function whyNotListening(reason: NodeJS.ErrnoException, bus: Bus | undefined, port: number): string {
+  const what = bus ? `bus ${bus.name}` : "control";
+  const other = bus ? "--port-base" : "--control-port";
+  if (reason.code === "EADDRINUSE")
+    return `port ${port} (${what}) is in use; stop what listens there (ss -ltnp 'sport = :${port}') or choose another ${other}`;
+  if (reason.code === "EACCES") return `port ${port} (${what}) needs privileges; choose a ${other} above 1023`;
+  return `port ${port} (${what}): ${reason.message}; choose another --host or ${other}`;
+}
