@@ -16,7 +16,7 @@ const ucum =
 describe("every quantity", () => {
   test.each(all)("%s has a name people and programs can use", (name, { en, zh }) => {
     expect(name).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
-    expect(en).toMatch(/^[A-Z].*[^ .]$/);
+    expect(en).toMatch(/^(pH|[A-Z].*[^ .])$/);
     expect(zh).toMatch(/^(?! ).*[^ 。]$/u);
     expect(zh).toMatch(/\p{Script=Han}/u);
   });
