@@ -1,0 +1,155 @@
+import type { Domain } from "@weir/wire/quantities.ts";
+import { z } from "zod";
+
+/** In the order people meet them. */
+export const domains = ["water", "air", "pipe", "light", "hazmat", "gateway"] as const satisfies readonly Domain[];
+const domain = z.enum(domains);
+const ms = z.number().describe("Epoch milliseconds, UTC.");
+const bothLanguages = z.strictObject({ en: z.string(), zh: z.string() });
+
+/** The newest reading of one series. */
+export const reading = z.strictObject({
+  site: z.string(),
+  gateway: z.string().describe("Empty when no gateway has spoken of the device since the cloud started."),
+  device: z.string(),
+  metric: z.string().describe("quantity or quantity/channel"),
+  at: ms.describe("When the instrument answered, epoch ms UTC."),
+  receivedAt: ms.describe("When the cloud had it in its store, epoch ms UTC."),
+  value: z.number().nullable().describe("In the unit of /api/v1/quantities; null exactly when quality is bad."),
+  quality: z.enum(["good", "uncertain", "bad"]),
+  stale: z.boolean().describe("The device or its gateway is dead or unheard of."),
+  staleAfterMs: z.number().describe("Older than this, the reading says what was, not what is."),
+});
+export type Reading = z.infer<typeof reading>;
+
+/** A point that may be written, within these limits, in the quantity's unit. */
+export const writablePoint = z.strictObject({ metric: z.string(), min: z.number(), max: z.number() });
+
+export const device = z.strictObject({
+  site: z.string(),
+  gateway: z.string(),
+  device: z.string().describe("The gateway's own metrics are the device that has the gateway's name."),
+  kind: z.string(),
+  domain: domain.nullable().describe("null: neither its profile nor its quantities tell."),
+  model: z.string().nullable(),
+  names: bothLanguages.nullable().describe("What sort of instrument it is, when its profile is known."),
+  online: z.boolean(),
+  since: ms.describe("When online last changed, epoch ms UTC."),
+  lastMessageAt: ms,
+  metrics: z.array(z.string()),
+  writable: z.array(writablePoint),
+  states: z.record(z.string(), z.record(z.string(), bothLanguages)).describe("metric → value → what it means"),
+});
+export type Device = z.infer<typeof device>;
+
+export const ledgerSummary = z.strictObject({
+  epoch: z.number(),
+  seen: z.number().describe("Offsets from the lowest to the highest that has arrived: stored + rejected + missing."),
+  stored: z.number(),
+  rejected: z.number(),
+  duplicates: z.number(),
+  missing: z.number(),
+  oldestMissingAgeMs: z.number(),
+  lastReceiptAt: ms.nullable(),
+});
+export type LedgerSummary = z.infer<typeof ledgerSummary>;
+
+const range = z.tuple([z.number(), z.number()]).describe("Offsets, inclusive.");
+export const ledgerEpoch = ledgerSummary.extend({
+  lowestSeen: z.number(),
+  highestSeen: z.number(),
+  storedRanges: z.array(range).describe("The newest 20."),
+  missingRanges: z.array(range).describe("The oldest 20."),
+  rejections: z.array(z.strictObject({ offset: z.number(), reason: z.string(), at: ms })).describe("The newest 20."),
+  firstSeenAt: ms,
+});
+export type LedgerEpoch = z.infer<typeof ledgerEpoch>;
+
+export const gateway = z.strictObject({
+  site: z.string(),
+  gateway: z.string(),
+  online: z.boolean(),
+  since: ms.describe("When online last changed, epoch ms UTC."),
+  lastMessageAt: ms,
+  own: z.boolean().describe("Sends offsets, so it gets receipts and has a ledger."),
+  devices: z.array(z.string()),
+  faults: z.record(z.string(), z.number()).describe("Messages that could not be used, by reason."),
+  ledger: ledgerSummary.nullable(),
+});
+export type Gateway = z.infer<typeof gateway>;
+
+const counts = z.strictObject({ live: z.number(), uncertain: z.number(), bad: z.number(), stale: z.number() });
+export const site = z.strictObject({
+  site: z.string(),
+  gateways: z.number(),
+  gatewaysOnline: z.number(),
+  devices: z.number(),
+  devicesOnline: z.number(),
+  readings: z.partialRecord(domain, counts).describe("domain → number of readings by freshness"),
+});
+export type Site = z.infer<typeof site>;
+
+export const bucket = z.strictObject({
+  at: ms.describe("Start of the window, epoch ms UTC."),
+  mean: z.number().nullable(),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  last: z.number().nullable(),
+  count: z.number().describe("Points with a value."),
+  uncertain: z.number(),
+  bad: z.number().describe("Points without a value."),
+});
+export type SeriesBucket = z.infer<typeof bucket>;
+
+export const sample = z.strictObject({
+  metric: z.string(),
+  at: ms,
+  value: z.number().nullable(),
+  quality: z.enum(["good", "uncertain", "bad"]),
+});
+
+export const command = z.strictObject({
+  id: z.string(),
+  site: z.string(),
+  gateway: z.string(),
+  device: z.string(),
+  metric: z.string(),
+  value: z.number(),
+  by: z.string().nullable(),
+  state: z.enum(["sent", "done", "refused", "failed", "expired"]),
+  sentAt: ms,
+  expiresAt: ms,
+  answeredAt: ms.nullable(),
+  readBack: z.number().nullable().describe("What the point held after the write."),
+  why: z.string().nullable(),
+});
+export type Command = z.infer<typeof command>;
+
+export const quantity = z.strictObject({
+  quantity: z.string(),
+  domain,
+  kind: z.enum(["gauge", "counter", "state"]),
+  unit: z.string().describe("UCUM"),
+  display: z.string().describe("The unit as people read it."),
+  plausible: z.tuple([z.number(), z.number()]),
+  en: z.string(),
+  zh: z.string(),
+  hj212: z.string().optional(),
+  sl651: z.string().optional(),
+});
+
+export const session = z.strictObject({
+  open: z.boolean().describe("No tokens are configured: everybody on this machine may do everything."),
+  access: z.enum(["read", "operate"]).nullable(),
+  name: z.string().nullable(),
+});
+export type Session = z.infer<typeof session>;
+
+export const health = z.strictObject({
+  status: z.enum(["ok", "degraded"]),
+  at: ms,
+  startedAt: ms,
+  gateways: z.number(),
+  gatewaysOnline: z.number(),
+  troubles: z.array(z.string()).describe("What is wrong now, for people."),
+});
