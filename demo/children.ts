@@ -12,7 +12,10 @@ export type Child = {
 
 /** Starts a program of ours under this Node. Each line it prints goes to `print` as one readable line. It dies with us: it holds an IPC channel and stops when that closes. */
 export function start({ name, command }: Program, print: (name: string, line: string) => void): Child {
-  const child: ChildProcess = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "pipe", "ipc"], detached: true });
+  const child: ChildProcess = spawn(process.execPath, command, {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    detached: true,
+  });
   for (const stream of [child.stdout!, child.stderr!])
     createInterface({ input: stream }).on("line", (line) => print(name, readable(line)));
   const gone = new Promise<string>((resolve) => {
@@ -38,7 +41,9 @@ export function readable(line: string): string {
   if (!line.startsWith("{")) return line;
   try {
     const { level, time: _time, pid: _pid, hostname: _hostname, name: _name, msg, ...fields } = JSON.parse(line);
-    const rest = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+    const rest = Object.entries(fields).map(
+      ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+    );
     return [levels[level] ?? "     ", msg, ...rest].join(" ").trimEnd();
   } catch {
     return line;

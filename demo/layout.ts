@@ -1,0 +1,134 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { formatCredentials, hashPassword } from "@weir/cloud/broker/credentials.ts";
+import { city } from "@weir/simulators/city.ts";
+import { type DistrictPlan, planOf } from "@weir/simulators/plan.ts";
+import { stringify } from "yaml";
+import type { Program } from "./children.ts";
+
+/** What runs in the demo, on which ports, and where to look. */
+export type Layout = {
+  readonly programs: readonly Program[];
+  readonly ports: readonly number[];
+  readonly console: string;
+  readonly summary: string;
+};
+
+/** Offsets from the port base. The buses of the city follow from 16 on. */
+const offsets = { console: 0, broker: 1, control: 2, health: 3, buses: 16 } as const;
+const root = join(import.meta.dirname, "..");
+
+/** Writes the configuration of every program into `data`, passwords included, and says what to start. Passwords stay those of the first time. */
+export async function layOut({
+  data,
+  portBase,
+  speed,
+}: {
+  readonly data: string;
+  readonly portBase: number;
+  readonly speed: number;
+}): Promise<Layout> {
+  const at = (key: keyof typeof offsets) => portBase + offsets[key];
+  const districts = city.map((district) => planOf(district, "127.0.0.1", (bus) => at("buses") + bus.offset));
+  const write = (path: string, content: unknown) => {
+    writeFileSync(join(data, path), typeof content === "string" ? content : stringify(content, { lineWidth: 120 }), {
+      mode: 0o600,
+    });
+    return join(data, path);
+  };
+
+  mkdirSync(join(data, "cloud"), { recursive: true });
+  const accounts = await Promise.all(
+    districts.map(async ({ site, gateway }) => {
+      mkdirSync(join(data, gateway), { recursive: true });
+      return {
+        username: `${site}/${gateway}`,
+        role: "gateway" as const,
+        site,
+        gateway,
+        password: await hashPassword(password(join(data, gateway, "password"))),
+      };
+    }),
+  );
+  write("cloud/credentials.yaml", formatCredentials(accounts));
+  const cloud = write("cloud/cloud.yaml", {
+    host: "weir-cloud",
+    data: ".",
+    broker: { listen: `127.0.0.1:${at("broker")}`, credentials: "credentials.yaml" },
+    store: { sqlite: { path: "readings.db" } },
+    api: { listen: `127.0.0.1:${at("console")}` },
+  });
+  const gateways = districts.map((district, index) => ({
+    name: district.gateway,
+    health: at("health") + index,
+    file: write(`${district.gateway}/edge.yaml`, edgeYaml(district, at("broker"), at("health") + index)),
+  }));
+
+  const buses = districts.flatMap((district) => district.buses);
+  const devices = districts.flatMap((district) => district.devices);
+  const page = `http://127.0.0.1:${at("console")}/`;
+  const row = (name: string, what: string) => `  ${name.padEnd(16)} ${what}`;
+  return {
+    console: page,
+    ports: [
+      at("console"),
+      at("broker"),
+      at("control"),
+      ...gateways.map(({ health }) => health),
+      ...buses.map(({ port }) => port),
+    ],
+    programs: [
+      {
+        name: "city",
+        command: [
+          join(root, "simulators/cli.ts"),
+          "run",
+          "--port-base",
+          String(at("buses")),
+          "--control-port",
+          String(at("control")),
+          "--speed",
+          String(speed),
+        ],
+      },
+      { name: "cloud", command: [join(root, "cloud/cli.ts"), "run", cloud] },
+      ...gateways.map(({ name, file }) => ({ name, command: [join(root, "edge-agent/cli.ts"), "run", file] })),
+    ],
+    summary: [
+      "Weir, a small living city:",
+      row(
+        "city",
+        `${devices.length} simulated instruments on ${buses.length} buses, 127.0.0.1:${buses[0]!.port}–${buses.at(-1)!.port}; faults: npx weir-sim fault --help`,
+      ),
+      ...gateways.map(({ name, health }, index) =>
+        row(name, `${districts[index]!.devices.length} devices; health http://127.0.0.1:${health}/`),
+      ),
+      row("cloud", `broker 127.0.0.1:${at("broker")}; API ${page}api/openapi.json`),
+      row("data", data),
+      "",
+      row("console", page),
+      "",
+    ].join("\n"),
+  };
+}
+
+function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, brokerPort: number, healthPort: number) {
+  return {
+    site,
+    gateway,
+    buses: buses.map(({ name, kind, host, port }) => ({
+      name,
+      [kind === "tcp" ? "tcp" : "rtu_over_tcp"]: `${host}:${port}`,
+    })),
+    devices: devices.map(({ id, bus, unit, profile, place }) => ({ id, bus, unit, profile, title: place })),
+    outbox: { path: "outbox.db" },
+    uplink: { url: `mqtt://127.0.0.1:${brokerPort}`, password_file: "password", primary: "weir-cloud" },
+    health: { listen: `127.0.0.1:${healthPort}` },
+  };
+}
+
+function password(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  return readFileSync(file, "utf8").trim();
+}

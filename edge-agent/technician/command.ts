@@ -1,0 +1,90 @@
+import { parseArgs } from "node:util";
+import { FileError } from "@weir/config/fault.ts";
+
+/** Where a command writes its lines. */
+export type Terminal = { readonly out: (text: string) => void; readonly err: (text: string) => void };
+
+/** A command line that cannot be understood: what is wrong with it. */
+export class UsageError extends Error {}
+
+export type CommandOptions = {
+  readonly json: boolean;
+  readonly limit?: string | undefined;
+};
+
+const help = `weir-edge: the agent on a gateway
+
+  weir-edge run <edge.yaml>                    read the instruments, keep the readings, send them; until stopped
+  weir-edge check <edge.yaml>                  every fault of the configuration; opens nothing
+  weir-edge read <edge.yaml> [device…]         every point once, with what is behind it; all devices when none is named
+  weir-edge outbox <edge.yaml> status          what waits on disk, since when, how much room is left
+  weir-edge outbox <edge.yaml> peek            the oldest records
+  weir-edge outbox <edge.yaml> quarantine      records that the store refused, and why
+
+  --json        for programs
+  --limit <n>   outbox peek: how many records (default 20)
+  --help
+
+Stop the agent before \`read\` on a serial line: two masters on one line spoil each other's frames. The outbox may be looked at
+while the agent runs. SIGHUP makes a running agent take its changed configuration over; instruments that did not change go on
+being read.
+
+Examples
+  weir-edge check /etc/weir/edge.yaml
+  weir-edge read edge.yaml river-level-1
+  weir-edge outbox edge.yaml status --json
+
+Exit code: 0 all is well; 1 a fault, or a point without a good value; 2 the command was not understood.`;
+
+/** Runs one command line (without program name) and resolves with its exit code. Never rejects. */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean", default: false },
+        limit: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      terminal.out(help);
+      return 0;
+    }
+    return await dispatch(positionals, values, terminal);
+  } catch (error) {
+    if (error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS")) {
+      terminal.err(`weir-edge: ${(error as Error).message}\nweir-edge --help shows how it is used.`);
+      return 2;
+    }
+    terminal.err(error instanceof FileError ? error.message : `weir-edge: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+async function dispatch(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
+  const [verb, file, ...rest] = words;
+  if (verb === undefined) throw new UsageError("no command; use run, check, read or outbox");
+  if (!["run", "check", "read", "outbox"].includes(verb))
+    throw new UsageError(`no command "${verb}"; use run, check, read or outbox`);
+  if (file === undefined) throw new UsageError(`${verb} takes the configuration file: weir-edge ${verb} edge.yaml`);
+  switch (verb) {
+    case "run": {
+      const { runUntilStopped } = await import("./run.ts");
+      return runUntilStopped(file);
+    }
+    case "check": {
+      const { check } = await import("./check.ts");
+      return check(file, options, terminal);
+    }
+    case "read": {
+      const { read } = await import("./read.ts");
+      return read(file, rest, options, terminal);
+    }
+    default: {
+      const { outbox } = await import("./outbox.ts");
+      return outbox(file, rest, options, terminal);
+    }
+  }
+}
