@@ -1,11 +1,11 @@
 import type { ProfilePoint } from "@weir/device-profiles/schema.ts";
 import { type Quantity, type QuantityInfo, quantities } from "@weir/wire/quantities.ts";
-import { rangeOf } from "./words.ts";
+import { rangeOf, wordCount } from "./words.ts";
 
 /**
  * Value in the quantity's unit → the raw number an instrument of this profile would show for it. Pure.
  * Integers are rounded to the resolution; a gauge stops at the end of its range as a real one does, a counter starts again
- * from 0 beyond it. A pattern that the profile calls invalid is never shown for a value: the number below it is.
+ * from 0 beyond it. A pattern that the profile calls invalid is never shown for a value: its neighbour is.
  * decimals: what the point's decimals register shows. Throws RangeError for a state that the profile does not name.
  */
 export function rawOf(point: ProfilePoint, value: number, decimals = 0): number {
@@ -18,7 +18,8 @@ export function rawOf(point: ProfilePoint, value: number, decimals = 0): number 
   const info: QuantityInfo | undefined = quantities[point.quantity as Quantity];
   if (info?.kind === "counter" && whole > high) whole %= high + 1;
   whole = Math.min(Math.max(whole, low), high);
-  while (point.invalid.includes(whole) || (whole < 0 && point.invalid.includes(whole + 2 ** 16))) whole--;
+  const away = whole === low ? 1 : -1;
+  while (isPattern(point, whole)) whole += away;
   return whole;
 }
 
@@ -34,6 +35,11 @@ export function decimalsFor(point: ProfilePoint, value: number): number {
   for (const digits of [2, 1])
     if (Math.abs(rawIn(point, value)) * 10 ** digits <= Math.min(high, 0x7fffffff)) return digits;
   return 0;
+}
+
+/** 0x8000 and −32768 are the same 16 bits. */
+function isPattern({ invalid, at }: ProfilePoint, whole: number): boolean {
+  return invalid.includes(whole) || (whole < 0 && invalid.includes(whole + 2 ** (16 * wordCount(at.type))));
 }
 
 function rawIn(point: ProfilePoint, value: number): number {

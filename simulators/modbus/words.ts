@@ -35,7 +35,8 @@ export function toWords(raw: number, { type, order }: Layout): number[] {
   if (type === "f32") view.setFloat32(0, raw);
   else if (type === "f64") view.setFloat64(0, raw);
   else if (count === 4) view.setBigInt64(0, BigInt(raw));
-  else if (type.startsWith("bcd")) view.setUint32(0, Number.parseInt(String(raw), 16) * (count === 1 ? 0x10000 : 1));
+  else if (type === "bcd32") view.setUint32(0, Number.parseInt(String(raw), 16));
+  else if (type === "bcd16") view.setUint16(0, Number.parseInt(String(raw), 16));
   else if (count === 2) view.setInt32(0, raw);
   else view.setInt16(0, raw);
   const words = Array.from({ length: count }, (_, i) => view.getUint16(2 * i));
