@@ -1,5 +1,4 @@
-/** Inclusive, as in a receipt. */
-export type OffsetRange = readonly [first: number, last: number];
+import type { OffsetRange } from "@weir/wire/ranges.ts";
 
 /** What became of the records of one gateway in one epoch of its outbox. */
 export type EpochRow = {

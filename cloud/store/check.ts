@@ -1,4 +1,4 @@
-import { type QuantityInfo, quantities } from "@weir/wire/quantities.ts";
+import { infoOf } from "@weir/wire/quantities.ts";
 import type { Point } from "./store.ts";
 
 /** Earliest and latest reading time that any store here can hold: 1970-01-01 to 2200-01-01, epoch ms. */
@@ -14,16 +14,9 @@ export function faultOf(point: Point): string | undefined {
   if (point.quality === "bad" ? point.value !== null : point.value === null)
     return `${point.metric}: value ${point.value} with quality ${point.quality}; exactly a bad reading has no value`;
   if (point.value !== null && !Number.isFinite(point.value)) return `${point.metric}: ${point.value} is not a number`;
-  if (point.value !== null && !Number.isInteger(point.value) && quantityOf(point.metric)?.kind === "state")
+  if (point.value !== null && !Number.isInteger(point.value) && infoOf(point.metric)?.kind === "state")
     return `${point.metric}: ${point.value} is not a state; a state is a whole number`;
   return nameFault(point.site) ?? nameFault(point.device) ?? nameFault(point.metric);
-}
-
-/** The vocabulary's entry for a metric name (quantity, or quantity/channel); undefined for a name from elsewhere. Pure. */
-export function quantityOf(metric: string): QuantityInfo | undefined {
-  const slash = metric.indexOf("/");
-  const quantity = slash < 0 ? metric : metric.slice(0, slash);
-  return Object.hasOwn(quantities, quantity) ? quantities[quantity as keyof typeof quantities] : undefined;
 }
 
 function nameFault(name: string): string | undefined {

@@ -1,5 +1,4 @@
-import { quantities } from "@weir/wire/quantities.ts";
-import { quantityOf } from "./check.ts";
+import { infoOf, quantities } from "@weir/wire/quantities.ts";
 
 /** Where a metric lives in InfluxDB. quality is the field beside it that is written only when the quality is not good. */
 export type Place = { readonly measurement: string; readonly field: string; readonly quality: string };
@@ -11,7 +10,7 @@ const byLength = Object.keys(quantities).sort((a, b) => b.length - a.length);
  * into `other`. Reversible by metricOf. Pure.
  */
 export function placeOf(metric: string): Place {
-  const measurement = quantityOf(metric)?.domain ?? "other";
+  const measurement = infoOf(metric)?.domain ?? "other";
   const joined = metric.replace("/", "_");
   const field = measurement !== "other" && metricOf(measurement, joined) === metric ? joined : unlikeQuality(metric);
   return { measurement, field, quality: `${field}_q` };

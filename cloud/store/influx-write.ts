@@ -1,5 +1,6 @@
 import { HttpError, InfluxDB, Point as Line, type WriteApi } from "@influxdata/influxdb-client";
-import { faultOf, quantityOf } from "./check.ts";
+import { infoOf } from "@weir/wire/quantities.ts";
+import { faultOf } from "./check.ts";
 import { placeOf } from "./influx-fields.ts";
 import { type InfluxServer, pathOfWrite, whyRefused } from "./influx-server.ts";
 import { type Point, StoreUnavailable, type WriteResult } from "./store.ts";
@@ -49,7 +50,7 @@ export function linesOf(points: readonly Point[]): readonly Line[] {
       lines.set(key, line.timestamp(point.at));
     }
     if (point.value !== null) {
-      if (quantityOf(point.metric)?.kind === "state") line.intField(field, point.value);
+      if (infoOf(point.metric)?.kind === "state") line.intField(field, point.value);
       else line.floatField(field, point.value);
     }
     if (point.quality !== "good") line.intField(quality, point.quality === "uncertain" ? 64 : 0);

@@ -153,7 +153,7 @@ describe("metrics as fields", () => {
   test.each([
     ["ph", "water", "ph"],
     ["ph/2", "water", "ph_2"],
-    ["ph/a/b", "water", "ph/a/b"],
+    ["ph/a/b", "other", "ph/a/b"],
     ["Boiler/Level 1", "other", "Boiler/Level 1"],
     ["speed_q", "other", "speed_q_"],
   ])("%s is kept in %s as %s", (metric, measurement, field) => {
@@ -177,7 +177,7 @@ describe("metrics as fields", () => {
   });
 
   test("a state is written as an integer and anything else as a float", () => {
-    const state = Object.entries(quantities).find(([, info]) => (info.kind as string) === "state")?.[0] ?? "";
+    const state = Object.entries(quantities).find(([, info]) => info.kind === "state")?.[0] ?? "";
     expect(state).not.toBe("");
     const lines = linesOf([pointAt(t0, 1, { metric: state }), pointAt(t0, 1, { metric: "unheard of" })]);
     expect(lines.map((line) => line.toLineProtocol())).toEqual([

@@ -1,0 +1,127 @@
+import {
+  addRange,
+  countOffsets,
+  hasOffset,
+  missingBelow,
+  type OffsetRange,
+  type OffsetSet,
+} from "@weir/wire/ranges.ts";
+import type { EpochRow } from "./ledger.ts";
+
+/** What is kept of one epoch of one gateway: plain JSON. */
+export type Account = {
+  readonly epoch: number;
+  readonly firstSeenAt: number;
+  lowestSeen: number;
+  highestSeen: number;
+  stored: OffsetSet;
+  rejected: OffsetSet;
+  rejections: readonly { readonly offset: number; readonly reason: string; readonly at: number }[];
+  duplicates: number;
+  lastReceiptAt: number | undefined;
+  /** Ascending pairs: by when offsets up to this one had been seen. Only what is needed to date the oldest missing one. */
+  marks: readonly (readonly [highestSeen: number, at: number])[];
+};
+
+const shown = 20;
+const maxMarks = 512;
+
+export function newAccount(epoch: number, offset: number, at: number): Account {
+  return {
+    epoch,
+    firstSeenAt: at,
+    lowestSeen: offset,
+    highestSeen: offset,
+    stored: [],
+    rejected: [],
+    rejections: [],
+    duplicates: 0,
+    lastReceiptAt: undefined,
+    marks: [[offset, at]],
+  };
+}
+
+/** A record has come in. */
+export function noteArrival(account: Account, offset: number, at: number): void {
+  if (hasOffset(account.stored, offset)) account.duplicates++;
+  if (offset < account.lowestSeen) account.lowestSeen = offset;
+  if (offset <= account.highestSeen) return;
+  account.highestSeen = offset;
+  const last = account.marks.at(-1);
+  account.marks =
+    last && at - last[1] < 1000
+      ? [...account.marks.slice(0, -1), [offset, last[1]]]
+      : thinned([...account.marks, [offset, at]]);
+}
+
+/** The store has confirmed these records, whole, and a receipt goes out. */
+export function noteStored(account: Account, ranges: readonly OffsetRange[], at: number): void {
+  for (const range of ranges) {
+    account.stored = addRange(account.stored, range);
+    if (account.rejected.length > 0) account.rejected = without(account.rejected, range);
+  }
+  account.lastReceiptAt = at;
+  forgetMarks(account);
+}
+
+/** The store will never take this record as it is. */
+export function noteRejected(account: Account, offset: number, reason: string, at: number): void {
+  if (hasOffset(account.stored, offset)) return;
+  account.rejected = addRange(account.rejected, [offset, offset]);
+  account.rejections = [{ offset, reason, at }, ...account.rejections.filter((row) => row.offset !== offset)].slice(
+    0,
+    shown,
+  );
+  forgetMarks(account);
+}
+
+export function rowOf(account: Account, now: number): EpochRow {
+  const missing = missingOf(account);
+  const oldest = missing[0]?.[0];
+  const since = oldest === undefined ? now : (account.marks.find(([highest]) => highest >= oldest)?.[1] ?? now);
+  return {
+    epoch: account.epoch,
+    lowestSeen: account.lowestSeen,
+    highestSeen: account.highestSeen,
+    stored: countOffsets(account.stored),
+    storedRanges: account.stored.slice(-shown),
+    rejected: countOffsets(account.rejected),
+    rejections: account.rejections,
+    duplicates: account.duplicates,
+    missing: countOffsets(missing),
+    missingRanges: missing.slice(0, shown),
+    oldestMissingAgeMs: Math.max(0, now - since),
+    lastReceiptAt: account.lastReceiptAt,
+    firstSeenAt: account.firstSeenAt,
+  };
+}
+
+function missingOf(account: Account): OffsetSet {
+  const settled = account.rejected.reduce<OffsetSet>((set, range) => addRange(set, range), account.stored);
+  return missingBelow(settled, account.lowestSeen, account.highestSeen);
+}
+
+function forgetMarks(account: Account): void {
+  if (account.marks.length < 2) return;
+  const oldest = missingOf(account)[0]?.[0] ?? account.highestSeen;
+  const from = account.marks.findIndex(([highest]) => highest >= oldest);
+  if (from > 0) account.marks = account.marks.slice(from);
+}
+
+/** At the limit pairs become one, dated like the earlier: ages get coarser, never younger. */
+function thinned(marks: Account["marks"]): Account["marks"] {
+  if (marks.length <= maxMarks) return marks;
+  return marks.flatMap(([highest, at], index) =>
+    index % 2 === 0 ? [[marks[index + 1]?.[0] ?? highest, at] as const] : [],
+  );
+}
+
+function without(set: OffsetSet, [first, last]: OffsetRange): OffsetSet {
+  return set.flatMap(([from, to]): OffsetRange[] => {
+    if (to < first || from > last) return [[from, to]];
+    const rest: OffsetRange[] = [];
+    if (from < first) rest.push([from, first - 1]);
+    if (to > last) rest.push([last + 1, to]);
+    return rest;
+  });
+}

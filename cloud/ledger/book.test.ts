@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { virtualClock } from "@weir/wire/clock.ts";
+import fc from "fast-check";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { newAccount, noteArrival, noteRejected, noteStored, rowOf } from "./account.ts";
+import { openLedger } from "./book.ts";
+
+const place = { site: "east", gateway: "gw-1", epoch: 7 };
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "weir-ledger-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+function open(file = join(folder(), "cloud.db"), clock = virtualClock(1_000_000)) {
+  const ledger = openLedger({ file, clock });
+  return { ledger, clock, file };
+}
+
+describe("an account", () => {
+  test("counts each offset once, whatever the order, and names every gap", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }),
+        fc.array(fc.boolean()),
+        (offsets, fates) => {
+          const account = newAccount(7, offsets[0]!, 0);
+          const stored = new Set<number>();
+          const rejected = new Set<number>();
+          let duplicates = 0;
+          for (const [index, offset] of offsets.entries()) {
+            if (stored.has(offset)) duplicates++;
+            noteArrival(account, offset, index);
+            if (fates[index] === undefined) continue;
+            if (fates[index]) {
+              noteStored(account, [[offset, offset]], index);
+              stored.add(offset);
+              rejected.delete(offset);
+            } else if (!stored.has(offset)) {
+              noteRejected(account, offset, "never", index);
+              rejected.add(offset);
+            }
+          }
+          const [low, high] = [Math.min(...offsets), Math.max(...offsets)];
+          const row = rowOf(account, 100);
+          expect(row).toMatchObject({
+            lowestSeen: low,
+            highestSeen: high,
+            stored: stored.size,
+            rejected: rejected.size,
+            duplicates,
+          });
+          expect(row.missing).toBe(high - low + 1 - stored.size - rejected.size);
+          expect(row.oldestMissingAgeMs > 0).toBe(row.missing > 0);
+        },
+      ),
+    );
+  });
+
+  test("dates what is missing by the first later offset, to the second, however long it goes on", () => {
+    const account = newAccount(7, 1, 0);
+    noteStored(account, [[1, 1]], 0);
+    for (let n = 0; n < 5000; n++) {
+      noteArrival(account, 3 + n, 10_000 + n * 1000);
+      noteStored(account, [[3 + n, 3 + n]], 10_000 + n * 1000);
+    }
+    expect(rowOf(account, 60_000_000)).toMatchObject({
+      missing: 1,
+      missingRanges: [[2, 2]],
+      oldestMissingAgeMs: 59_990_000,
+    });
+    expect(account.marks.length).toBeLessThan(600);
+    noteStored(account, [[2, 2]], 60_000_000);
+    expect(rowOf(account, 60_000_000)).toMatchObject({ missing: 0, oldestMissingAgeMs: 0 });
+    expect(account.marks.length).toBeLessThan(2);
+  });
+});
+
+test("what was settled is there after a restart, and what only arrived is not claimed", () => {
+  const { ledger, clock, file } = open();
+  for (const offset of [1, 2, 3, 5]) ledger.arrived(place, offset);
+  ledger.settle([{ ...place, stored: [[1, 2]], rejected: [{ offset: 3, reason: "type conflict" }] }]);
+  ledger.arrived(place, 2);
+  ledger.settle([{ ...place, stored: [[2, 2]], rejected: [] }]);
+  const before = ledger.gateways();
+  ledger.close();
+  const again = openLedger({ file, clock });
+  expect(again.gateways()).toEqual(before);
+  expect(before).toMatchObject([
+    {
+      site: "east",
+      gateway: "gw-1",
+      epoch: 7,
+      lowestSeen: 1,
+      highestSeen: 5,
+      stored: 2,
+      storedRanges: [[1, 2]],
+      rejected: 1,
+      rejections: [{ offset: 3, reason: "type conflict" }],
+      duplicates: 1,
+      missingRanges: [[4, 5]],
+      lastReceiptAt: 1_000_000,
+      previous: [],
+    },
+  ]);
+  again.close();
+});
+
+test("a record that was rejected and stored later is no longer counted as rejected", () => {
+  const { ledger } = open();
+  ledger.arrived(place, 1);
+  ledger.settle([{ ...place, stored: [], rejected: [{ offset: 1, reason: "too old" }] }]);
+  ledger.arrived(place, 1);
+  ledger.settle([{ ...place, stored: [[1, 1]], rejected: [] }]);
+  expect(ledger.gateways()[0]).toMatchObject({ stored: 1, rejected: 0, missing: 0, duplicates: 0 });
+  ledger.close();
+});
+
+test("an outbox created anew is a row of its own, the ones before it stay below it", async () => {
+  const { ledger, clock } = open();
+  for (const epoch of [9, 4, 6]) {
+    ledger.arrived({ ...place, epoch }, 1);
+    ledger.settle([{ ...place, epoch, stored: [[1, 1]], rejected: [] }]);
+    await clock.advance(1000);
+  }
+  expect(ledger.gateways()).toHaveLength(1);
+  expect(ledger.gateways()[0]).toMatchObject({ epoch: 6, previous: [{ epoch: 4 }, { epoch: 9 }] });
+  ledger.close();
+});
+
+test("a file that cannot be opened is named", () => {
+  expect(() => openLedger({ file: "/dev/null/cloud.db", clock: virtualClock() })).toThrow(
+    "/dev/null/cloud.db: cannot be used",
+  );
+});
