@@ -53,7 +53,9 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
   let bdSeq = 0;
   let seq = 0;
   let hostTimestamp = -1;
+  /** Devices with a DBIRTH in this session, and those of them without a DDEATH since. */
   const born = new Set<string>();
+  const alive = new Set<string>();
 
   const takeSeq = () => {
     const taken = seq;
@@ -81,6 +83,7 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
 
   function deviceBirth(device: string, metrics: readonly Metric[], at: number): EdgeAction {
     born.add(device);
+    alive.add(device);
     return publish("DBIRTH", { timestamp: at, metrics: stamped(metrics, at), seq: takeSeq() }, device);
   }
 
@@ -89,6 +92,7 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
     phase = "live";
     seq = 0;
     born.clear();
+    alive.clear();
     const { node: metrics, devices } = births();
     const rebirth: Metric = { name: names.rebirth, datatype: DataType.Boolean, value: false };
     const nodeMetrics = stamped([bdSeqMetric(), rebirth, ...metrics], at);
@@ -164,13 +168,13 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
 
     /** [operational-behavior-device-ddeath] */
     deviceDied(device: string, at: number): readonly EdgeAction[] {
-      if (phase !== "live" || !born.delete(device)) return [];
+      if (phase !== "live" || !alive.delete(device)) return [];
       return [publish("DDEATH", { timestamp: at, metrics: [], seq: takeSeq() }, device)];
     },
 
     /**
      * The seq for a data message about the device, null for the node itself; it must be published next. undefined while no data may go out:
-     * not live, or no DBIRTH of the device in this session yet, or a DDEATH since.
+     * not live, or no DBIRTH of the device in this session yet. What a device measured before its DDEATH may still be delivered, as history.
      */
     dataSeq(device: string | null): number | undefined {
       return phase === "live" && (device === null || born.has(device)) ? takeSeq() : undefined;

@@ -61,6 +61,7 @@ export type HostSession = ReturnType<typeof hostSession>;
 
 export function hostSession({ reorderMs, rebirthEveryMs }: HostOptions) {
   const sessions = new Map<string, Session>();
+  const waitingSessions = new Set<Session>();
 
   function sessionOf({ group, node }: EdgeTopic): Session {
     const key = `${group}/${node}`;
@@ -92,7 +93,8 @@ export function hostSession({ reorderMs, rebirthEveryMs }: HostOptions) {
       ];
     session.waiting.push(message);
     session.giveUpAt ??= now + reorderMs;
-    return session.waiting.length > mostWaiting ? giveUp(session, now) : [];
+    waitingSessions.add(session);
+    return session.waiting.length > mostWaiting ? giveUpGap(session, now) : [];
   }
 
   /** Delivers those waiting whose turn has come. */
@@ -106,8 +108,20 @@ export function hostSession({ reorderMs, rebirthEveryMs }: HostOptions) {
       session.live.expected = (expected + 1) % 256;
       events.push(...deliver(session, next, now, false));
     }
-    session.giveUpAt = session.waiting.length === 0 ? undefined : now + reorderMs;
+    if (session.waiting.length > 0) session.giveUpAt = now + reorderMs;
+    else stopWaiting(session);
     return events;
+  }
+
+  function stopWaiting(session: Session): void {
+    session.giveUpAt = undefined;
+    waitingSessions.delete(session);
+  }
+
+  /** [operational-behavior-host-reordering-rebirth] */
+  function giveUpGap(session: Session, now: number): HostEvent[] {
+    const { expected } = session.live ?? {};
+    return [...giveUp(session, now), ...askRebirth(session, now, `seq ${expected} did not come`)];
   }
 
   /** Delivers all that wait, in the order of seq, and goes on behind them. */
@@ -116,7 +130,7 @@ export function hostSession({ reorderMs, rebirthEveryMs }: HostOptions) {
     const turn = ({ seq }: Waiting) => (seq - expected + 256) % 256;
     const waiting = session.waiting.toSorted((a, b) => turn(a) - turn(b));
     session.waiting = [];
-    session.giveUpAt = undefined;
+    stopWaiting(session);
     const last = waiting[waiting.length - 1];
     if (last && session.live) session.live.expected = (last.seq + 1) % 256;
     return waiting.flatMap((message) => deliver(session, message, now, false));
@@ -147,7 +161,8 @@ export function hostSession({ reorderMs, rebirthEveryMs }: HostOptions) {
   function withoutBirth(session: Session, { topic, payload }: Waiting, now: number, reason: string): HostEvent[] {
     const { group, node } = session;
     const { device } = topic;
-    const asked = askRebirth(session, now, reason);
+    // The backlog of a device that has died or is gone needs no birth.
+    const asked = isHistory(payload) ? [] : askRebirth(session, now, reason);
     if (topic.verb === "DDEATH") return [{ type: "stale", group, node, device, reason: "DDEATH" }, ...asked];
     const type = topic.verb === "DBIRTH" ? "birth" : "data";
     return [{ type, group, node, device, ...resolvePayload(payload, []), late: false }, ...asked];
@@ -156,6 +171,8 @@ export function hostSession({ reorderMs, rebirthEveryMs }: HostOptions) {
   function nodeBorn(session: Session, payload: Payload, now: number): HostEvent[] {
     const { group, node } = session;
     const before = giveUp(session, now);
+    const isRebirth = session.live?.bdSeq === bdSeqOf(payload);
+    if (!isRebirth) before.push(...goStale(session, "a new session began"));
     const own = birthTable(payload.metrics);
     session.live = { bdSeq: bdSeqOf(payload), expected: ((payload.seq ?? 0) + 1) % 256, own, devices: new Map() };
     return [...before, { type: "birth", group, node, device: undefined, ...resolvePayload(payload, []), late: false }];
@@ -199,18 +216,15 @@ export function hostSession({ reorderMs, rebirthEveryMs }: HostOptions) {
     /** When `expire` is due next; undefined while nothing waits. */
     due(): number | undefined {
       let first: number | undefined;
-      for (const { giveUpAt } of sessions.values())
+      for (const { giveUpAt } of waitingSessions)
         if (giveUpAt !== undefined && (first === undefined || giveUpAt < first)) first = giveUpAt;
       return first;
     },
 
-    /** Gives up the gaps whose time is over: delivers what waited, then asks for a rebirth. [operational-behavior-host-reordering-rebirth] */
+    /** Gives up the gaps whose time is over: delivers what waited, then asks for a rebirth. */
     expire(now: number): readonly HostEvent[] {
-      const over = [...sessions.values()].filter(({ giveUpAt }) => giveUpAt !== undefined && giveUpAt <= now);
-      return over.flatMap((session) => {
-        const { expected } = session.live ?? {};
-        return [...giveUp(session, now), ...askRebirth(session, now, `seq ${expected} did not come`)];
-      });
+      const over = [...waitingSessions].filter(({ giveUpAt }) => giveUpAt !== undefined && giveUpAt <= now);
+      return over.flatMap((session) => giveUpGap(session, now));
     },
 
     /** The host's own connection is lost: what waited is delivered, everything is stale, and births must come again. */
@@ -232,6 +246,12 @@ export function hostSession({ reorderMs, rebirthEveryMs }: HostOptions) {
 export function rebirthCommand(group: string, node: string, at: number): { topic: string; payload: Uint8Array } {
   const metrics = [{ name: names.rebirth, timestamp: at, datatype: DataType.Boolean, value: true }];
   return { topic: formatTopic({ verb: "NCMD", group, node }), payload: encodePayload({ timestamp: at, metrics }) };
+}
+
+function isHistory(payload: Payload): boolean {
+  return (
+    explainsItself(payload) && payload.metrics.every(({ isHistorical, isTransient }) => isHistorical || isTransient)
+  );
 }
 
 function bdSeqOf(payload: Payload): bigint | undefined {
