@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { FileError } from "@weir/config/fault.ts";
+import { suggest } from "@weir/config/spelling.ts";
 import { UsageError } from "./find.ts";
 import { checkFiles, listProfiles, showProfile, tryProfile } from "./verbs.ts";
 
@@ -31,19 +32,21 @@ Examples
 
 Exit code: 0 all is well; 1 a fault, or a value that is not there; 2 the command was not understood.`;
 
+const options = {
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+  dir: { type: "string" },
+  domain: { type: "string" },
+  at: { type: "string" },
+} as const;
+
 /** Runs one command line (without program name) and returns its exit code. Reads files; never connects anywhere; never throws. */
 export function run(args: readonly string[], { out, err }: Terminal): number {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: {
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-        dir: { type: "string" },
-        domain: { type: "string" },
-        at: { type: "string" },
-      },
+      options,
     });
     const [verb, ...rest] = positionals;
     if (values.help) {
@@ -54,13 +57,23 @@ export function run(args: readonly string[], { out, err }: Terminal): number {
     out(text);
     return ok ? 0 : 1;
   } catch (error) {
-    if (error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS")) {
-      err(`weir-profile: ${(error as Error).message}\nweir-profile --help shows how it is used.`);
+    const usage = usageFault(error);
+    if (usage !== undefined) {
+      err(`weir-profile: ${usage}\nweir-profile --help shows how it is used.`);
       return 2;
     }
     err(error instanceof FileError || error instanceof RangeError ? error.message : `weir-profile: ${String(error)}`);
     return 1;
   }
+}
+
+/** What was wrong with the command line, or undefined when the error is of another sort. */
+function usageFault(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error.message;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!code?.startsWith("ERR_PARSE_ARGS")) return undefined;
+  const unknown = /^Unknown option '(-+)(.*?)'/.exec(message);
+  return unknown ? `no option ${unknown[1]}${unknown[2]}; ${suggest(unknown[2], Object.keys(options))}` : message;
 }
 
 type Options = {
@@ -70,21 +83,21 @@ type Options = {
   readonly at?: string | undefined;
 };
 
-function answer(verb: string | undefined, rest: readonly string[], options: Options): { text: string; ok: boolean } {
+function answer(verb: string | undefined, rest: readonly string[], given: Options): { text: string; ok: boolean } {
   const [name, ...hex] = rest;
   switch (verb) {
     case "list":
       if (name !== undefined) throw new UsageError(`list takes no name; show ${name}?`);
-      return listProfiles(options);
+      return listProfiles(given);
     case "show":
       if (name === undefined || hex.length > 0) throw new UsageError("show takes one profile");
-      return showProfile(name, options);
+      return showProfile(name, given);
     case "check":
-      return checkFiles(rest, options);
+      return checkFiles(rest, given);
     case "try":
       if (name === undefined || hex.length === 0)
         throw new UsageError('try takes a profile and hex: try sdm630 "input 0000: 43 66 33 33"');
-      return tryProfile(name, hex.join(" "), options);
+      return tryProfile(name, hex.join(" "), given);
     case undefined:
       throw new UsageError("no command; use list, show, check or try");
     default:

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { formatFault } from "@weir/config/fault.ts";
 import { suggest } from "@weir/config/spelling.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
@@ -50,6 +51,9 @@ export function showProfile(name: string, { json: asJson, dir }: Options): Said 
     point.write ? `${point.write.min} to ${point.write.max}` : "",
     infoOf(point.quantity)?.zh ?? "",
   ]);
+  const states = profile.points.flatMap((point) =>
+    point.states ? ["", `${metricOf(point)}:`, ...stateLines(point)] : [],
+  );
   const lines = [
     `${id}: ${vendor} ${model}, ${names.en} · ${names.zh}`,
     ...(template ? ["A template: copy the file and fill in the registers of your device."] : []),
@@ -58,16 +62,17 @@ export function showProfile(name: string, { json: asJson, dir }: Options): Said 
     ...measureLines(profile),
     `source: ${source}`,
     "",
-    formatTable([["metric", "unit", "table", "register", "type", "order", "meaning", "write", "名称"], ...points]),
+    formatTable([["metric", "unit", "table", "register", "type", "order", "value", "write", "名称"], ...points]),
     "",
     "Registers are hex, counted from 0 as on the wire.",
+    ...states,
   ];
   return { text: lines.join("\n"), ok: true };
 }
 
 /** Every fault of the given files, or of every profile of the folder. */
 export function checkFiles(given: readonly string[], { json: asJson, dir }: Options): Said {
-  const files = given.length > 0 ? given : profileFiles(dir);
+  const files = given.length > 0 ? given : profileFiles(dir).map((file) => relative(process.cwd(), file));
   const results = files.map((file) => ({ file, read: readProfile(file) }));
   const ok = results.every(({ read }) => "value" in read);
   if (asJson) {
@@ -136,21 +141,21 @@ function meaning({ bit, mask, scale, offset, decimals, states }: ProfilePoint): 
     ...(scale === 1 ? [] : [`× ${scale}`]),
     ...(decimals ? [`decimals in ${decimals.table} ${formatRegister(decimals.register)}`] : []),
     ...(offset === 0 ? [] : [`${offset < 0 ? "−" : "+"} ${Math.abs(offset)}`]),
-    ...(states
-      ? [
-          Object.entries(states)
-            .map(([raw, { en }]) => `${raw} ${en}`)
-            .join(", "),
-        ]
-      : []),
+    ...(states ? ["state"] : []),
   ].join(" ");
+}
+
+function stateLines({ states }: ProfilePoint): string[] {
+  return Object.entries(states ?? {}).map(([raw, { value, en, zh }]) => {
+    return `  raw ${raw} is ${value}: ${en} · ${zh}`;
+  });
 }
 
 function measureLines({ measure }: Profile): string[] {
   if (!measure) return [];
-  const warmUp = measure.warm_up === undefined ? [] : [`warm up ${measure.warm_up / 1000} s`];
-  const stop = measure.stop.length === 0 ? [] : ["then", ...measure.stop.map(stepText)];
-  return [`before each read: ${[...warmUp, ...measure.start.map(stepText), "read", ...stop].join(", ")}`];
+  const warmUp = measure.warm_up === undefined ? [] : [`after power-up: wait ${measure.warm_up / 1000} s`];
+  const steps = [...measure.start.map(stepText), "read the points", ...measure.stop.map(stepText)];
+  return [...warmUp, `each time: ${steps.join(", ")}`];
 }
 
 function stepText(step: MeasureStep): string {
