@@ -21,7 +21,7 @@ export type PlanOptions = {
   readonly registersPerRead: number;
   /** false: registers that nobody asked for are never read. */
   readonly holes: boolean;
-  /** No request is predicted to hold the bus longer than this, unless one value alone does. */
+  /** A request is predicted to hold the bus at most this long; see longestMs. */
   readonly budgetMs: number;
   readonly timing: Timing;
   /** True: this value starts a request of its own, or the device refuses. */
@@ -114,6 +114,7 @@ function* requestsEndingAt(
   options: PlanOptions,
 ): Generator<{ readonly first: number; readonly ms: number }> {
   const limit = countLimit(table, options.registersPerRead);
+  const longest = longestMs(options);
   let last = spans[end - 1]!.end;
   for (let first = end - 1; first >= 0; first--) {
     const span = spans[first]!;
@@ -127,9 +128,14 @@ function* requestsEndingAt(
     const request: ReadRequest = { kind: "read", table, start: span.start, count: last - span.start };
     const ms = predictMs(request, options.timing);
     const alone = first === end - 1;
-    if (!alone && (request.count > limit || ms > options.budgetMs)) return;
+    if (!alone && (request.count > limit || ms > longest)) return;
     yield { first, ms };
   }
+}
+
+/** The budget; or for a device so slow that its delay would use it up, as long again as the delay. One value is never too long. */
+export function longestMs({ budgetMs, timing }: Pick<PlanOptions, "budgetMs" | "timing">): number {
+  return Math.max(budgetMs, 2 * timing.overheadMs);
 }
 
 /** How much of a table one request may ask for. */

@@ -1,0 +1,161 @@
+import { virtualClock } from "@weir/wire/clock.ts";
+import { describe, expect, test } from "vitest";
+import type { Address, Connection, Line, Transport, Turn } from "./driver.ts";
+import { createTestLine, createTestLink } from "./test-link.ts";
+
+/** One instrument that the contract can talk to, in the driver's protocol. */
+export type ContractSubject = {
+  readonly transport: Transport;
+  readonly open: (line: Line) => Connection;
+  /** The instrument's answer to bytes on the line; undefined for silence. */
+  readonly answer: (bytes: Uint8Array) => Uint8Array | undefined;
+  /** At least three addresses that answer, with their raw numbers. */
+  readonly good: readonly { readonly address: Address; readonly raw: number }[];
+  /** One between them that the instrument does not have. */
+  readonly missing: Address;
+  readonly writable: Address;
+};
+
+/** What the poller relies on, whatever the protocol. Each test gets an instrument of its own. */
+export function driverContract(name: string, createSubject: () => ContractSubject): void {
+  function setUp() {
+    const subject = createSubject();
+    const clock = virtualClock(1_000_000);
+    let answering = true;
+    let sends = 0;
+    const link = createTestLink(clock, (bytes) => {
+      sends++;
+      const reply = answering ? subject.answer(bytes) : undefined;
+      if (reply) void clock.sleep(20, new AbortController().signal).then(() => link.push(reply));
+    });
+    const line = createTestLine(link, subject.transport, clock);
+    const connection = subject.open(line);
+    const abort = new AbortController();
+    const turn: Turn = { urgent: false, deadline: 0, signal: abort.signal };
+    const finish = async <T>(promise: Promise<T>): Promise<T> => {
+      let done = false;
+      const mark = () => {
+        done = true;
+      };
+      promise.then(mark, mark);
+      for (let i = 0; i < 2000 && !done; i++) await clock.advance(10);
+      return promise;
+    };
+    return {
+      ...{ subject, clock, link, line, connection, abort, turn, finish },
+      addresses: subject.good.map(({ address }) => address),
+      raws: subject.good.map(({ raw }) => raw),
+      keepSilent: () => {
+        answering = false;
+      },
+      speak: () => {
+        answering = true;
+      },
+      sends: () => sends,
+    };
+  }
+
+  describe(`the ${name} driver`, () => {
+    test("gives one result per address, in the order asked", async () => {
+      const { connection, addresses, raws, turn, finish } = setUp();
+      const backwards = [...addresses].reverse();
+      const results = await finish(connection.read(backwards, turn));
+      expect(results.map((result) => "raw" in result && result.raw)).toEqual([...raws].reverse());
+    });
+
+    test("stamps a result when its reply arrived", async () => {
+      const { connection, addresses, turn, clock, finish } = setUp();
+      const before = clock.now();
+      const [result] = await finish(connection.read([addresses[0]!], turn));
+      await clock.advance(1000);
+      const at = result && "at" in result ? result.at : Number.NaN;
+      expect(at).toBeGreaterThanOrEqual(before + 20);
+      expect(at).toBeLessThan(before + 30);
+    });
+
+    test("a point that fails does not fail its neighbours, nor does it ever later", async () => {
+      const { connection, subject, addresses, raws, turn, finish } = setUp();
+      const asked = [addresses[0]!, subject.missing, ...addresses.slice(1)];
+      for (let i = 0; i < 3; i++) {
+        const results = await finish(connection.read(asked, turn));
+        expect(results[1]).toHaveProperty("error");
+        expect(results.filter((_, i) => i !== 1).map((result) => "raw" in result && result.raw)).toEqual(raws);
+      }
+    });
+
+    test("what the instrument does not have is asked for a while no more, and named", async () => {
+      const { connection, subject, addresses, turn, finish, sends } = setUp();
+      const asked = [addresses[0]!, subject.missing];
+      await finish(connection.read(asked, turn));
+      const before = sends();
+      const results = await finish(connection.read(asked, turn));
+      expect(results[1]).toEqual({ error: "unsupported" });
+      expect(sends() - before).toBe(1);
+      expect(connection.stats().unsupported).toHaveLength(1);
+    });
+
+    test("a silent instrument costs one time-out a read, and every point says so", async () => {
+      const { connection, addresses, turn, finish, keepSilent, sends } = setUp();
+      keepSilent();
+      const results = await finish(connection.read(addresses, turn));
+      expect(results).toEqual(addresses.map(() => ({ error: "timeout" })));
+      expect(sends()).toBe(1);
+    });
+
+    test("an instrument that speaks again is read again", async () => {
+      const { connection, addresses, raws, turn, finish, keepSilent, speak } = setUp();
+      keepSilent();
+      await finish(connection.read(addresses, turn));
+      speak();
+      const results = await finish(connection.read(addresses, turn));
+      expect(results.map((result) => "raw" in result && result.raw)).toEqual(raws);
+    });
+
+    test("a probe resolves for an instrument that is there and rejects for a silent one", async () => {
+      const { connection, addresses, turn, finish, keepSilent } = setUp();
+      await expect(finish(connection.probe(addresses, turn))).resolves.toBeUndefined();
+      keepSilent();
+      await expect(finish(connection.probe(addresses, turn))).rejects.toMatchObject({ code: "timeout" });
+    });
+
+    test("what was written is read back", async () => {
+      const { connection, subject, turn, finish } = setUp();
+      await finish(connection.write({ address: subject.writable, raw: 1, multiple: false }, turn));
+      const results = await finish(connection.read([subject.writable], turn));
+      expect(results).toMatchObject([{ raw: 1 }]);
+    });
+
+    test("a write to what the instrument does not have is refused by it", async () => {
+      const { connection, subject, turn, finish } = setUp();
+      const order = { address: { ...subject.writable, register: 9999 }, raw: 1, multiple: false };
+      await expect(finish(connection.write(order, turn))).rejects.toMatchObject({ name: "Error" });
+    });
+
+    test("an aborted read ends at once with a result per address", async () => {
+      const { connection, addresses, turn, abort, clock, keepSilent } = setUp();
+      keepSilent();
+      const reading = connection.read(addresses, turn);
+      await clock.advance(5);
+      abort.abort();
+      expect(await reading).toEqual(addresses.map(() => ({ error: "closed" })));
+    });
+
+    test("a link that goes away fails the points, not the reader", async () => {
+      const { connection, addresses, turn, link, clock, finish, keepSilent } = setUp();
+      keepSilent();
+      const reading = connection.read(addresses, turn);
+      await clock.advance(5);
+      link.fail();
+      expect(await finish(reading)).toEqual(addresses.map(() => ({ error: "closed" })));
+    });
+
+    test("close is idempotent, later reads say closed, and another connection opens on the same line", async () => {
+      const { connection, subject, addresses, raws, turn, finish, line } = setUp();
+      connection.close();
+      connection.close();
+      expect(await finish(connection.read(addresses, turn))).toEqual(addresses.map(() => ({ error: "closed" })));
+      const results = await finish(subject.open(line).read(addresses, turn));
+      expect(results.map((result) => "raw" in result && result.raw)).toEqual(raws);
+    });
+  });
+}

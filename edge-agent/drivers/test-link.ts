@@ -1,0 +1,49 @@
+import type { Clock } from "@weir/wire/clock.ts";
+import { type Line, type Link, LinkError, type Transport } from "./driver.ts";
+import { createInbox } from "./links/inbox.ts";
+
+/** For tests: a link in memory on any clock. What is sent goes to onSend; what the test pushes comes in. */
+export type TestLink = Link & { push(bytes: Uint8Array): void; fail(why?: LinkError): void };
+
+export function createTestLink(clock: Clock, onSend: (bytes: Uint8Array) => void): TestLink {
+  const inbox = createInbox(clock);
+  const { promise: closed, resolve } = Promise.withResolvers<LinkError>();
+  let lastByteAt = clock.monotonic();
+  const end = (why = new LinkError("closed", "closed by the test")) => {
+    inbox.end(why);
+    resolve(why);
+  };
+  return {
+    send: (bytes) => {
+      lastByteAt = clock.monotonic();
+      onSend(bytes);
+    },
+    push: (bytes) => {
+      lastByteAt = clock.monotonic();
+      inbox.push(bytes);
+    },
+    discard: inbox.discard,
+    receive: inbox.receive,
+    lastByteAt: () => lastByteAt,
+    lastHeardAt: () => lastByteAt,
+    closed,
+    fail: end,
+    close: async () => end(),
+  };
+}
+
+/** For tests: a line on one link that is always there; exchanges go in the order they come. */
+export function createTestLine(link: Link, transport: Transport, clock: Clock): Line {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    transport,
+    clock,
+    exchange: (_turn, job) => {
+      const done = last.then(() => job(link));
+      last = done.catch(() => {});
+      return done;
+    },
+  };
+}
+
+export const serial9600: Transport = { kind: "serial", path: "test", baud: 9600, parity: "none", stopBits: 1 };
