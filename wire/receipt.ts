@@ -21,8 +21,10 @@ export function parseReceipt(text: string): Receipt | { readonly error: string }
   if (epoch === undefined || parts.length === 0) return { error: notA("receipt", "<epoch> 120-164 170", text) };
   const ranges: OffsetRange[] = [];
   for (const part of parts) {
-    const [first, last = first, ...rest] = part.split("-").map(parseInteger);
-    if (first === undefined || last === undefined || rest.length > 0 || last < first)
+    const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+    const first = parseInteger(from);
+    const last = parseInteger(to);
+    if (first === undefined || last === undefined || last < first)
       return { error: notA("range of a receipt", "120-164 or 170", part) };
     ranges.push([first, last]);
   }
