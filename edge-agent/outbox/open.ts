@@ -189,7 +189,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
         return storage.read(range, maxBytes, spoilt);
       } catch (error) {
         degrade(error);
-        return [];
+        throw new OutboxError("disk", `the outbox cannot be read now: ${(error as Error).message}`, { cause: error });
       } finally {
         for (const offset of spoilt) park.push({ offset, reason: "damaged on disk: its checksum does not hold" });
         if (spoilt.length > 0) schedule();

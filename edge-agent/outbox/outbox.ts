@@ -14,7 +14,10 @@ export type Outbox = {
    * `full` (policy `refuse`, or larger than the limit: not kept), `closed`.
    */
   append(record: OutboxRecord): Promise<number>;
-  /** Entries with offset ≥ from and < before, ascending, until their bodies exceed maxBytes (at least one if any). */
+  /**
+   * Entries with offset ≥ from and < before, ascending, as many as fit into maxBytes of bodies (at least one if any).
+   * Throws OutboxError `disk` when the disk cannot be read now.
+   */
   read(range: { readonly from: number; readonly before: number }, maxBytes: number): readonly Entry[];
   /** Forgets exactly these records; unknown offsets are ignored. Ranges are inclusive, as in a receipt. Resolves once durable. */
   confirm(ranges: readonly OffsetRange[]): Promise<void>;

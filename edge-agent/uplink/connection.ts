@@ -1,0 +1,141 @@
+import type { Clock } from "@weir/wire/clock.ts";
+import mqtt from "mqtt";
+
+export type ConnectionSettings = {
+  /** mqtt://host:1883, mqtts://host:8883, ws:// or wss:// */
+  readonly url: string;
+  readonly clientId: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** PEM. */
+  readonly ca?: string | Uint8Array;
+  readonly cert?: string | Uint8Array;
+  readonly key?: string | Uint8Array;
+  /** Silence after which a link is tried, and after half as much again given up. */
+  readonly keepAliveMs: number;
+  readonly connectTimeoutMs: number;
+};
+
+export type Will = { readonly topic: string; readonly payload: Uint8Array };
+
+/** One MQTT 3.1.1 session, clean, without a queue: what is published while it is not open is lost, and nothing is sent twice. */
+export type Connection = {
+  /** QoS 0, not retained. */
+  publish(topic: string, payload: Uint8Array): void;
+  /** QoS 1. Rejects when the broker refuses one of them. */
+  subscribe(topics: readonly string[]): Promise<void>;
+  /** Resolves when the broker has answered, and so has read all that was published before. Never resolves on a broken connection. */
+  ping(): Promise<void>;
+  /** Resolves when the connection has ended, with the reason. */
+  readonly closed: Promise<string>;
+  /** DISCONNECT after what was published; gives up waiting after two seconds. */
+  end(): Promise<void>;
+};
+
+export type Connect = (
+  options: {
+    readonly settings: ConnectionSettings;
+    readonly will: Will;
+    readonly onMessage: (topic: string, payload: Uint8Array) => void;
+    readonly clock: Clock;
+  },
+  signal: AbortSignal,
+) => Promise<Connection>;
+
+/** Connects once. Rejects with a reason a person can act on; then nothing is open. */
+export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signal) =>
+  new Promise((resolve, reject) => {
+    const { url, clientId, username, password, ca, cert, key, keepAliveMs, connectTimeoutMs } = settings;
+    const client = mqtt.connect(url, {
+      clientId,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...pem({ ca, cert, key }),
+      protocolVersion: 4,
+      clean: true,
+      keepalive: Math.max(1, Math.round(keepAliveMs / 1000)),
+      // A stream of publishes must not put off the only thing that notices a dead link.
+      reschedulePings: false,
+      connectTimeout: connectTimeoutMs,
+      reconnectPeriod: 0,
+      queueQoSZero: false,
+      resubscribe: false,
+      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: false },
+    });
+    let why = "the broker closed the connection";
+    const pings: (() => void)[] = [];
+    const ignore = () => {};
+    let pingWaiter: (() => void) | undefined;
+    const abort = () => client.end(true);
+    signal.addEventListener("abort", abort, { once: true });
+
+    const closed = new Promise<string>((done) => {
+      client.on("close", () => {
+        signal.removeEventListener("abort", abort);
+        done(why);
+        reject(new Error(signal.aborted ? "stopped" : why));
+      });
+    });
+    client.on("error", (error) => {
+      why = reasonOf(error);
+    });
+    client.on("message", (topic, payload) => onMessage(topic, payload));
+    client.on("packetsend", ({ cmd }) => {
+      if (cmd !== "pingreq") return;
+      pings.push(pingWaiter ?? ignore);
+      pingWaiter = undefined;
+    });
+    client.on("packetreceive", ({ cmd }) => {
+      if (cmd === "pingresp") pings.shift()?.();
+    });
+    client.on("connect", () => {
+      signal.removeEventListener("abort", abort);
+      resolve({
+        publish: (topic, payload) => void client.publish(topic, payload as Buffer, { qos: 0 }, ignore),
+        subscribe: (topics) =>
+          new Promise((granted, refused) => {
+            client.subscribe([...topics], { qos: 1 }, (error, grants) => {
+              const denied = grants?.filter((grant) => grant.qos >= 128).map((grant) => grant.topic) ?? [];
+              if (error || denied.length > 0)
+                refused(new Error(`the broker refused the subscription to ${denied.join(", ") || topics.join(", ")}`));
+              else granted();
+            });
+          }),
+        ping: () =>
+          new Promise((answered) => {
+            pingWaiter = answered;
+            client.sendPing();
+          }),
+        closed,
+        async end() {
+          const patience = new AbortController();
+          client.end(false);
+          await Promise.race([closed, clock.sleep(2000, patience.signal)]);
+          patience.abort();
+          client.end(true);
+        },
+      });
+    });
+    if (signal.aborted) abort();
+  });
+
+function pem(parts: Readonly<Record<"ca" | "cert" | "key", string | Uint8Array | undefined>>) {
+  const given = Object.entries(parts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, typeof value === "string" ? value : Buffer.from(value!)]),
+  );
+}
+
+const refusals: Readonly<Record<number, string>> = {
+  1: "the broker does not speak MQTT 3.1.1",
+  2: "the broker refuses this client id",
+  3: "the broker is not available now",
+  4: "the broker refuses user name or password",
+  5: "the broker does not authorise this gateway",
+};
+
+/** The CONNACK return code in words [MQTT 3.1.1 §3.2.2.3], or what the network said. */
+function reasonOf(error: Error & { code?: number | string; errors?: readonly Error[] }): string {
+  const refusal = typeof error.code === "number" ? refusals[error.code] : undefined;
+  return refusal ?? error.errors?.map((each) => each.message).join("; ") ?? error.message;
+}

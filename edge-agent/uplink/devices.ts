@@ -1,0 +1,68 @@
+import type { Sample } from "@weir/wire/sample.ts";
+
+/** What a birth says about a device. `device` is null for the gateway itself. */
+export type KnownDevice = {
+  readonly device: string;
+  readonly kind: string;
+  readonly model?: string;
+  readonly profile?: string;
+  /** Names of every metric it may ever send. */
+  readonly metrics: readonly string[];
+};
+
+export type DeviceState = KnownDevice & { readonly online: boolean; readonly last: ReadonlyMap<string, Sample> };
+
+export type DeviceChange =
+  | { readonly change: "online" | "offline"; readonly device: string }
+  /** The list of devices is another one: everything has to be born again. */
+  | { readonly change: "list" };
+
+/** What is known now about the gateway and its devices, for births: which there are, whether they answer, their last samples. */
+export type DeviceBook = {
+  /** The gateway's own metrics; `device` is its name. */
+  node(): DeviceState;
+  devices(): readonly DeviceState[];
+  /** Remembers the newest sample of each metric; null is the gateway. Samples of unknown devices are ignored. */
+  note(device: string | null, samples: readonly Sample[]): void;
+  setOnline(device: string, online: boolean): void;
+  /** Goes over to another list; what is known about devices that stay is kept. */
+  replace(devices: readonly KnownDevice[]): void;
+  onChange(listener: (change: DeviceChange) => void): () => void;
+};
+
+/** Devices count as online until setOnline says otherwise: a birth with null values comes before the first reading. */
+export function createDeviceBook(node: KnownDevice, devices: readonly KnownDevice[]): DeviceBook {
+  type Page = { known: KnownDevice; online: boolean; readonly last: Map<string, Sample> };
+  const newPage = (known: KnownDevice): Page => ({ known, online: true, last: new Map() });
+  const nodePage = newPage(node);
+  let pages = new Map(devices.map((known) => [known.device, newPage(known)]));
+  const listeners = new Set<(change: DeviceChange) => void>();
+  const tell = (change: DeviceChange) => {
+    for (const listener of listeners) listener(change);
+  };
+  const stateOf = ({ known, online, last }: Page): DeviceState => ({ ...known, online, last });
+
+  return {
+    node: () => stateOf(nodePage),
+    devices: () => [...pages.values()].map(stateOf),
+    note(device, samples) {
+      const last = device === null ? nodePage.last : pages.get(device)?.last;
+      for (const sample of samples)
+        if (sample.at >= (last?.get(sample.metric)?.at ?? 0)) last?.set(sample.metric, sample);
+    },
+    setOnline(device, online) {
+      const page = pages.get(device);
+      if (!page || page.online === online) return;
+      page.online = online;
+      tell({ change: online ? "online" : "offline", device });
+    },
+    replace(list) {
+      pages = new Map(list.map((known) => [known.device, { ...(pages.get(known.device) ?? newPage(known)), known }]));
+      tell({ change: "list" });
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,241 @@
+import { addRange, type OffsetRange, type OffsetSet } from "@weir/wire/ranges.ts";
+import type { Entry } from "../outbox/outbox.ts";
+
+export type WindowOptions = {
+  /** Most bytes of records in flight without a receipt, except for a single record that is larger. */
+  readonly windowBytes: number;
+  /** The offset the next append will get; whatever is older and still in the outbox is backlog. */
+  readonly next: number;
+};
+
+/** The outbox's read; undefined when it cannot be read now. */
+export type Read = (
+  range: { readonly from: number; readonly before: number },
+  maxBytes: number,
+) => readonly Entry[] | undefined;
+
+export type Outgoing = { readonly entry: Entry; readonly historical: boolean };
+
+export type WindowState = {
+  readonly inFlight: number;
+  readonly inFlightBytes: number;
+  /** How long a receipt is waited for before a record is sent again, ms. */
+  readonly timeoutMs: number;
+  /** Smoothed time from sending a record to its receipt, ms; undefined before the first. */
+  readonly receiptMs: number | undefined;
+};
+
+/** Backlog may take this share of the window, so that a new reading never waits for a round trip of old ones. */
+const backlogShare = 0.75;
+/** New readings that could not be sent for so long are backlog. */
+const freshMs = 10_000;
+const firstTimeoutMs = 5000;
+const shortestTimeoutMs = 2000;
+const longestTimeoutMs = 60_000;
+
+/**
+ * Decides which record goes out next; no I/O, times in ms of one monotonic clock.
+ * New readings first, then backlog, ascending. A record stays in flight until its receipt, a new session or a timeout, and then
+ * is backlog again. The timeout follows the round trips (RFC 6298: smoothed mean plus four deviations; a record sent twice
+ * does not count; it doubles, up to a minute, while no receipt comes at all).
+ */
+export type Window = ReturnType<typeof createWindow>;
+
+export function createWindow({ windowBytes, next }: WindowOptions) {
+  const inFlight = new Map<number, { readonly bytes: number; readonly sentAt: number; readonly again: boolean }>();
+  let inFlightBytes = 0;
+  let fresh: { readonly entries: readonly Entry[]; readonly at: number }[] = [];
+  let freshBytes = 0;
+  let backlog: OffsetSet = next > 1 ? [[1, next - 1]] : [];
+  let heardOf = next - 1;
+  let sentBefore = 0;
+  const roundTrip = { mean: 0, deviation: 0, known: false };
+  let backOff = 1;
+  /** The oldest backlog record needs the window for itself: nothing else is sent until it has been. */
+  let draining = false;
+
+  const timeoutMs = () => {
+    const fit = roundTrip.known
+      ? Math.max(shortestTimeoutMs, roundTrip.mean + 4 * roundTrip.deviation)
+      : firstTimeoutMs;
+    return Math.min(longestTimeoutMs, fit * backOff);
+  };
+
+  function land(offset: number): void {
+    inFlightBytes -= inFlight.get(offset)?.bytes ?? 0;
+    inFlight.delete(offset);
+  }
+
+  function toBacklog(offset: number): void {
+    land(offset);
+    backlog = addRange(backlog, [offset, offset]);
+  }
+
+  function measure(ms: number): void {
+    const { mean, deviation, known } = roundTrip;
+    Object.assign(roundTrip, {
+      known: true,
+      mean: known ? mean + (ms - mean) / 8 : ms,
+      deviation: known ? deviation + (Math.abs(ms - mean) - deviation) / 4 : ms / 2,
+    });
+  }
+
+  /** New readings that are too old or too many to be called so. */
+  function ageFresh(now: number): void {
+    while (fresh[0] && (freshBytes > windowBytes || now - fresh[0].at > freshMs)) {
+      const { entries } = fresh.shift()!;
+      freshBytes -= bytesOf(entries);
+      backlog = addRange(backlog, [entries[0]!.offset, entries.at(-1)!.offset]);
+    }
+  }
+
+  const fits = (bytes: number, share: number) => inFlight.size === 0 || inFlightBytes + bytes <= windowBytes * share;
+
+  function send(entry: Entry, now: number): void {
+    inFlight.set(entry.offset, { bytes: entry.body.length, sentAt: now, again: entry.offset <= sentBefore });
+    inFlightBytes += entry.body.length;
+    sentBefore = Math.max(sentBefore, entry.offset);
+  }
+
+  function takeFresh(now: number): Outgoing[] {
+    const taken: Outgoing[] = [];
+    for (;;) {
+      const group = fresh[0];
+      if (!group || draining) return taken;
+      const fitting = prefix(group.entries, (entry) => {
+        if (!fits(entry.body.length, 1)) return false;
+        send(entry, now);
+        taken.push({ entry, historical: false });
+        return true;
+      });
+      freshBytes -= bytesOf(fitting);
+      const rest = group.entries.slice(fitting.length);
+      if (rest.length > 0) {
+        fresh[0] = { ...group, entries: rest };
+        return taken;
+      }
+      fresh.shift();
+    }
+  }
+
+  function takeBacklog(read: Read, now: number): Outgoing[] {
+    const taken: Outgoing[] = [];
+    for (;;) {
+      const range = backlog[0];
+      const room = windowBytes * backlogShare - inFlightBytes;
+      if (!range) draining = false;
+      if (!range || (room <= 0 && inFlight.size > 0)) return taken;
+      const [first, last] = range;
+      const entries = read({ from: first, before: last + 1 }, Math.max(room, 1));
+      if (!entries) return taken;
+      const fitting = prefix(entries, (entry) => {
+        if (!fits(entry.body.length, backlogShare)) return false;
+        send(entry, now);
+        taken.push({ entry, historical: true });
+        return true;
+      });
+      const reached = entries.length === 0 ? last : (fitting.at(-1)?.offset ?? first - 1);
+      backlog = reached < last ? [[reached + 1, last], ...backlog.slice(1)] : backlog.slice(1);
+      const waiting = entries[fitting.length];
+      draining = waiting !== undefined && waiting.body.length > windowBytes * backlogShare;
+      if (waiting) return taken;
+    }
+  }
+
+  return {
+    /** New records, durable just now. */
+    appended(entries: readonly Entry[], now: number): void {
+      fresh.push({ entries, at: now });
+      heardOf = Math.max(heardOf, entries.at(-1)!.offset);
+      freshBytes += bytesOf(entries);
+    },
+
+    /** What to send now; from then on it is in flight. `read` is the outbox's. */
+    take(read: Read, now: number): readonly Outgoing[] {
+      ageFresh(now);
+      return [...takeFresh(now), ...takeBacklog(read, now)];
+    },
+
+    /** These are stored: whatever state they are in here, they are not sent (again). */
+    receipt(ranges: readonly OffsetRange[], now: number): void {
+      let oldest = Number.POSITIVE_INFINITY;
+      for (const [first, last] of ranges) {
+        for (const offset of within(inFlight, first, last)) {
+          const { sentAt, again } = inFlight.get(offset)!;
+          if (!again) oldest = Math.min(oldest, sentAt);
+          land(offset);
+        }
+        backlog = without(backlog, [first, last]);
+        fresh = fresh.flatMap(({ entries, at }) => {
+          const rest = entries.filter(({ offset }) => offset < first || last < offset);
+          freshBytes -= bytesOf(entries) - bytesOf(rest);
+          return rest.length > 0 ? [{ entries: rest, at }] : [];
+        });
+      }
+      if (oldest < Number.POSITIVE_INFINITY) measure(now - oldest);
+      backOff = 1;
+    },
+
+    /** Puts back what has waited too long for its receipt; true when there was any. */
+    expire(now: number): boolean {
+      const limit = timeoutMs();
+      let expired = false;
+      for (const [offset, { sentAt }] of inFlight) {
+        if (now - sentAt < limit) break;
+        toBacklog(offset);
+        expired = true;
+      }
+      if (expired) backOff = Math.min(backOff * 2, longestTimeoutMs / shortestTimeoutMs);
+      return expired;
+    },
+
+    /**
+     * A new connection: nothing in flight can be trusted to have arrived, nothing that waited is new any more, and what was
+     * appended meanwhile, up to but without `next`, is backlog too.
+     */
+    restart(next: number): void {
+      for (const offset of [...inFlight.keys()]) toBacklog(offset);
+      for (const { entries } of fresh) backlog = addRange(backlog, [entries[0]!.offset, entries.at(-1)!.offset]);
+      if (next > heardOf + 1) backlog = addRange(backlog, [heardOf + 1, next - 1]);
+      heardOf = Math.max(heardOf, next - 1);
+      [fresh, freshBytes, backOff] = [[], 0, 1];
+    },
+
+    /** Everything in flight, as ranges. */
+    inFlight: (): OffsetSet =>
+      [...inFlight.keys()].reduce<OffsetSet>((set, offset) => addRange(set, [offset, offset]), []),
+    /** ms until the oldest record in flight times out; Infinity when there is none. */
+    untilTimeout(now: number): number {
+      const [oldest] = inFlight.values();
+      return oldest ? Math.max(0, oldest.sentAt + timeoutMs() - now) : Number.POSITIVE_INFINITY;
+    },
+    state: (): WindowState => ({
+      inFlight: inFlight.size,
+      inFlightBytes,
+      timeoutMs: timeoutMs(),
+      receiptMs: roundTrip.known ? roundTrip.mean : undefined,
+    }),
+  };
+}
+
+function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + entry.body.length, 0);
+}
+
+/** The longest beginning whose items all pass; the test is not asked again after the first that does not. */
+function prefix<T>(items: readonly T[], passes: (item: T) => boolean): readonly T[] {
+  const end = items.findIndex((item) => !passes(item));
+  return end < 0 ? items : items.slice(0, end);
+}
+
+function within(inFlight: ReadonlyMap<number, unknown>, first: number, last: number): number[] {
+  if (last - first > inFlight.size) return [...inFlight.keys()].filter((offset) => first <= offset && offset <= last);
+  return Array.from({ length: last - first + 1 }, (_, n) => first + n).filter((offset) => inFlight.has(offset));
+}
+
+function without(set: OffsetSet, [first, last]: OffsetRange): OffsetSet {
+  return set.flatMap(([a, b]): OffsetRange[] => {
+    if (b < first || last < a) return [[a, b]];
+    return [...(a < first ? [[a, first - 1] as const] : []), ...(last < b ? [[last + 1, b] as const] : [])];
+  });
+}
