@@ -63,6 +63,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  process.once("disconnect", () => stop.abort());
   await command.act(parsed.values, parsed.positionals, { clock: systemClock, signal: stop.signal });
   return 0;
 }

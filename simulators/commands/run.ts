@@ -1,5 +1,4 @@
-import { loadProfiles } from "@weir/device-profiles/load.ts";
-import { city } from "../city.ts";
+import { city, loadCityProfiles } from "../city.ts";
 import { fleetPoints, serveFleet } from "../fleet/fleet.ts";
 import { type Log, lineLog } from "../log.ts";
 import { runCity, SimulatorError } from "../run.ts";
@@ -36,7 +35,7 @@ export async function runCommand(
   const running = await runCity(
     {
       districts: city,
-      profiles: loadProfiles(),
+      profiles: loadCityProfiles(),
       seed,
       speed,
       anchor,

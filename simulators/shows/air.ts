@@ -1,0 +1,31 @@
+import type { Shows } from "../plan.ts";
+import { createAir } from "../world/air.ts";
+import type { World } from "../world/world.ts";
+
+/** What instruments on a mast may show. roadside: 0 in a park, 1 at the kerb of a main road. */
+export function air(name: string, roadside: number): (world: World) => Shows {
+  return ({ seed, weather, rain, lighting }) => {
+    const here = createAir(seed, weather, rain, name, roadside);
+    return {
+      air_temperature: weather.temperature,
+      relative_humidity: weather.humidity,
+      air_pressure: (at) => weather.pressure(at) / 10,
+      wind_speed: weather.windSpeed,
+      wind_direction: weather.windDirection,
+      wind_sector: (at) => Math.round(weather.windDirection(at) / 45) % 8,
+      rainfall: rain.total,
+      illuminance: (at) => 118 * weather.irradiance(at) + 14 * roadside * lighting.level(at),
+      pm25: here.pm25,
+      pm10: here.pm10,
+      no2: here.no2,
+      so2: here.so2,
+      o3: here.o3,
+      co: here.co,
+      o3_ppm: (at) => here.o3(at) / 1000 / 1.963,
+      co2: here.co2,
+      tvoc: here.tvoc,
+      noise_level: here.noise,
+      supply_voltage: () => 24.1,
+    };
+  };
+}
