@@ -44,6 +44,8 @@ export type PollOptions = PollConfig & {
   /** `uncertain` while the wall clock is not known to be synchronised: then no sample is better than that. */
   readonly timeQuality?: () => Quality;
   readonly report?: (event: PollEvent) => void;
+  /** Instead of sockets and serial ports. */
+  readonly openLink?: typeof openLink;
 };
 
 export type PollStatus = { readonly buses: readonly BusStatus[]; readonly devices: readonly DeviceStatus[] };
@@ -72,7 +74,7 @@ export type Polling = {
 export function startPolling(options: PollOptions): Polling {
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
-  const context = { timeQuality: () => "good" as const, report: () => {}, ...options, signal };
+  const context = { timeQuality: () => "good" as const, report: () => {}, openLink, ...options, signal };
   const buses = new Map<string, { readonly config: BusConfig; readonly bus: Bus }>();
   const devices = new Map<string, { readonly config: DeviceConfig; readonly device: PolledDevice }>();
   let applying: Promise<unknown> = Promise.resolve();
@@ -101,7 +103,7 @@ export function startPolling(options: PollOptions): Polling {
   function start(config: PollConfig): void {
     if (signal.aborted) return;
     for (const bus of config.buses)
-      if (!buses.has(bus.name)) buses.set(bus.name, { config: bus, bus: openBus(bus, { ...context, openLink }) });
+      if (!buses.has(bus.name)) buses.set(bus.name, { config: bus, bus: openBus(bus, context) });
     for (const device of config.devices) {
       const bus = buses.get(device.bus)?.bus;
       if (!bus) throw new Error(`device ${device.id}: there is no bus ${device.bus}`);
