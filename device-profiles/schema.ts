@@ -9,7 +9,11 @@ export const orders = ["ABCD", "CDAB", "BADC", "DCBA"] as const;
 export const modbusAddress = z.strictObject({
   table: z.enum(tables).describe("coil: functions 1, 5 and 15. discrete: 2. input: 4. holding: 3, 6 and 16."),
   register: z.int().min(0).max(0x10000).describe("The first register or bit, as the document prints it; see `base`."),
-  type: z.enum(modbusTypes).describe("bit in coil and discrete, the others in input and holding."),
+  type: z
+    .enum(modbusTypes)
+    .describe(
+      "u unsigned, i signed, f floating point, bcd decimal digits; the number is bits. bit: in coil and discrete only.",
+    ),
   order: z
     .enum(orders)
     .default("ABCD")
@@ -19,6 +23,8 @@ export const modbusAddress = z.strictObject({
 });
 
 const decimals = modbusAddress.extend({
+  table: z.enum(["input", "holding"]).describe("input: function 4. holding: 3."),
+  type: z.enum(["u16", "i16", "u32", "i32"]).describe("How that register is to be read."),
   mask: z.int().min(1).max(0xffff).optional().describe("Only these bits of the register count."),
 });
 
@@ -28,7 +34,7 @@ const step = z.union([
   z.strictObject({
     write: z
       .strictObject({
-        table: z.enum(["coil", "holding"]),
+        table: z.enum(["coil", "holding"]).describe("coil: functions 5 and 15. holding: 6 and 16."),
         register,
         values: z.array(z.int().min(0).max(0xffff)).max(123).describe("Words, or 0 and 1 for coils."),
         multiple: z
@@ -40,7 +46,11 @@ const step = z.union([
   }),
   z.strictObject({
     read: z
-      .strictObject({ table: z.enum(["input", "holding"]), register, count: z.int().min(0).max(125) })
+      .strictObject({
+        table: z.enum(["input", "holding"]).describe("input: function 4. holding: 3."),
+        register,
+        count: z.int().min(0).max(125).describe("How many registers to ask for."),
+      })
       .describe("Read as a command; the answer is not used. Yosemitech probes start on a read of 0 registers."),
   }),
   z.strictObject({ wait: duration.describe("The bus is free for others meanwhile.") }),
@@ -53,7 +63,7 @@ export const point = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9_-]*$/, "use lower-case letters, digits, - and _, such as l1, in or 2")
     .optional()
     .describe("Where a device has several of one quantity: l1, in, 2."),
-  at: modbusAddress,
+  at: modbusAddress.describe("Where the value stands."),
   bit: z.int().min(0).max(31).optional().describe("Only this bit of the raw integer: 0 or 1. 0 is the lowest."),
   mask: z
     .int()
@@ -70,16 +80,20 @@ export const point = z.strictObject({
   decimals: decimals.optional().describe("A register that holds the number of decimals of this value."),
   invalid: z
     .array(z.number())
-    .default([])
+    .prefault([])
     .describe("Raw numbers or bit patterns that mean no value (0x7FFF, 0xFFFF, -9999). NaN and infinities always do."),
   valid: z
-    .strictObject({ min: z.number(), max: z.number() })
+    .strictObject({ min: z.number().describe("Lowest raw number."), max: z.number().describe("Highest raw number.") })
     .optional()
     .describe("A raw number outside means no value: 3.6 to 21 mA of a 4–20 mA loop."),
   states: z
     .record(
       z.string().regex(/^-?\d+$/, "name a raw integer, such as 0 or 0x10"),
-      z.strictObject({ value: z.int(), en: z.string(), zh: z.string() }),
+      z.strictObject({
+        value: z.int().describe("What is stored; 0 and 1 where the state is no and yes."),
+        en: z.string().describe("Its name in English."),
+        zh: z.string().describe("Its name in Chinese."),
+      }),
     )
     .optional()
     .describe("Raw integer (after bit or mask) → state. A raw number that is not named is a bad sample."),
@@ -94,8 +108,8 @@ export const point = z.strictObject({
   at_least_every: duration.prefault("1m").describe("Heartbeat: report even an unchanged value this often."),
   write: z
     .strictObject({
-      min: z.number(),
-      max: z.number(),
+      min: z.number().describe("Least value that may be written."),
+      max: z.number().describe("Greatest value that may be written."),
       function: z
         .enum(["single", "multiple"])
         .default("single")
@@ -118,9 +132,12 @@ export const example = z.strictObject({
 });
 
 const link = z.strictObject({
-  baud: z.int().min(110).max(4_000_000).default(9600),
-  parity: z.enum(["none", "even", "odd"]).default("none"),
-  stop_bits: z.union([z.literal(1), z.literal(2)]).default(1),
+  baud: z.int().min(110).max(4_000_000).default(9600).describe("Bits per second."),
+  parity: z.enum(["none", "even", "odd"]).default("none").describe("Parity bit."),
+  stop_bits: z
+    .union([z.literal(1), z.literal(2)])
+    .default(1)
+    .describe("Stop bits."),
   unit: z.int().min(1).max(255).default(1).describe("Unit identifier (slave address)."),
 });
 
@@ -129,13 +146,18 @@ const measure = z.strictObject({
     .optional()
     .describe("Waited once before the first start after power-up, or after the device was lost and answers again."),
   start: z.array(step).min(1).describe("Done before each read of the points, in this order."),
-  stop: z.array(step).default([]).describe("Done after each read."),
+  stop: z.array(step).prefault([]).describe("Done after each read."),
 });
 
 export const profile = z.strictObject({
-  model: z.string().min(1),
-  vendor: z.string().min(1),
-  names: z.strictObject({ en: z.string().min(1), zh: z.string().min(1) }).describe("What people call it."),
+  model: z.string().min(1).describe("The maker's name of the model."),
+  vendor: z.string().min(1).describe("The maker, or generic."),
+  names: z
+    .strictObject({
+      en: z.string().min(1).describe("In English."),
+      zh: z.string().min(1).describe("In Chinese."),
+    })
+    .describe("What people call it."),
   domain: z.enum(["water", "air", "pipe", "light", "hazmat"]).describe("Also the folder of the file."),
   kind: z
     .string()
@@ -146,7 +168,7 @@ export const profile = z.strictObject({
     .boolean()
     .default(false)
     .describe("true: the registers are placeholders; copy the file and fill in those of your device."),
-  protocol: z.literal("modbus"),
+  protocol: z.literal("modbus").describe("What the instrument speaks."),
   link: link.prefault({}).describe("Serial line settings as shipped by the maker."),
   base: z
     .union([z.literal(0), z.literal(1)])
@@ -156,9 +178,9 @@ export const profile = z.strictObject({
   gap: duration.prefault("0ms").describe("Least pause between two requests to this device."),
   holes: z.boolean().default(true).describe("false: never read across registers that no point names."),
   timeout: duration.prefault("1s").describe("How long to wait for an answer."),
-  every: duration.prefault("5s").describe("Poll period."),
+  every: duration.prefault("5s").describe("Poll period of its points."),
   measure: measure.optional().describe("Start–wait–read, for probes that measure only when told to."),
-  points: z.array(point).min(1),
+  points: z.array(point).min(1).describe("The values of the instrument, one entry each."),
   examples: z.array(example).min(1).describe("Registers and what they must come to. The test suite runs every one."),
 });
 
