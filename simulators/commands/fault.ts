@@ -8,7 +8,7 @@ const textual = ["registers", "metric"] as const;
 export async function faultCommand(
   values: Values,
   positionals: readonly string[],
-  { signal }: Surroundings,
+  { signal, print }: Surroundings,
 ): Promise<void> {
   const options = readOptions(values);
   const port = options.number("control-port", usualControlPort, anyPort);
@@ -31,7 +31,7 @@ export async function faultCommand(
     : values.clear
       ? await ask("DELETE", target === undefined ? "/faults" : `/faults/${encodeURIComponent(target)}`)
       : await ask("POST", "/faults", body);
-  process.stdout.write(values.json ? `${JSON.stringify(reply, null, 2)}\n` : told(reply));
+  print(values.json ? `${JSON.stringify(reply, null, 2)}\n` : told(reply));
 }
 
 type Question = { readonly port: number; readonly method: string; readonly path: string; readonly send: unknown };

@@ -51,9 +51,9 @@ ${kinds.join("")}
   --json                 answers as data
 
   weir-sim fault east-sluice-level silence --for 60
-  weir-sim fault old-town-line-1 crc --probability 0.2
-  weir-sim fault east-sluice-sonde exception --registers 0-3 --code 2
-  weir-sim fault gas-station-head-1 drift --metric combustible_gas --per-hour 5
+  weir-sim fault kerb crc --probability 0.2
+  weir-sim fault east-sluice-sonde exception --registers 9729-9730 --code 2
+  weir-sim fault gas-station-heads drift --metric combustible_lel/pump --per-hour 5
   weir-sim fault --clear
 `;
 }

@@ -2,13 +2,17 @@ import { cityPlan } from "../city.ts";
 import { anyPort, readOptions, type Surroundings, usualPortBase, type Values } from "./usage.ts";
 
 /** `weir-sim list`: what the city has and where it will answer. */
-export async function listCommand(values: Values, positionals: readonly string[], _: Surroundings): Promise<void> {
+export async function listCommand(
+  values: Values,
+  positionals: readonly string[],
+  { print }: Surroundings,
+): Promise<void> {
   const options = readOptions(values);
   const portBase = options.number("port-base", usualPortBase, anyPort);
   for (const extra of positionals) options.fault(`${extra}: list takes options only`);
   options.done();
   const plan = cityPlan({ host: "127.0.0.1", portBase });
-  process.stdout.write(values.json ? `${JSON.stringify(plan, null, 2)}\n` : table(plan));
+  print(values.json ? `${JSON.stringify(plan, null, 2)}\n` : table(plan));
 }
 
 function table(plan: ReturnType<typeof cityPlan>): string {

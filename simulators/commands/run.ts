@@ -16,7 +16,7 @@ import {
 export async function runCommand(
   values: Values,
   positionals: readonly string[],
-  { clock, signal }: Surroundings,
+  { clock, signal, print }: Surroundings,
 ): Promise<void> {
   const options = readOptions(values);
   const seed = options.number("seed", 1, { min: 0, max: 0xffffffff, whole: "whole" });
@@ -30,7 +30,7 @@ export async function runCommand(
   for (const extra of positionals) options.fault(`${extra}: run takes options only`);
   options.done();
 
-  const log = lineLog((line) => process.stdout.write(line), clock.now);
+  const log = lineLog(print, clock.now);
   if (units !== undefined) return runFleet({ units, ports, host, portBase }, log, { clock, signal });
   const running = await runCity(
     {
@@ -72,7 +72,7 @@ export async function runCommand(
 async function runFleet(
   fleet: { readonly units: number; readonly ports: number; readonly host: string; readonly portBase: number },
   log: Log,
-  { clock, signal }: Surroundings,
+  { clock, signal }: Pick<Surroundings, "clock" | "signal">,
 ): Promise<void> {
   try {
     const { buses } = await serveFleet({ ...fleet, clock }, signal);

@@ -10,7 +10,7 @@ export class UsageError extends Error {
 
 export type Values = Readonly<Record<string, string | boolean | undefined>>;
 
-export type Surroundings = { readonly clock: Clock; readonly signal: AbortSignal };
+export type Surroundings = { readonly clock: Clock; readonly signal: AbortSignal; print(text: string): void };
 
 /** Reads options one after another and remembers every fault, so that all are said at once. */
 export type OptionReader = {

@@ -7,6 +7,8 @@ const timing = {
 const metric = z.string().min(1).describe("Metric of the instrument: ph, voltage/l1.");
 const ms = (most: number, usual: number) => z.number().int().min(1).max(most).default(usual);
 
+const exceptions = [1, 2, 3, 4, 5, 6, 8, 10, 11] as const;
+
 const kinds = {
   silence: z.strictObject({ fault: z.literal("silence"), ...timing }).describe("No reply at all."),
   slow: z
@@ -22,7 +24,7 @@ const kinds = {
   exception: z
     .strictObject({
       fault: z.literal("exception"),
-      code: z.union([1, 2, 3, 4, 5, 6, 8, 10, 11].map((code) => z.literal(code as 1))).default(2 as 1),
+      code: z.literal(exceptions).default(2),
       registers: z
         .string()
         .regex(/^\d+(-\d+)?$/, "write registers as sent on the wire, from 0: 40 or 40-43")
@@ -101,15 +103,24 @@ export function describeFaults(): readonly {
 export function parseFault(input: unknown): { readonly fault: Fault } | { readonly errors: readonly string[] } {
   const parsed = fault.safeParse(input);
   if (parsed.success) return { fault: parsed.data };
-  return {
-    errors: parsed.error.issues.map((issue) => {
-      if (issue.code === "invalid_union") return `fault: there is no such fault; choose ${faultKinds.join(", ")}`;
-      if (issue.code === "unrecognized_keys")
-        return `${issue.keys.join(", ")}: no option of this fault; ${optionsOf(input)}`;
-      const message = issue.message.replace(/^Invalid input: /, "");
-      return `${issue.path.join(".") || "body"}: ${message}`;
-    }),
-  };
+  return { errors: parsed.error.issues.map((issue) => explain(issue, input)) };
+}
+
+function explain(issue: z.core.$ZodIssue, input: unknown): string {
+  const path = issue.path.join(".");
+  const found = (input as Readonly<Record<string, unknown>>)[path];
+  if (issue.code === "invalid_union" && path === "fault")
+    return `fault: there is no such fault; choose ${faultKinds.join(", ")}`;
+  if (issue.code === "unrecognized_keys")
+    return `${issue.keys.join(", ")}: no option of this fault; ${optionsOf(input)}`;
+  if (found === undefined) return `${path}: is missing; ${optionsOf(input)}`;
+  if (issue.code === "too_small")
+    return `${path}: ${found} is too small; use ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+  if (issue.code === "too_big") return `${path}: ${found} is too big; use at most ${issue.maximum}`;
+  if (issue.code === "invalid_type") return `${path}: ${JSON.stringify(found)} is no ${issue.expected}`;
+  if (issue.code === "invalid_value")
+    return `${path}: ${JSON.stringify(found)} is not known; use one of ${issue.values.join(", ")}`;
+  return `${path}: ${JSON.stringify(found)}: ${issue.message}`;
 }
 
 function optionsOf(input: unknown): string {
