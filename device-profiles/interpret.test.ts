@@ -33,6 +33,8 @@ describe("value of a raw number", () => {
 
   test("a float that shows 230.2 is 230.2, not 230.1999969482422", () => {
     expect(valueAt({}, Math.fround(230.2), "f32")).toBe(230.2);
+    expect(valueAt({}, Math.fround(1234.567), "f32")).toBe(1234.567);
+    expect(valueAt({}, Math.fround(0.12345678), "f32")).toBe(0.12345678);
     expect(valueAt({ scale: 1000 }, Math.fround(1.234), "f32")).toBe(1234);
   });
 
@@ -87,7 +89,7 @@ describe("quality of a raw number", () => {
     expect(interpret(point, 0x7ffe).quality).toBe("good");
     expect(interpret(pointOf({ invalid: [0xffff] }, "i16"), -1).why).toBe("no-value");
     expect(interpret(pointOf({ invalid: [-9999] }, "f32"), -9999).why).toBe("no-value");
-    expect(interpret(pointOf({ invalid: [0xffff] }, "f32"), -1).quality).toBe("good");
+    expect(interpret(pointOf({ invalid: [0xffffffff] }, "f32"), -1).quality).toBe("good");
   });
 
   test("a current outside 3.6 to 21 mA is a broken loop, not a level", () => {

@@ -204,6 +204,12 @@ describe("a wrong profile is refused, saying where and what would be right:", ()
       "",
       "18: points.1: no example shows a value of water_temperature",
     ],
+    [
+      "a point that is only ever bad",
+      'input 0009: 00 BD"\n    samples: { ph: 7.24, water_temperature: 18.9 }',
+      'input 0009: 7F FF"\n    samples: { ph: 7.24, water_temperature: null }',
+      "18: points.1: no example shows a value of water_temperature",
+    ],
     ["registers that cannot be read", "02 D4 00 02", "02 D4 00", "23: examples.0.registers: "],
     ["a duration without unit", "timeout: 500ms", "timeout: 500", "9: timeout: 500"],
     ["no points", /points:[\s\S]*?examples:/, "points: []\nexamples:", "14: points: is empty; give at least 1"],
