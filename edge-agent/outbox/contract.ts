@@ -149,11 +149,12 @@ export function outboxContract(
       const { outbox, append, offsets } = await opened({ limitBytes: 20_000, whenFull: "drop-oldest" });
       const all: number[] = [];
       for (let n = 0; n < 40; n++) all.push(...(await append(noise(n, 1000))));
-      const { records, bytes, dropped, limitBytes } = outbox.stats();
+      const { records, bytes, dropped, droppedSamples, limitBytes } = outbox.stats();
       expect(bytes).toBeLessThanOrEqual(limitBytes);
       expect(records).toBeGreaterThan(15);
       expect(offsets()).toEqual(all.slice(-records));
       expect(dropped).toBe(40 - records);
+      expect(droppedSamples).toBe(2 * dropped);
       await outbox.close();
     });
 

@@ -20,6 +20,7 @@ export type Counters = {
   appended: number;
   confirmed: number;
   dropped: number;
+  droppedSamples: number;
 };
 
 /** SQLite's own cost of a row (header, key, numbers, share of the page), measured with bench/outbox.ts. */
@@ -40,7 +41,7 @@ const schema = `
     deflated INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL, quarantined_at INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS state (
     id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, next INTEGER NOT NULL, records INTEGER NOT NULL,
-    samples INTEGER NOT NULL, bytes INTEGER NOT NULL, appended INTEGER NOT NULL, confirmed INTEGER NOT NULL, dropped INTEGER NOT NULL);
+    samples INTEGER NOT NULL, bytes INTEGER NOT NULL, appended INTEGER NOT NULL, confirmed INTEGER NOT NULL, dropped INTEGER NOT NULL, droppedSamples INTEGER NOT NULL);
 `;
 const size = "octet_length(body) + coalesce(octet_length(device), 0) + ?";
 
@@ -59,7 +60,7 @@ export function openDatabase(file: string, random: () => number) {
     if (!sqlite.prepare("SELECT 1 FROM sqlite_master WHERE name = 'state'").get()) {
       sqlite.exec(`BEGIN IMMEDIATE; ${schema}`);
       const epoch = 1 + Math.floor(random() * (Number.MAX_SAFE_INTEGER - 1));
-      sqlite.prepare("INSERT INTO state VALUES (1, ?, 1, 0, 0, 0, 0, 0, 0)").run(epoch);
+      sqlite.prepare("INSERT INTO state VALUES (1, ?, 1, 0, 0, 0, 0, 0, 0, 0)").run(epoch);
       sqlite.exec("COMMIT");
     }
     return prepare(sqlite);
@@ -71,9 +72,9 @@ export function openDatabase(file: string, random: () => number) {
 
 function prepare(sqlite: DatabaseSync) {
   const columns = "offset, device, appended_at AS appendedAt, samples, deflated, crc, body AS stored";
-  const state = sqlite.prepare("SELECT * FROM state").get() as (Counters & { epoch: number }) | undefined;
+  const state = sqlite.prepare("SELECT * FROM state").get() as (Counters & { id: 1; epoch: number }) | undefined;
   if (!state) throw Object.assign(new Error("the outbox file has lost its state row"), { errcode: corrupt });
-  const { epoch, next, records, samples, bytes, appended, confirmed, dropped } = state;
+  const { id: _, epoch, ...counters } = state;
   const statements = {
     insert: sqlite.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"),
     read: sqlite.prepare(`SELECT ${columns} FROM records WHERE offset >= ? AND offset < ? ORDER BY offset`),
@@ -92,9 +93,9 @@ function prepare(sqlite: DatabaseSync) {
     parkedCount: sqlite.prepare("SELECT count(*) AS n FROM quarantine"),
     unpark: sqlite.prepare("DELETE FROM quarantine WHERE offset = ?"),
     trimParked: sqlite.prepare(`DELETE FROM quarantine WHERE offset IN (
-      SELECT offset FROM (SELECT offset, sum(${size}) OVER (ORDER BY offset DESC) AS total FROM quarantine) WHERE total > ?)`),
+      SELECT offset FROM (SELECT offset, sum(${size}) OVER (ORDER BY offset DESC) AS total FROM quarantine) WHERE total > ?) RETURNING samples`),
     save: sqlite.prepare(
-      "UPDATE state SET next = ?, records = ?, samples = ?, bytes = ?, appended = ?, confirmed = ?, dropped = ?",
+      "UPDATE state SET next = ?, records = ?, samples = ?, bytes = ?, appended = ?, confirmed = ?, dropped = ?, droppedSamples = ?",
     ),
   };
 
@@ -108,16 +109,31 @@ function prepare(sqlite: DatabaseSync) {
     return sum.records;
   };
 
+  const dropRange = (range: OffsetRange, counters: Counters): void => {
+    const { samples } = counters;
+    counters.dropped += removeRange(range, counters);
+    counters.droppedSamples += samples - counters.samples;
+  };
+
   return {
     epoch,
-    counters: { next, records, samples, bytes, appended, confirmed, dropped } as Counters,
+    counters: counters as Counters,
 
     transaction(counters: Counters, work: () => void): void {
       sqlite.exec("BEGIN IMMEDIATE");
       try {
         work();
         const c = counters;
-        statements.save.run(c.next, c.records, c.samples, c.bytes, c.appended, c.confirmed, c.dropped);
+        statements.save.run(
+          c.next,
+          c.records,
+          c.samples,
+          c.bytes,
+          c.appended,
+          c.confirmed,
+          c.dropped,
+          c.droppedSamples,
+        );
         sqlite.exec("COMMIT");
       } catch (error) {
         if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
@@ -150,17 +166,22 @@ function prepare(sqlite: DatabaseSync) {
     sizesFrom: (from: number, limit: number) =>
       statements.sizes.all(rowBytes, from, limit) as { offset: number; device: string | null; bytes: number }[],
 
-    /** How many records there were. */
+    /** Forgets records; returns how many there were. */
     remove: removeRange,
+    /** Forgets records and counts them as dropped. */
+    drop: dropRange,
 
-    /** Moves one record to quarantine and keeps no more than limitBytes there, newest first. Returns how many that gave up. */
+    /** Moves one record to quarantine and keeps no more than limitBytes there, newest first; what that gives up is dropped. */
     park(
       { offset, reason, at, limitBytes }: { offset: number; reason: string; at: number; limitBytes: number },
       counters: Counters,
-    ) {
+    ): void {
       statements.park.run(reason, at, offset);
       removeRange([offset, offset], counters);
-      return Number(statements.trimParked.run(rowBytes, limitBytes).changes);
+      for (const { samples } of statements.trimParked.all(rowBytes, limitBytes)) {
+        counters.dropped += 1;
+        counters.droppedSamples += samples as number;
+      }
     },
     parked: () => statements.parked.all().map((row) => asRow(row) as QuarantinedRow),
     parkedCount: () => (statements.parkedCount.get() as { n: number }).n,

@@ -43,7 +43,7 @@ function look(sqlite: DatabaseSync): Inspection {
   return {
     status() {
       const state = sqlite
-        .prepare("SELECT epoch, records, samples, bytes, appended, confirmed, dropped FROM state")
+        .prepare("SELECT epoch, records, samples, bytes, appended, confirmed, dropped, droppedSamples FROM state")
         .get();
       const oldest = sqlite
         .prepare("SELECT offset, appended_at AS appendedAt FROM records ORDER BY offset LIMIT 1")
@@ -54,7 +54,7 @@ function look(sqlite: DatabaseSync): Inspection {
         .get() as { bytes: number };
       const totals = state as Pick<
         OutboxStats,
-        "records" | "samples" | "bytes" | "appended" | "confirmed" | "dropped"
+        "records" | "samples" | "bytes" | "appended" | "confirmed" | "dropped" | "droppedSamples"
       > & {
         epoch: number;
       };

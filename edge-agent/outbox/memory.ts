@@ -18,7 +18,7 @@ export function memoryOutbox({
   const entries = new Map<number, Entry>();
   const parked = new Map<number, Entry>();
   const listeners = new Set<Parameters<Outbox["onAppended"]>[0]>();
-  let [next, bytes, appended, confirmed, dropped] = [1, 0, 0, 0, 0];
+  let [next, bytes, appended, confirmed, dropped, droppedSamples] = [1, 0, 0, 0, 0, 0];
   let closed = false;
 
   function forget(offset: number): boolean {
@@ -32,6 +32,7 @@ export function memoryOutbox({
       throw new OutboxError("full", `the outbox has reached its limit of ${limitBytes} bytes`);
     for (const offset of entries.keys()) {
       if (bytes + size <= limitBytes) break;
+      droppedSamples += entries.get(offset)!.samples;
       forget(offset);
       dropped += 1;
     }
@@ -89,7 +90,16 @@ export function memoryOutbox({
       const first: Entry | undefined = entries.values().next().value;
       const oldest = first && { offset: first.offset, appendedAt: first.appendedAt };
       const samples = [...entries.values()].reduce((sum, entry) => sum + entry.samples, 0);
-      const totals = { records: entries.size, samples, bytes, limitBytes, appended, confirmed, dropped };
+      const totals = {
+        records: entries.size,
+        samples,
+        bytes,
+        limitBytes,
+        appended,
+        confirmed,
+        dropped,
+        droppedSamples,
+      };
       return { ...totals, oldest, quarantined: parked.size, unsaved: 0, fault: undefined };
     },
     async close() {

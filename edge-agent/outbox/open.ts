@@ -150,8 +150,8 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
     try {
       if (fault?.reopen) storage.open();
       write([]);
-      const { entries } = storage.write({ ...noChange, rows: unsaved.all() });
-      unsaved.clear(entries.length);
+      const { entries, refused } = storage.write({ ...noChange, rows: unsaved.all() });
+      unsaved.clear(refused);
       fault = undefined;
       log.info({ file, records: entries.length }, "the disk takes records again");
       announce(entries);
@@ -237,20 +237,24 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
     },
     onUnsaved: unsaved.onKept,
     stats() {
-      const { records, samples, bytes, appended, confirmed, dropped } = storage.counters();
-      const totals = { records, samples, bytes, limitBytes, appended, confirmed, dropped: dropped + unsaved.dropped() };
+      const { next: _, ...counters } = storage.counters();
+      const dropped = counters.dropped + unsaved.dropped().dropped;
+      const droppedSamples = counters.droppedSamples + unsaved.dropped().droppedSamples;
       let oldest: ReturnType<typeof storage.oldest>;
       try {
         oldest = storage.oldest();
       } catch (error) {
         degrade(error);
       }
+      const memory = { unsaved: unsaved.all().length, fault: fault?.why };
       return {
-        ...totals,
+        ...counters,
+        dropped,
+        droppedSamples,
+        limitBytes,
         oldest,
         quarantined: storage.quarantined(),
-        unsaved: unsaved.all().length,
-        fault: fault?.why,
+        ...memory,
       };
     },
     async close() {

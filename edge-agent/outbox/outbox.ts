@@ -64,6 +64,8 @@ export type OutboxStats = {
   readonly appended: number;
   readonly confirmed: number;
   readonly dropped: number;
+  /** Samples in the dropped records. */
+  readonly droppedSamples: number;
   /** Records now in quarantine. */
   readonly quarantined: number;
   /** Records that are in memory only because the disk does not take them. */

@@ -27,7 +27,7 @@ export function makeRoom(database: Database, counters: Counters, { need, limitBy
   for (let idlePasses = 0; whenFull === "thin" && excess() > 0 && idlePasses < 2; ) {
     const rows = database.sizesFrom(thinning.from, Math.min(span, thinning.left));
     const surplus = everySecond(rows);
-    for (const offset of surplus) counters.dropped += database.remove([offset, offset], counters);
+    for (const offset of surplus) database.drop([offset, offset], counters);
     thinning.left -= rows.length;
     if (surplus.length > 0) idlePasses = 0;
     if (rows.length > 0) {
@@ -41,7 +41,7 @@ export function makeRoom(database: Database, counters: Counters, { need, limitBy
     const rows = database.sizesFrom(0, span);
     let enough = 0;
     for (let freed = 0; enough < rows.length && freed < excess(); enough += 1) freed += rows[enough]!.bytes;
-    counters.dropped += database.remove([0, rows[enough - 1]!.offset], counters);
+    database.drop([0, rows[enough - 1]!.offset], counters);
   }
 }
 

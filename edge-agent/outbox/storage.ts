@@ -36,7 +36,16 @@ export type StorageOptions = {
 };
 
 const salvageBatch = 500;
-const zero: Counters = { next: 1, records: 0, samples: 0, bytes: 0, appended: 0, confirmed: 0, dropped: 0 };
+const zero: Counters = {
+  next: 1,
+  records: 0,
+  samples: 0,
+  bytes: 0,
+  appended: 0,
+  confirmed: 0,
+  dropped: 0,
+  droppedSamples: 0,
+};
 
 /**
  * The outbox file through its life: opened again after a disk fault, replaced when damaged. Every call may throw, and then
@@ -69,7 +78,7 @@ export function createStorage({ file, limitBytes, whenFull, clock, random, log, 
       for (const [first, last] of confirm)
         after.confirmed += current.remove([Math.max(1, first), Math.min(last, counters.next - 1)], after);
       for (const { offset, reason } of park)
-        after.dropped += current.park({ offset, reason, at: clock.now(), limitBytes: limitBytes / 10 }, after);
+        current.park({ offset, reason, at: clock.now(), limitBytes: limitBytes / 10 }, after);
       for (const offset of unpark) current.unpark(offset);
       for (const row of rows) {
         const cost = costOf(row);

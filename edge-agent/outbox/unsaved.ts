@@ -6,25 +6,30 @@ export function createUnsaved(limitBytes: number) {
   const listeners = new Set<(record: OutboxRecord) => void>();
   let rows: Incoming[] = [];
   let bytes = 0;
-  let dropped = 0;
+  const dropped = { dropped: 0, droppedSamples: 0 };
+  const drop = (row: Incoming) => {
+    dropped.dropped += 1;
+    dropped.droppedSamples += row.samples;
+  };
   return {
     keep(row: Incoming): void {
       rows.push(row);
       bytes += row.body.length;
       while (bytes > limitBytes) {
-        bytes -= rows.shift()!.body.length;
-        dropped += 1;
+        const oldest = rows.shift()!;
+        bytes -= oldest.body.length;
+        drop(oldest);
       }
       for (const listener of listeners) listener({ device: row.device, body: row.body, samples: row.samples });
     },
     all: (): readonly Incoming[] => rows,
-    /** Forgets all of them; `stored` of them are on disk now. */
-    clear(stored: number): void {
-      dropped += rows.length - stored;
+    /** Forgets all of them: they are on disk now, except for those that were refused. */
+    clear(refused: ReadonlySet<Incoming>): void {
+      for (const row of refused) drop(row);
       [rows, bytes] = [[], 0];
     },
-    /** Records given up since the start. */
-    dropped: () => dropped,
+    /** Given up since the start. */
+    dropped: (): Readonly<typeof dropped> => dropped,
     onKept(listener: (record: OutboxRecord) => void): () => void {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,0 +1,50 @@
+import type { Sample } from "@weir/wire/sample.ts";
+import type { Obedience } from "../commands/obey.ts";
+import type { OutboxStats } from "../outbox/outbox.ts";
+import type { UplinkStatus } from "../uplink/uplink.ts";
+import type { MachineStatus } from "./machine.ts";
+
+/** Everything the agent knows of itself at one moment: /status gives it as JSON, the page and /metrics show it. */
+export type AgentStatus = {
+  readonly site: string;
+  readonly gateway: string;
+  readonly version: string;
+  /** Epoch ms, as all times here. */
+  readonly now: number;
+  readonly startedAt: number;
+  /** False: readings are marked uncertain until the system clock is known to be synchronised. */
+  readonly clockSynchronised: boolean;
+  readonly machine: MachineStatus;
+  readonly outbox: OutboxStats & { readonly epoch: number };
+  readonly uplink: UplinkStatus;
+  readonly commands: ReturnType<Obedience["status"]>;
+  readonly buses: readonly BusView[];
+  readonly devices: readonly DeviceView[];
+};
+
+export type BusView = {
+  readonly name: string;
+  readonly link: "connecting" | "up" | "down";
+  readonly why: string | undefined;
+  /** 0 to 1. */
+  readonly utilisation: number;
+  readonly requests: number;
+  readonly timeouts: number;
+  readonly crcErrors: number;
+  readonly frameErrors: number;
+  readonly mismatches: number;
+  readonly exceptions: number;
+};
+
+export type DeviceView = {
+  readonly device: string;
+  readonly bus: string;
+  readonly state: "starting" | "up" | "down";
+  readonly lastReplyAt: number | undefined;
+  readonly lastError: string | undefined;
+  readonly cycles: number;
+  readonly skippedCycles: number;
+  readonly samples: number;
+  /** The newest sample of each metric. */
+  readonly last: readonly Sample[];
+};
