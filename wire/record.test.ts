@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encodeRecord, encodeReplyRecord, openRecord, sealRecord } from "./record.ts";
@@ -75,6 +76,14 @@ describe("a sealed record", () => {
     expect(live.length - three.length).toBeLessThan(110);
     expect(sealRecord(three, { ...seal, historical: true }).length - live.length).toBe(4 * 2);
   });
+});
+
+test("the annotated frame in the README is the one that is sent", () => {
+  const readme = readFileSync(new URL("README.md", import.meta.url), "utf8");
+  const frame = /```hex\n(.*?)```/s.exec(readme)?.[1]?.replaceAll(/#.*|\s/g, "");
+  const body = encodeRecord([good("ph", 7.25)], { kind: "probe" });
+  const sealed = sealRecord(body, { epoch: 5, offset: 4711, seq: 42, historical: true });
+  expect(frame).toBe(Buffer.from(sealed).toString("hex"));
 });
 
 describe("values on the wire", () => {

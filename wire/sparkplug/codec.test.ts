@@ -86,11 +86,22 @@ describe("round trip", () => {
   });
 
   test("strings and bodies of any length keep their length prefix right", () => {
-    for (const length of [0, 1, 126, 127, 128, 129, 16383, 16384, 2 ** 21]) {
+    for (const length of [0, 1, 123, 124, 125, 126, 127, 128, 9000, 16379, 16380, 16383, 16384, 2 ** 21]) {
       const payload = { metrics: [{ name: "n".repeat(length) }, { name: "next" }] };
       expect(decoded(encodePayload(payload))).toEqual(payload);
     }
   });
+});
+
+test("a name is never mistaken for one whose letters are its bytes", () => {
+  for (const prefix of "abcdefghijklmnopqrstuvwxyz")
+    for (let lead = 0xc2; lead <= 0xdf; lead++)
+      for (let trail = 0x80; trail <= 0xbf; trail++) {
+        const letters = prefix + String.fromCharCode(lead, trail);
+        const bytes = Uint8Array.of(0x12, 5, 0x0a, 3, prefix.charCodeAt(0), lead, trail);
+        carried({ name: letters });
+        if (decoded(bytes).metrics[0]?.name === letters) throw new Error(`${letters} was read for its bytes`);
+      }
 });
 
 describe("Sparkplug 3.0 §6.4.17", () => {
@@ -166,6 +177,11 @@ describe("what other senders do", () => {
     expect(payload.metrics[0]?.[unknownFields]).toEqual(bytesOf(extra));
     expect(payload.metrics[0]?.value).toMatchObject({ columns: ["a"], types: [3] });
     expect(hex(encodePayload(payload))).toBe(hex(bytes));
+  });
+
+  test("unknown fields among known ones survive and go behind them", () => {
+    const payload = decoded(bytesOf("a00605 0801 a00606 1807 a00607"));
+    expect(hex(encodePayload(payload))).toBe("08011807a00605a00606a00607");
   });
 
   test("a property named __proto__ is a property", () => {

@@ -190,6 +190,12 @@ describe("order", () => {
     ]);
   });
 
+  test("up to 127 messages ahead is a gap, more is a message from behind", () => {
+    expect(born().feed("city/DDATA/gw/probe", data(2 + 127, full(1)))).toEqual([]);
+    expect(born().feed("city/DDATA/gw/probe", data(2 + 128, full(1)))).toHaveLength(2);
+    expect(born().feed("city/DDATA/gw/probe", data(200, full(1)))).toHaveLength(2);
+  });
+
   test("order holds over 255", () => {
     const h = host();
     h.feed("city/NBIRTH/gw", birth(254));

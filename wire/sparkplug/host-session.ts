@@ -11,24 +11,31 @@ export type HostOptions = {
   readonly rebirthEveryMs: number;
 };
 
-export type HostEvent = { readonly group: string; readonly node: string } & (
-  | {
-      /** birth: what NBIRTH or DBIRTH said, values included. data: NDATA or DDATA. */
-      readonly type: "birth" | "data";
-      readonly device: string | undefined;
-      /** Every metric with name and datatype. */
-      readonly payload: Payload;
-      /** Metrics left out, because no birth explains them. */
-      readonly unresolved: number;
-      /** The message came after its turn was given up, or is a duplicate. */
-      readonly late: boolean;
-    }
-  /** All metrics of the device, or of the node itself, are stale from now on. A dead node's devices each get their own event. */
-  | { readonly type: "stale"; readonly device: string | undefined; readonly reason: string }
-  /** Send rebirthCommand to this node. */
-  | { readonly type: "rebirth"; readonly reason: string }
-  | { readonly type: "ignored"; readonly topic: Topic; readonly reason: string }
-);
+export type HostEvent = BirthEvent | DataEvent | StaleEvent | RebirthEvent | IgnoredEvent;
+
+type OfNode = { readonly group: string; readonly node: string };
+type Told = OfNode & {
+  readonly device: string | undefined;
+  /** Every metric with name and datatype. */
+  readonly payload: Payload;
+  /** Metrics left out, because no birth explains them. */
+  readonly unresolved: number;
+  /** The message came after its turn was given up, or is a duplicate. */
+  readonly late: boolean;
+};
+/** What NBIRTH or DBIRTH said, values included. */
+export type BirthEvent = Told & { readonly type: "birth" };
+/** NDATA or DDATA. */
+export type DataEvent = Told & { readonly type: "data" };
+/** All metrics of the device, or of the node itself, are stale from now on. A dead node's devices each get their own event. */
+export type StaleEvent = OfNode & {
+  readonly type: "stale";
+  readonly device: string | undefined;
+  readonly reason: string;
+};
+/** Send rebirthCommand to this node. */
+export type RebirthEvent = OfNode & { readonly type: "rebirth"; readonly reason: string };
+export type IgnoredEvent = OfNode & { readonly type: "ignored"; readonly topic: Topic; readonly reason: string };
 
 /** Messages ahead of their turn that a node may have waiting; one more and the gap is given up at once. */
 const mostWaiting = 64;
