@@ -1,0 +1,121 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { signOut } from "./ask.ts";
+import { type City, followCity } from "./city.ts";
+import { CityContext, LanguageContext, useCity, useLanguage } from "./context.ts";
+import { type Language, pickLanguage } from "./model/language.ts";
+import { formatRoute, parseRoute, type Route } from "./model/route.ts";
+import { speak } from "./model/words.ts";
+import { DevicePage } from "./pages/device.tsx";
+import { GatewayPage } from "./pages/gateway.tsx";
+import { GatewaysPage } from "./pages/gateways.tsx";
+import { Overview } from "./pages/overview.tsx";
+import { SignIn } from "./pages/signin.tsx";
+import { Logo, Mark } from "./parts/marks.tsx";
+import { LostBanner } from "./parts/notice.tsx";
+
+const languageKey = "weir.language";
+
+/** The console: a header, one page by the address, and over it whether the data is still fed. */
+export function App() {
+  const [language, setLanguage] = useState<Language>(() =>
+    pickLanguage(localStorage.getItem(languageKey), navigator.languages),
+  );
+  const [route, setRoute] = useState<Route>(() => parseRoute(location.hash));
+  const [city, setCity] = useState<City>();
+  const follow = useRef<ReturnType<typeof followCity>>(undefined);
+
+  useEffect(() => {
+    follow.current = followCity(setCity);
+    const turn = () => {
+      setRoute(parseRoute(location.hash));
+      if (!location.hash.startsWith("#/?")) scrollTo(0, 0);
+    };
+    addEventListener("hashchange", turn);
+    return () => removeEventListener("hashchange", turn);
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    const name = "device" in route ? route.device : "gateway" in route ? route.gateway : undefined;
+    document.title = [name, speak(language)("title")].filter(Boolean).join(" · ");
+  }, [language, route]);
+
+  if (!city) return null;
+  return (
+    <LanguageContext.Provider value={language}>
+      <CityContext.Provider value={city}>
+        <Header
+          route={route}
+          onLanguage={() => {
+            const next = language === "zh" ? "en" : "zh";
+            localStorage.setItem(languageKey, next);
+            setLanguage(next);
+          }}
+          onSignOut={() => void signOut().then(() => follow.current?.restart())}
+        />
+        <LostBanner city={city} />
+        <main>
+          {city.link === "closed" ? <SignIn onDone={() => follow.current?.restart()} /> : <Page route={route} />}
+        </main>
+      </CityContext.Provider>
+    </LanguageContext.Provider>
+  );
+}
+
+function Page({ route }: { readonly route: Route }) {
+  switch (route.page) {
+    case "overview":
+      return <Overview route={route} />;
+    case "device":
+      return <DevicePage key={formatRoute(route)} site={route.site} name={route.device} />;
+    case "gateways":
+      return <GatewaysPage />;
+    case "gateway":
+      return <GatewayPage key={formatRoute(route)} site={route.site} name={route.gateway} />;
+  }
+}
+
+type HeaderProps = { readonly route: Route; readonly onLanguage: () => void; readonly onSignOut: () => void };
+
+function Header({ route, onLanguage, onSignOut }: HeaderProps) {
+  const city = useCity();
+  const { say } = useLanguage();
+  const inGateways = route.page === "gateways" || route.page === "gateway";
+  return (
+    <header class="top">
+      <a class="brand" href="#/">
+        <Logo />
+        Weir
+      </a>
+      <nav>
+        <a href="#/" aria-current={inGateways ? undefined : "page"}>
+          {say("overview")}
+        </a>
+        <a href="#/gateways" aria-current={inGateways ? "page" : undefined}>
+          {say("gateways")}
+        </a>
+      </nav>
+      <span class={`feed is-${city.link === "live" ? "live" : "offline"}`}>
+        {city.link === "live" && (
+          <>
+            <Mark of="live" label="" />
+            {say("connected")}
+          </>
+        )}
+        {city.link === "lost" && (
+          <>
+            <Mark of="bad" label="" />
+            {say("lostTitle")}
+          </>
+        )}
+      </span>
+      <button type="button" class="plain" onClick={onLanguage}>
+        {say("otherLanguage")}
+      </button>
+      {city.session?.open === false && city.session.access !== null && (
+        <button type="button" class="plain" onClick={onSignOut}>
+          {say("signOut")}
+        </button>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,175 @@
+import type { Gateway, LedgerEpoch } from "../../api/answers.ts";
+import { useLanguage } from "../context.ts";
+import { formatAge, formatTime } from "../model/age.ts";
+import { deliveredShare, deliveryOf, stretchesOf } from "../model/ledger.ts";
+import { formatNumber } from "../model/number.ts";
+import { Mark } from "./marks.tsx";
+
+const markOf = { none: "silent", stored: "live", underway: "uncertain", waiting: "bad" } as const;
+
+/** The ledger's answer to "is anything lost?" in one phrase. */
+export function DeliveryState({ gateway: { ledger, online } }: { readonly gateway: Gateway }) {
+  const { say } = useLanguage();
+  const delivery = deliveryOf(ledger, online);
+  const missing = formatNumber(ledger?.missing ?? 0);
+  const words = {
+    none: "–",
+    stored: say("ledgerAll"),
+    underway: say("ledgerUnderway", { missing }),
+    waiting: say("ledgerWaiting", { missing }),
+  };
+  return (
+    <span class={`state is-${markOf[delivery]}`}>
+      <Mark of={markOf[delivery]} label="" />
+      {words[delivery]}
+    </span>
+  );
+}
+
+/** How much of what was seen is stored, as a thin bar. */
+export function ShareBar({ gateway: { ledger } }: { readonly gateway: Gateway }) {
+  if (ledger === null) return null;
+  const share = deliveredShare(ledger);
+  return (
+    <span class="sharebar" role="img" aria-label={`${(share * 100).toFixed(2)} %`}>
+      <i style={{ width: `${share * 100}%` }} />
+    </span>
+  );
+}
+
+/** The delivery ledger for people: what it means, the five figures, a picture of the record numbers, and what is missing or refused. */
+export function LedgerPanel({
+  gateway,
+  epochs,
+  now,
+}: {
+  readonly gateway: Gateway;
+  readonly epochs: readonly LedgerEpoch[];
+  readonly now: number;
+}) {
+  const { language, say } = useLanguage();
+  const [epoch, ...earlier] = epochs;
+  const delivery = deliveryOf(gateway.ledger, gateway.online);
+  if (delivery === "none" || gateway.ledger === null)
+    return (
+      <section class="panel">
+        <h2>{say("ledger")}</h2>
+        <p>{say("ledgerNone")}</p>
+      </section>
+    );
+  const { seen, stored, rejected, duplicates, missing, oldestMissingAgeMs, lastReceiptAt } = gateway.ledger;
+  const highest = formatNumber(epoch?.highestSeen ?? 0);
+  const oldest = formatAge(oldestMissingAgeMs, language);
+  const story = {
+    stored: rejected > 0 ? say("ledgerAllButRejected", { highest, rejected }) : say("ledgerAllText", { highest }),
+    underway: say("ledgerUnderwayText", { age: oldest }),
+    waiting: say("ledgerWaitingText", { age: oldest }),
+  }[delivery];
+  const figures = [
+    ["seen", seen, epoch ? say("seenHelp", { lowest: formatNumber(epoch.lowestSeen), highest }) : ""],
+    ["stored", stored, say("storedHelp")],
+    ["rejected", rejected, say("rejectedHelp")],
+    ["duplicates", duplicates, say("duplicatesHelp")],
+    ["missing", missing, missing > 0 ? say("missingHelp", { age: oldest }) : say("missingHelpNone")],
+  ] as const;
+  return (
+    <section class="panel ledger">
+      <header>
+        <h2>{say("ledger")}</h2>
+        <small>
+          {lastReceiptAt === null
+            ? say("noReceipt")
+            : say("lastReceipt", { age: formatAge(now - lastReceiptAt, language) })}
+        </small>
+      </header>
+      <p class="story">
+        <DeliveryState gateway={gateway} />
+        <span>
+          {story} {delivery === "stored" && !gateway.online && say("ledgerOfflineText")}
+        </span>
+      </p>
+      <dl>
+        {figures.map(([word, count, help]) => (
+          <div key={word} class={`figure of-${word} ${count === 0 ? "is-zero" : ""}`}>
+            <dt>{say(word)}</dt>
+            <dd>{formatNumber(count)}</dd>
+            <small>{help}</small>
+          </div>
+        ))}
+      </dl>
+      {epoch && <OffsetBar epoch={epoch} />}
+      {epoch && epoch.missingRanges.length > 0 && (
+        <details>
+          <summary>{say("missingRanges")}</summary>
+          <p class="offsets">
+            {epoch.missingRanges.map(([first, last]) => (
+              <code key={first}>{first === last ? first : `${first}–${last}`}</code>
+            ))}
+          </p>
+        </details>
+      )}
+      {epoch && epoch.rejections.length > 0 && (
+        <details open>
+          <summary>{say("rejections")}</summary>
+          <ul class="rejections">
+            {epoch.rejections.map(({ offset, reason, at }) => (
+              <li key={offset}>
+                <code>{offset}</code> {reason} <small>{say("ago", { age: formatAge(now - at, language) })}</small>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {earlier.length > 0 && (
+        <details>
+          <summary>{say("earlierEpochs")}</summary>
+          <ul class="rejections">
+            {earlier.map((each) => (
+              <li key={each.epoch}>
+                {say("epochText", {
+                  time: formatTime(each.firstSeenAt, now, language),
+                  stored: formatNumber(each.stored),
+                  rejected: each.rejected,
+                  missing: each.missing,
+                })}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+/** The record numbers from left to right: what is stored, missing, refused. A single number is still wide enough to be seen. */
+function OffsetBar({ epoch }: { readonly epoch: LedgerEpoch }) {
+  const { say } = useLanguage();
+  const stretches = stretchesOf(epoch);
+  const kinds = [...new Set(stretches.map(({ kind }) => kind))];
+  return (
+    <figure class="offsetbar">
+      <div>
+        {stretches.map(({ kind, first, last }) => (
+          <i
+            key={first}
+            class={`of-${kind}`}
+            style={{ flexGrow: last - first + 1 }}
+            title={`${first}–${last}: ${say(kind)}`}
+          />
+        ))}
+      </div>
+      <figcaption>
+        <span>{formatNumber(epoch.lowestSeen)}</span>
+        <ul class="legend">
+          {kinds.map((kind) => (
+            <li key={kind}>
+              <i class={`key of-${kind}`} />
+              {say(kind)}
+            </li>
+          ))}
+        </ul>
+        <span>{formatNumber(epoch.highestSeen)}</span>
+      </figcaption>
+    </figure>
+  );
+}
