@@ -22,7 +22,7 @@ export type DeviceState = {
   readonly device: string;
   /** As its birth or its data said (`Device/Kind`); "" when neither did. */
   readonly kind: string;
-  /** As its birth said (`Device/Model`, `Device/Profile`). */
+  /** As its birth said (properties `Model` and `Profile` of `Device/Kind`). */
   readonly model?: string;
   readonly profile?: string;
   readonly online: boolean;
@@ -33,7 +33,7 @@ export type DeviceState = {
   readonly metrics: readonly string[];
 };
 
-/** Who is out there. Known from messages since the start of this process and from the store's latest points before it. */
+/** Who is out there. Survives a restart of the cloud; until something is heard again, all are offline then. */
 export type Directory = {
   sites(): readonly string[];
   gateways(): readonly GatewayState[];

@@ -1,0 +1,35 @@
+import type { Clock } from "@weir/wire/clock.ts";
+import type { Logger } from "pino";
+
+/** topic: not a Sparkplug topic; payload: cannot be decoded; metric: a metric that is no reading; session: against the session rules. */
+export type FaultKind = "topic" | "payload" | "metric" | "session";
+
+export type Fault = {
+  readonly kind: FaultKind;
+  /** Empty when the topic did not say. */
+  readonly site: string;
+  readonly gateway: string;
+  readonly reason: string;
+  readonly topic?: string;
+};
+
+/** Counts what could not be used and logs it: each kind of each gateway at most once a minute, with how many there were. */
+export function faultLog(
+  log: Logger,
+  clock: Clock,
+  count: (site: string, gateway: string, kind: FaultKind) => void,
+): (fault: Fault) => void {
+  const quiet = new Map<string, { until: number; since: number }>();
+  return (fault) => {
+    const { kind, site, gateway } = fault;
+    if (gateway !== "") count(site, gateway, kind);
+    const key = `${kind} ${site}/${gateway}`;
+    const entry = quiet.get(key) ?? { until: Number.NEGATIVE_INFINITY, since: 0 };
+    entry.since++;
+    quiet.set(key, entry);
+    if (clock.monotonic() < entry.until) return;
+    log.warn({ ...fault, count: entry.since }, "message not used");
+    entry.until = clock.monotonic() + 60_000;
+    entry.since = 0;
+  };
+}

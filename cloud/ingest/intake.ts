@@ -1,0 +1,145 @@
+import type { Clock } from "@weir/wire/clock.ts";
+import type { Reply } from "@weir/wire/command.ts";
+import { isControlName, names } from "@weir/wire/names.ts";
+import { openRecord } from "@weir/wire/record.ts";
+import type { Sample } from "@weir/wire/sample.ts";
+import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
+import { type HostEvent, hostSession, rebirthCommand } from "@weir/wire/sparkplug/host-session.ts";
+import { parseTopic, type Topic } from "@weir/wire/topics.ts";
+import type { Message } from "../broker/broker.ts";
+import type { Outgoing } from "../host/replies.ts";
+import type { Point } from "../store/store.ts";
+import type { Arrival } from "./batch.ts";
+import { bdSeqOf, birthOf } from "./birth.ts";
+import type { DirectoryBook, KnownDevice } from "./directory-book.ts";
+import type { Fault } from "./faults.ts";
+import type { LatestTable } from "./latest-table.ts";
+
+export type IntakeOptions = {
+  readonly clock: Clock;
+  readonly directory: DirectoryBook;
+  readonly latest: Pick<LatestTable, "died">;
+  readonly add: (arrival: Arrival) => void;
+  readonly send: (message: Outgoing) => void;
+  readonly replied: (site: string, gateway: string, reply: Reply) => void;
+  readonly fault: (fault: Fault) => void;
+  /** How long a message that came before its turn waits for the ones before it; default 2 s. */
+  readonly reorderMs?: number;
+  /** Least time between two rebirth requests to one node; default 30 s. */
+  readonly rebirthEveryMs?: number;
+};
+
+type Told = Extract<HostEvent, { readonly type: "birth" | "data" }>;
+
+const maxTopics = 50_000;
+
+/** Bytes → arrivals: topic, payload, session rules, readings. Never throws: what cannot be used is a fault of its gateway. */
+export function openIntake(options: IntakeOptions) {
+  const { clock, directory, latest, add, send, replied, fault, reorderMs = 2000, rebirthEveryMs = 30_000 } = options;
+  const session = hostSession({ reorderMs, rebirthEveryMs });
+  const topics = new Map<string, Topic>();
+
+  function topicOf(text: string): Topic | undefined {
+    const topic = topics.get(text) ?? parseTopic(text);
+    if (topics.size >= maxTopics) topics.clear();
+    if (topic) topics.set(text, topic);
+    return topic;
+  }
+
+  function handle(event: HostEvent, bytes: number): void {
+    const { group: site, node: gateway } = event;
+    switch (event.type) {
+      case "birth":
+      case "data":
+        if (event.unresolved > 0)
+          fault({ kind: "metric", site, gateway, reason: `${event.unresolved} metrics that no birth explains` });
+        if (event.type === "birth") handleBirth(event, bytes);
+        else handleData(event, bytes);
+        break;
+      case "stale":
+        if (event.device === undefined) directory.gatewayDied(site, gateway);
+        else directory.deviceDied(site, gateway, event.device);
+        latest.died(site, event.device ?? gateway);
+        break;
+      case "rebirth":
+        send(rebirthCommand(site, gateway, clock.now()));
+        fault({ kind: "session", site, gateway, reason: `asked for a rebirth: ${event.reason}` });
+        break;
+      case "ignored":
+        fault({ kind: "session", site, gateway, reason: event.reason });
+    }
+  }
+
+  function handleBirth({ group: site, node: gateway, device, payload }: Told, bytes: number): void {
+    if (device === undefined) directory.gatewayBorn(site, gateway, bdSeqOf(payload));
+    const known = directory.device(site, gateway, device ?? gateway);
+    directory.deviceBorn(known, device === undefined ? { ...birthOf(payload), kind: "gateway" } : birthOf(payload));
+    for (const { name } of payload.metrics)
+      if (name !== undefined && !isControlName(name)) directory.named(known, name);
+    const own = payload.metrics.some(({ name }) => name === names.epoch);
+    directory.heard(known, { own });
+    // What our own gateways say at birth comes, or came, as a record too, and that one gets a receipt.
+    if (own) return;
+    const { samples } = openRecord(payload);
+    gather(
+      known,
+      samples.filter(({ value }) => value !== null),
+      bytes,
+    );
+  }
+
+  function handleData({ group: site, node: gateway, device, payload }: Told, bytes: number): void {
+    const record = openRecord(payload);
+    const known = directory.device(site, gateway, device ?? gateway);
+    if (device !== undefined && record.kind !== undefined) directory.kindOf(known, record.kind);
+    for (const { metric, reason } of record.skipped)
+      fault({ kind: "metric", site, gateway, reason: `${known.device}: ${metric}: ${reason}` });
+    for (const reply of record.replies) replied(site, gateway, reply);
+    if (!record.historical && !known.online && session.isAlive(site, gateway)) directory.alive(known);
+    const { epoch, offset } = record;
+    const place = epoch === undefined || offset === undefined ? undefined : { site, gateway, epoch, offset };
+    directory.heard(known, { own: place !== undefined });
+    gather(known, record.samples, bytes, place);
+  }
+
+  function gather(device: KnownDevice, samples: readonly Sample[], bytes: number, place?: Arrival["place"]): void {
+    const { site, device: name, kind } = device;
+    const points: Point[] = [];
+    for (const { metric, at, value, quality } of samples) {
+      directory.named(device, metric);
+      points.push({ site, device: name, kind, metric, at, value, quality });
+    }
+    if (points.length > 0 || place)
+      add({ device, points, bytes, arrivedAt: clock.monotonic(), ...(place && { place }) });
+  }
+
+  return {
+    take({ topic: text, payload: bytes }: Message): void {
+      const topic = topicOf(text);
+      if (!topic || topic.verb === "STATE") {
+        fault({
+          kind: "topic",
+          site: "",
+          gateway: "",
+          reason: "not the topic of an edge node",
+          topic: text.slice(0, 200),
+        });
+        return;
+      }
+      const payload = decodePayload(bytes);
+      if ("error" in payload)
+        fault({ kind: "payload", site: topic.group, gateway: topic.node, reason: payload.error, topic: text });
+      else for (const event of session.received(topic, payload, clock.monotonic())) handle(event, bytes.length);
+    },
+    /** Gives up gaps whose time is over. */
+    expire(): void {
+      const now = clock.monotonic();
+      const due = session.due();
+      if (due !== undefined && due <= now) for (const event of session.expire(now)) handle(event, 0);
+    },
+    /** The broker was lost: nothing is known to be live. */
+    lost(): void {
+      for (const event of session.lost(clock.monotonic())) handle(event, 0);
+    },
+  };
+}

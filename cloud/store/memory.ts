@@ -1,0 +1,48 @@
+import { checkRange, faultOf } from "./check.ts";
+import type { Point, Store } from "./store.ts";
+import { StoreUnavailable } from "./store.ts";
+import { windowsOf } from "./windows.ts";
+
+/** A store for tests: keeps points as long as the process lives. `trouble`, while set, is what every write rejects with. */
+export type MemoryStore = Store & { trouble: Error | undefined; readonly points: () => readonly Point[] };
+
+export function openMemoryStore(kept = new Map<string, Point>()): MemoryStore {
+  const keyOf = ({ site, device, metric, at }: Point) => [site, device, metric, at].join("\n");
+  const inRange = (query: { site: string; device: string; metric: string; from: number; to: number }) =>
+    [...kept.values()]
+      .filter(({ site, device, metric }) => site === query.site && device === query.device && metric === query.metric)
+      .filter(({ at }) => at >= query.from && at < query.to)
+      .sort((a, b) => a.at - b.at);
+  const store: MemoryStore = {
+    trouble: undefined,
+    points: () => [...kept.values()],
+    async write(points, signal) {
+      await Promise.resolve();
+      if (signal.aborted) throw new StoreUnavailable("stopped", { cause: signal.reason });
+      if (store.trouble) throw store.trouble;
+      const reasons = points.map(faultOf);
+      for (const [index, point] of points.entries()) if (reasons[index] === undefined) kept.set(keyOf(point), point);
+      return { rejected: reasons.flatMap((reason, index) => (reason === undefined ? [] : [{ index, reason }])) };
+    },
+    async latest() {
+      const newest = new Map<string, Point>();
+      for (const point of kept.values()) {
+        const key = [point.site, point.device, point.metric].join("\n");
+        if (point.at >= (newest.get(key)?.at ?? 0)) newest.set(key, point);
+      }
+      return [...newest.values()];
+    },
+    async series(query) {
+      checkRange(query);
+      return windowsOf(inRange(query), query.everyMs);
+    },
+    async raw(query) {
+      checkRange(query);
+      return inRange(query)
+        .slice(0, query.limit)
+        .map(({ metric, at, value, quality }) => ({ metric, at, value, quality }));
+    },
+    close: () => Promise.resolve(),
+  };
+  return store;
+}
