@@ -89,17 +89,26 @@ function scaled(point: ProfilePoint, raw: number, decimals: number): number {
   if (point.scale === 1 && point.offset === 0 && decimals === 0) return exact;
   const value = (exact * point.scale) / 10 ** decimals + point.offset;
   const places = Math.max(placesOf(exact) + knownPlaces(point.scale) + decimals, knownPlaces(point.offset));
-  return places > 20 ? value : Number(value.toFixed(places));
+  return roundTo(value, places);
 }
 
 /** The shortest decimal number that is this 32-bit float: what the instrument shows. */
 function shortest(float: number): number {
   if (Number.isInteger(float)) return float;
+  // Below 8192 floats stand closer than 0.001, so at most one number of three decimals is this float.
+  const thousandths = Math.round(float * 1000) / 1000;
+  if (Math.abs(float) < 8192 && Math.fround(thousandths) === float) return thousandths;
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(float.toPrecision(digits));
     if (Math.fround(short) === float) return short;
   }
   return Number(float.toPrecision(9));
+}
+
+/** Whole numbers up to 2^53 divided by a power of ten give the nearest double, which prints as the decimal that was meant. */
+function roundTo(value: number, places: number): number {
+  const whole = places > 22 ? Number.NaN : Math.round(value * 10 ** places);
+  return Number.isSafeInteger(whole) ? whole / 10 ** places : value;
 }
 
 /** How many decimal places a number is written with. */
