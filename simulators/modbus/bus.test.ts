@@ -134,12 +134,15 @@ describe("a serial line behind a converter", () => {
     expect(await socket.receive(7)).toMatch(/^03 03 02 00 03/);
   });
 
-  test("belongs to one exchange at a time, until its last bit", () => {
+  test("belongs to one exchange at a time, until its last bit has gone out", () => {
     const half = createLine(timing);
     expect(half.seize(0, 8)).toBe(true);
     expect(half.answer(0, 7, 0)).toBeCloseTo(exchangeMs, 6);
     expect(half.seize(exchangeMs - 0.1, 8)).toBe(false);
     expect(half.seize(exchangeMs, 8)).toBe(true);
+    half.answer(exchangeMs, 7, 0);
+    half.release();
+    expect(half.seize(exchangeMs + 1, 8)).toBe(true);
   });
 });
 

@@ -110,6 +110,7 @@ function serveConnection(
     await clock.sleep(delayMs, signal);
     if (!socket.destroyed) socket.write(bytes);
     if (overtaken) return;
+    line?.release();
     waiting = false;
     pump();
   }

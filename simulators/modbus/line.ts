@@ -11,6 +11,8 @@ export type Line = {
   seize(now: number, requestBytes: number): boolean;
   /** The ms after which the reply has wholly arrived, when the device thinks for thinkMs longer than usual. */
   answer(now: number, replyBytes: number, thinkMs: number): number;
+  /** The reply has gone out: the line is free, even if a timer fired a little early. */
+  release(): void;
 };
 
 /** 11 bits a character: start, eight of data, parity or a second stop bit, stop. */
@@ -26,6 +28,9 @@ export function createLine({ baud, turnaroundMs }: LineTiming): Line {
     answer(now, replyBytes, thinkMs) {
       takenUntil += turnaroundMs + thinkMs + replyBytes * charMs;
       return takenUntil - now;
+    },
+    release() {
+      takenUntil = Number.NEGATIVE_INFINITY;
     },
   };
 }
