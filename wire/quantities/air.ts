@@ -60,5 +60,7 @@ export const air = {
   flue_gas_pressure: { kind: "gauge", unit: "kPa", display: "kPa", plausible: [-50, 50], en: "Flue gas pressure", zh: "烟气压力", hj212: "a01013" },
   flue_gas_moisture: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Flue gas moisture", zh: "烟气湿度", hj212: "a01014" },
   flue_gas_oxygen: { kind: "gauge", unit: "%", display: "%", plausible: [0, 25], en: "Flue gas oxygen", zh: "烟气含氧量", hj212: "a19001" },
+  flue_gas_blackness: { kind: "gauge", unit: "1", display: "", plausible: [0, 5], en: "Flue gas blackness, Ringelmann", zh: "林格曼黑度", hj212: "a01010" },
+  furnace_temperature: { kind: "gauge", unit: "Cel", display: "°C", plausible: [-40, 2000], en: "Furnace temperature", zh: "炉膛温度", hj212: "a01901" },
   flue_gas_dust: { kind: "gauge", unit: "mg/m3", display: "mg/m³", plausible: [0, 50000], en: "Flue gas dust", zh: "烟尘", hj212: "a34013" },
 } as const satisfies Record<string, Entry>;

@@ -11,7 +11,7 @@ const about = { group: "city", node: "gw" };
 const ph: Metric = { name: "ph", datatype: DataType.Double, value: 7 };
 const births = () => ({
   node: [{ name: "cpu_load", datatype: DataType.Double, value: 5 }],
-  devices: [["probe", [ph]]] as const,
+  devices: [{ device: "probe", metrics: [ph], alive: true }],
 });
 const stateTopic = { verb: "STATE", host: "weir" } as const;
 const state = (online: boolean, timestamp: number) => encodeState({ online, timestamp });
@@ -100,6 +100,16 @@ describe("devices", () => {
     const session = live();
     expect(lines(session.deviceBorn("meter", [ph], at))).toEqual(["spBv1.0/city/DBIRTH/gw/meter qos 0 seq 2 ph=7"]);
     expect(session.dataSeq("meter")).toBe(3);
+  });
+
+  test("a device that is down when the node is born is born and declared dead, so that its backlog may go out", () => {
+    const session = edgeSession({
+      ...about,
+      births: () => ({ node: [], devices: [{ device: "probe", metrics: [ph], alive: false }] }),
+    });
+    session.open(17, at);
+    expect(lines(session.subscribed(at)).slice(1)).toEqual([dbirth, "spBv1.0/city/DDEATH/gw/probe qos 0 seq 2"]);
+    expect(session.dataSeq("probe")).toBe(3);
   });
 
   test("a device dies once, and what it measured before may still be sent", () => {

@@ -16,8 +16,11 @@ export type EdgeOptions = {
 
 export type Births = {
   readonly node: readonly Metric[];
-  readonly devices: Iterable<readonly [device: string, metrics: readonly Metric[]]>;
+  readonly devices: Iterable<DeviceBirth>;
 };
+
+/** alive false: the device is born, so that its backlog may go out, and at once declared dead. */
+export type DeviceBirth = { readonly device: string; readonly metrics: readonly Metric[]; readonly alive: boolean };
 
 export type Message = {
   readonly topic: string;
@@ -87,6 +90,11 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
     return publish("DBIRTH", { timestamp: at, metrics: stamped(metrics, at), seq: takeSeq() }, device);
   }
 
+  /** [operational-behavior-device-ddeath] */
+  function deviceDeath(device: string, at: number): EdgeAction[] {
+    return alive.delete(device) ? [publish("DDEATH", { timestamp: at, metrics: [], seq: takeSeq() }, device)] : [];
+  }
+
   /** [topics-nbirth-seq-num, -bdseq-included, -rebirth-metric; message-flow-device-birth-publish-nbirth-wait] */
   function beBorn(at: number): EdgeAction[] {
     phase = "live";
@@ -97,7 +105,10 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
     const rebirth: Metric = { name: names.rebirth, datatype: DataType.Boolean, value: false };
     const nodeMetrics = stamped([bdSeqMetric(), rebirth, ...metrics], at);
     const actions = [publish("NBIRTH", { timestamp: at, metrics: nodeMetrics, seq: takeSeq() })];
-    for (const [device, deviceMetrics] of devices) actions.push(deviceBirth(device, deviceMetrics, at));
+    for (const birth of devices) {
+      actions.push(deviceBirth(birth.device, birth.metrics, at));
+      if (!birth.alive) actions.push(...deviceDeath(birth.device, at));
+    }
     return actions;
   }
 
@@ -166,10 +177,8 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
       return phase === "live" ? [deviceBirth(device, metrics, at)] : [];
     },
 
-    /** [operational-behavior-device-ddeath] */
     deviceDied(device: string, at: number): readonly EdgeAction[] {
-      if (phase !== "live" || !alive.delete(device)) return [];
-      return [publish("DDEATH", { timestamp: at, metrics: [], seq: takeSeq() }, device)];
+      return phase === "live" ? deviceDeath(device, at) : [];
     },
 
     /**

@@ -121,5 +121,5 @@ export type Template = Extensible & {
 };
 export type Parameter = Extensible & Valued & { readonly name?: string; readonly type: number };
 
-/** Bounds on what decodes and encodes: beyond them a payload is refused, so that no input can cost more than a few times its length. */
+/** What decode reads at most: length of a payload, messages within messages. */
 export const limits = { bytes: 16 * 1024 * 1024, depth: 16 } as const;
