@@ -245,6 +245,12 @@ describe("folders of profiles", () => {
     );
   });
 
+  test("a folder without profiles, or that is not there, is named", () => {
+    expect(() => loadProfiles(join(folder, "none"))).toThrow(
+      /none: holds no profiles; they are \*\.yaml in folders named water, air/,
+    );
+  });
+
   test("a file that is not there is a fault, not a crash", () => {
     expect(() => loadProfile(join(folder, "none.yaml"))).toThrow("cannot be read (ENOENT); check the path");
   });

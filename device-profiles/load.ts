@@ -20,7 +20,7 @@ export function loadProfile(file: string): Profile {
 
 /**
  * Reads every `<domain>/<vendor>-<model>.yaml` under a folder, by default the profiles that we ship, by id.
- * Throws one FileError that lists every fault of every file.
+ * Throws one FileError that lists every fault of every file, or says that there is no profile.
  */
 export function loadProfiles(dir: string = shipped): Map<string, Profile> {
   const profiles = new Map<string, Profile>();
@@ -34,14 +34,28 @@ export function loadProfiles(dir: string = shipped): Map<string, Profile> {
   return profiles;
 }
 
-/** The profile files under a folder, sorted: `*.yaml` in the folders named after the domains. */
+/**
+ * The profile files under a folder, sorted: `*.yaml` in the folders named after the domains.
+ * Throws a FileError when the folder cannot be read or has none.
+ */
 export function profileFiles(dir: string = shipped): readonly string[] {
-  const present = new Set(readdirSync(dir));
-  return domains
-    .filter((domain) => present.has(domain))
-    .flatMap((domain) => readdirSync(join(dir, domain)).map((name) => join(dir, domain, name)))
+  const files = domains
+    .flatMap((domain) => namesIn(dir, domain).map((name) => join(dir, domain, name)))
     .filter((file) => file.endsWith(".yaml"))
     .sort();
+  if (files.length > 0) return files;
+  const message = `holds no profiles; they are *.yaml in folders named ${domains.join(", ")}`;
+  throw new FileError([{ file: dir, path: [], message }]);
+}
+
+function namesIn(dir: string, domain: string): readonly string[] {
+  try {
+    return readdirSync(join(dir, domain));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    const message = `cannot be read (${(error as NodeJS.ErrnoException).code}); check path and rights`;
+    throw new FileError([{ file: join(dir, domain), path: [], message }]);
+  }
 }
 
 /** Reads one profile file into a profile or into every fault of it. */

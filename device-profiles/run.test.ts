@@ -46,6 +46,12 @@ describe("weir-profile check", () => {
     expect(out).toContain("sdm630.yaml: right; 26 points, 2 examples");
   });
 
+  test("does not call a folder without profiles right", () => {
+    const { code, err } = weirProfile("check", "--dir", "/nowhere");
+    expect(code).toBe(1);
+    expect(err).toContain("/nowhere: holds no profiles");
+  });
+
   test("tells the faults of a file and exits with 1", () => {
     expect(weirProfile("check", "none.yaml")).toMatchObject({
       code: 1,
