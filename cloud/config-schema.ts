@@ -13,10 +13,10 @@ const tls = z.strictObject({
 
 const ownBroker = z.strictObject({
   listen: address.prefault("127.0.0.1:1883").describe("Beyond loopback only with `tls`."),
-  credentials: z.string().default("credentials.yaml").describe("Who may connect; written by `weir-cloud credential`."),
+  credentials: z.string().default("credentials").describe("Who may connect; written by `weir-cloud credential`."),
   tls: tls.optional(),
   packet_limit: size.prefault("1MiB").describe("A larger MQTT packet ends its connection."),
-  subscriptions_limit: z.int().min(1).default(64).describe("For each client."),
+  subscriptions_limit: z.int().min(1).default(32).describe("For each client."),
   connections_per_second: z.int().min(1).default(50).describe("For each address; more are refused."),
 });
 
@@ -24,7 +24,11 @@ const externalBroker = z.strictObject({
   url: z.string().regex(/^(mqtts?|wss?):\/\/[^\s/]+/, "expected mqtt://host:1883 or, with TLS, mqtts://host:8883"),
   username: z.string().optional(),
   password_file: z.string().optional(),
-  ca_file: z.string().optional(),
+  ca_file: z
+    .string()
+    .optional()
+    .describe("The authority that signed the broker's certificate, if it is not a public one."),
+  sites: z.array(name).min(1).optional().describe("Take only these sites, where several clouds share a broker."),
 });
 
 const sqliteStore = z.strictObject({
@@ -50,6 +54,10 @@ export const cloudConfig = z.strictObject({
     .string()
     .default(".")
     .describe("A folder for what the cloud keeps: ledger, commands and, with sqlite, readings."),
+  profiles: z
+    .string()
+    .optional()
+    .describe("A folder with profiles of your own, as gateways have: pages take names, periods and states from them."),
   broker: z
     .union([ownBroker, externalBroker])
     .prefault({})

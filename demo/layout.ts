@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatCredentials, hashPassword } from "@weir/cloud/broker/credentials.ts";
-import { city } from "@weir/simulators/city.ts";
-import { type DistrictPlan, planOf } from "@weir/simulators/plan.ts";
+import { formatCredential } from "@weir/cloud/broker/credentials.ts";
+import { cityPlan, profilesOfCity } from "@weir/simulators/city.ts";
+import type { DistrictPlan } from "@weir/simulators/plan.ts";
 import { stringify } from "yaml";
 import type { Program } from "./children.ts";
 
@@ -30,7 +30,7 @@ export async function layOut({
   readonly speed: number;
 }): Promise<Layout> {
   const at = (key: keyof typeof offsets) => portBase + offsets[key];
-  const districts = city.map((district) => planOf(district, "127.0.0.1", (bus) => at("buses") + bus.offset));
+  const districts = cityPlan({ host: "127.0.0.1", portBase: at("buses") });
   const write = (path: string, content: unknown) => {
     writeFileSync(join(data, path), typeof content === "string" ? content : stringify(content, { lineWidth: 120 }), {
       mode: 0o600,
@@ -40,22 +40,17 @@ export async function layOut({
 
   mkdirSync(join(data, "cloud"), { recursive: true });
   const accounts = await Promise.all(
-    districts.map(async ({ site, gateway }) => {
+    districts.map(({ site, gateway }) => {
       mkdirSync(join(data, gateway), { recursive: true });
-      return {
-        username: `${site}/${gateway}`,
-        role: "gateway" as const,
-        site,
-        gateway,
-        password: await hashPassword(password(join(data, gateway, "password"))),
-      };
+      return formatCredential("gateway", `${site}/${gateway}`, password(join(data, gateway, "password")));
     }),
   );
-  write("cloud/credentials.yaml", formatCredentials(accounts));
+  write("cloud/credentials", `${accounts.join("\n")}\n`);
   const cloud = write("cloud/cloud.yaml", {
     host: "weir-cloud",
     data: ".",
-    broker: { listen: `127.0.0.1:${at("broker")}`, credentials: "credentials.yaml" },
+    profiles: profilesOfCity,
+    broker: { listen: `127.0.0.1:${at("broker")}`, credentials: "credentials" },
     store: { sqlite: { path: "readings.db" } },
     api: { listen: `127.0.0.1:${at("console")}` },
   });
@@ -117,6 +112,7 @@ function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, brokerPort: n
   return {
     site,
     gateway,
+    profiles: profilesOfCity,
     buses: buses.map(({ name, kind, host, port }) => ({
       name,
       [kind === "tcp" ? "tcp" : "rtu_over_tcp"]: `${host}:${port}`,

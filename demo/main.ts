@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Child, start } from "./children.ts";
 import { buildConsole } from "./console.ts";
@@ -55,9 +55,9 @@ if (taken.length > 0)
   refuse(
     `port ${taken.join(", ")} of 127.0.0.1 is in use: is another city running? Stop it, or choose others: npm start -- --port-base 6000`,
   );
+const width = Math.max(...plan.programs.map(({ name }) => name.length));
 await buildConsole(print);
 
-const width = Math.max(...plan.programs.map(({ name }) => name.length));
 const children: Child[] = [];
 let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
@@ -85,7 +85,7 @@ async function stop(code: number): Promise<void> {
 }
 
 function print(name: string, line: string): void {
-  console.log(`${name.padEnd(width ?? 0)} │ ${line}`);
+  console.log(`${name.padEnd(width)} │ ${line}`);
 }
 
 function refuse(message: string): never {

@@ -1,0 +1,29 @@
+import { systemClock } from "@weir/wire/clock.ts";
+import pino from "pino";
+import { readConfig, readCredentials } from "../config.ts";
+import { runCloud } from "../main.ts";
+
+/** Runs the cloud until SIGTERM, SIGINT or the end of a supervising parent. SIGHUP reads the credentials anew; faulty ones change nothing. */
+export async function runUntilStopped(file: string): Promise<number> {
+  const config = readConfig(file);
+  const log = pino(
+    { level: config.log, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ sync: true }),
+  );
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT", "disconnect"] as const) process.once(signal, () => resolve());
+  });
+  const cloud = await runCloud(config, { clock: systemClock, random: Math.random, log });
+  process.on("SIGHUP", () => {
+    if (config.broker.kind !== "own") return;
+    try {
+      cloud.replaceCredentials?.(readCredentials(config.broker.credentialsFile));
+      log.info({ file: config.broker.credentialsFile }, "credentials read anew");
+    } catch (error) {
+      log.warn({ faults: (error as Error).message.split("\n") }, "the changed credentials are not taken over");
+    }
+  });
+  await stopped;
+  await cloud.close();
+  return 0;
+}

@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type HostPort, readSecret } from "@weir/config/fields.ts";
+import { readYaml } from "@weir/config/yaml-file.ts";
+import { loadProfiles } from "@weir/device-profiles/load.ts";
+import type { Profile } from "@weir/device-profiles/schema.ts";
+import { assertBindable, type Token } from "./api/access.ts";
+import { parseTokens } from "./api/tokens.ts";
+import type { BrokerOptions } from "./broker/aedes.ts";
+import { type Credentials, parseCredentials } from "./broker/credentials.ts";
+import type { ExternalBrokerOptions } from "./broker/mqtt.ts";
+import { type CloudConfigFile, cloudConfig } from "./config-schema.ts";
+import type { StoreOptions } from "./store/open.ts";
+
+/** What a cloud is told, complete: paths absolute, durations in ms, secrets read. */
+export type CloudConfig = {
+  readonly hostId: string;
+  /** Ledger, directory and commands. */
+  readonly cloudFile: string;
+  readonly broker:
+    | ({ readonly kind: "own"; readonly credentialsFile: string } & Pick<
+        BrokerOptions,
+        "host" | "port" | "credentials" | "tls" | "limits"
+      >)
+    | ({ readonly kind: "external" } & Pick<ExternalBrokerOptions, "url" | "username" | "password" | "ca" | "sites">);
+  readonly store: StoreOptions;
+  readonly api: { readonly listen: HostPort; readonly tokens: readonly Token[] };
+  /** The shipped profiles and the city's own, by id. */
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly log: CloudConfigFile["log"];
+};
+
+/** Reads cloud.yaml and the files it names. Throws one Error that lists the faults; nothing has been opened then. */
+export function readConfig(file: string): CloudConfig {
+  const value = readYaml(file, cloudConfig);
+  const at = (path: string) => resolve(dirname(resolve(file)), path);
+  const data = at(value.data);
+  const faults: string[] = [];
+  const attempt = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      faults.push((error as Error).message);
+      return undefined;
+    }
+  };
+  const broker = attempt(() => brokerOf(value.broker, at));
+  const store = attempt(() => storeOf(value.store, data, at));
+  const { listen } = value.api;
+  const tokensFile = value.api.tokens;
+  const tokens =
+    tokensFile === undefined ? [] : (attempt(() => parseTokens(readText(at(tokensFile)), at(tokensFile))) ?? []);
+  const own = value.profiles;
+  const profiles = attempt(() => new Map([...loadProfiles(), ...(own === undefined ? [] : loadProfiles(at(own)))]));
+  if (faults.length === 0) attempt(() => assertBindable(listen, tokens));
+  if (faults.length > 0 || !broker || !store || !profiles) throw new Error(faults.join("\n"));
+  return {
+    hostId: value.host,
+    cloudFile: resolve(data, "cloud.db"),
+    broker,
+    store,
+    profiles,
+    api: { listen, tokens },
+    log: value.log,
+  };
+}
+
+/** Who may log in at the embedded broker; nobody while there is no such file. */
+export function readCredentials(file: string): Credentials {
+  return existsSync(file) ? parseCredentials(readText(file), file) : new Map();
+}
+
+function brokerOf(broker: CloudConfigFile["broker"], at: (path: string) => string): CloudConfig["broker"] {
+  if ("url" in broker) {
+    const { url, username, password_file, ca_file, sites } = broker;
+    return {
+      kind: "external",
+      url,
+      ...(username !== undefined && { username }),
+      ...(password_file !== undefined && { password: readSecret(at(password_file)) }),
+      ...(ca_file !== undefined && { ca: readText(at(ca_file)) }),
+      ...(sites !== undefined && { sites }),
+    };
+  }
+  const { listen, tls } = broker;
+  const credentialsFile = at(broker.credentials);
+  return {
+    kind: "own",
+    ...listen,
+    credentialsFile,
+    credentials: readCredentials(credentialsFile),
+    ...(tls && {
+      tls: {
+        cert: readText(at(tls.cert_file)),
+        key: readText(at(tls.key_file)),
+        ...(tls.ca_file !== undefined && { ca: readText(at(tls.ca_file)) }),
+        requireClientCertificate: tls.client_certificates === "required",
+      },
+    }),
+    limits: {
+      packetBytes: broker.packet_limit,
+      subscriptions: broker.subscriptions_limit,
+      connections: { perSecond: broker.connections_per_second, burst: 10 * broker.connections_per_second },
+    },
+  };
+}
+
+function storeOf(
+  { sqlite, influx }: CloudConfigFile["store"],
+  data: string,
+  at: (path: string) => string,
+): StoreOptions {
+  if (!influx) {
+    const { path = "readings.db", keep } = sqlite ?? {};
+    return { kind: "sqlite", file: resolve(data, path), ...(keep !== undefined && { keepMs: keep }) };
+  }
+  const { url, version, org, bucket, token_file, username, password_file, timeout } = influx;
+  const api =
+    version === "2"
+      ? { version: 2 as const, org, bucket, token: readSecret(at(token_file ?? "token")) }
+      : {
+          version: 1 as const,
+          database: bucket,
+          ...(username !== undefined && { user: username }),
+          ...(password_file !== undefined && { password: readSecret(at(password_file)) }),
+        };
+  return { kind: "influx", url: url.replace(/\/$/, ""), api, timeoutMs: timeout };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new Error(`${file}: cannot be read (${(cause as NodeJS.ErrnoException).code}); check the path`, { cause });
+  }
+}

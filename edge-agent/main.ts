@@ -1,0 +1,185 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { metricOf } from "@weir/device-profiles/metric.ts";
+import type { Clock } from "@weir/wire/clock.ts";
+import { encodeRecord } from "@weir/wire/record.ts";
+import { obey } from "./commands/obey.ts";
+import { type EdgeConfig, readCredentials } from "./config.ts";
+import { collectStatus } from "./health/collect.ts";
+import { createMachineWatch } from "./health/machine.ts";
+import { gatewayKind, gatewayMetrics, reportHealth } from "./health/samples.ts";
+import { type HealthServer, startHealth } from "./health/server.ts";
+import { watchTime } from "./health/time.ts";
+import { openOutbox } from "./outbox/open.ts";
+import type { Log } from "./outbox/outbox.ts";
+import packageJson from "./package.json" with { type: "json" };
+import { type DeviceConfig, type PollEvent, startPolling } from "./poll/poll.ts";
+import { openBdSeq } from "./uplink/bdseq.ts";
+import type { ConnectionSettings } from "./uplink/connection.ts";
+import { createDeviceBook, type DeviceBook, type KnownDevice } from "./uplink/devices.ts";
+import { runUplink } from "./uplink/uplink.ts";
+
+export type Surroundings = {
+  readonly clock: Clock;
+  /** 0 ≤ n < 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly openOutbox?: typeof openOutbox;
+};
+
+export type Agent = {
+  /** Where the health page is. */
+  readonly url: string;
+  /** Takes changed buses and devices over: those that differ start anew, the others go on undisturbed. The rest of the file needs a restart. */
+  apply(config: EdgeConfig): Promise<void>;
+  /** Resolves when everything is closed after the signal; what had been appended is on disk. */
+  readonly finished: Promise<void>;
+};
+
+/** instrument → poll → outbox → uplink, and commands back. Rejects when the outbox is in use or the health page cannot listen; then nothing is left open. */
+export async function runAgent(
+  config: EdgeConfig,
+  { clock, random, log, openOutbox: open = openOutbox }: Surroundings,
+  signal: AbortSignal,
+): Promise<Agent> {
+  const { site, gateway, uplink: to } = config;
+  const startedAt = clock.now();
+  const connection = connectionOf(config);
+  const outbox = await open({
+    file: config.outbox.path,
+    limitBytes: config.outbox.limit,
+    whenFull: config.outbox.when_full,
+    clock,
+    random,
+    log,
+  });
+  const timeSynchronised = watchTime(
+    { mode: config.clock, clock, onSynchronised: () => log.info({}, "the system clock is synchronised") },
+    signal,
+  );
+  const node = {
+    device: gateway,
+    kind: gatewayKind,
+    metrics: gatewayMetrics(config.buses.map(({ name }) => name)),
+  };
+  const devices = createDeviceBook(node, knownDevices(config));
+
+  const polling = startPolling({
+    buses: config.buses,
+    devices: config.devices,
+    clock,
+    random,
+    signal,
+    timeQuality: () => (timeSynchronised() ? "good" : "uncertain"),
+    report: (event) => tell(event, devices, log),
+    emit: async (device, kind, samples) => {
+      await outbox.append({ device, body: encodeRecord(samples, { kind }), samples: samples.length });
+      devices.note(device, samples);
+    },
+  });
+  const commands = obey({ write: polling.write, append: outbox.append, clock, log });
+  const uplink = runUplink(
+    {
+      site,
+      gateway,
+      host: to.host,
+      ...(to.primary !== undefined && { primary: to.primary }),
+      windowBytes: to.window,
+      connection,
+      outbox,
+      devices,
+      nextBdSeq: openBdSeq(`${config.outbox.path}.bdseq`),
+      onCommand: commands.onCommand,
+      clock,
+      random,
+      log,
+    },
+    signal,
+  );
+  const status = () =>
+    collectStatus({
+      site,
+      gateway,
+      version: packageJson.version,
+      startedAt,
+      now: clock.now,
+      timeSynchronised,
+      machine,
+      outbox,
+      uplink,
+      obedience: commands,
+      book: devices,
+      polling: polling.status,
+    });
+  const machine = createMachineWatch(dirname(config.outbox.path));
+
+  async function close(): Promise<void> {
+    await polling.stop();
+    await uplink.finished;
+    await outbox.close();
+  }
+  let health: HealthServer;
+  try {
+    const { host, port } = config.health.listen;
+    health = await startHealth({ listen: `${host.includes(":") ? `[${host}]` : host}:${port}`, status }, signal);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const reporting = reportHealth(
+    {
+      everyMs: config.health.every,
+      status,
+      append: outbox.append,
+      note: (samples) => devices.note(null, samples),
+      clock,
+      log,
+    },
+    signal,
+  );
+  log.info({ site, gateway, devices: config.devices.length, broker: to.url, health: health.url }, "weir-edge runs");
+
+  return {
+    url: health.url,
+    async apply(changed) {
+      const { started, stopped, kept } = await polling.apply(changed);
+      devices.replace(knownDevices(changed));
+      log.info({ started, stopped, kept: kept.length }, "changed configuration taken over");
+    },
+    finished: reporting.then(() => health.close()).then(close),
+  };
+}
+
+/** What births say of each device. */
+function knownDevices({ devices, titles }: EdgeConfig): readonly KnownDevice[] {
+  return devices.map(({ id, profile }: DeviceConfig) => ({
+    device: id,
+    kind: profile.kind,
+    model: profile.model,
+    profile: profile.id,
+    metrics: profile.points.map(metricOf),
+    ...(titles.has(id) && { title: titles.get(id)! }),
+  }));
+}
+
+function connectionOf(config: EdgeConfig): ConnectionSettings {
+  const { url, ca_file, cert_file, key_file, keep_alive } = config.uplink;
+  return {
+    url,
+    clientId: config.gateway,
+    ...readCredentials(config),
+    ...(ca_file !== undefined && { ca: readFileSync(ca_file) }),
+    ...(cert_file !== undefined && { cert: readFileSync(cert_file) }),
+    ...(key_file !== undefined && { key: readFileSync(key_file) }),
+    keepAliveMs: keep_alive,
+    connectTimeoutMs: 10_000,
+  };
+}
+
+/** Polling's events in the log, and in the births of devices. */
+function tell(event: PollEvent, devices: DeviceBook, log: Log): void {
+  const { event: what, ...about } = event;
+  if (what === "device-up" || what === "device-down") devices.setOnline(event.device, what === "device-up");
+  if (what.endsWith("-up")) log.info(about, what);
+  else log.warn(about, what);
+}
