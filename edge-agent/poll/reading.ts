@@ -32,8 +32,19 @@ export type PlacedPoint = {
   readonly reporting: Reporting;
 };
 
-/** Lays out what to ask for these points. Points that share a register (bits, masks) share its reading. */
+const known = new WeakMap<readonly ProfilePoint[], PointSet>();
+
+/**
+ * Lays out what to ask for these points. Points that share a register (bits, masks) share its reading.
+ * The same array gives the same set: devices of one profile share it.
+ */
 export function layOut(points: readonly ProfilePoint[]): PointSet {
+  const set = known.get(points) ?? place(points);
+  known.set(points, set);
+  return set;
+}
+
+function place(points: readonly ProfilePoint[]): PointSet {
   const addresses: Address[] = [];
   const placeOf = (address: Address) => {
     const known = addresses.findIndex(
@@ -56,11 +67,13 @@ export function layOut(points: readonly ProfilePoint[]): PointSet {
 export function createPointSets(
   groups: readonly (readonly ProfilePoint[])[],
 ): (chosen: readonly boolean[]) => PointSet {
-  const known = new Map<string, PointSet>();
+  const [only] = groups;
+  if (only && groups.length === 1) return () => layOut(only);
+  const sets = new Map<string, PointSet>();
   return (chosen) => {
     const key = chosen.join();
-    const set = known.get(key) ?? layOut(groups.flatMap((points, i) => (chosen[i] ? points : [])));
-    known.set(key, set);
+    const set = sets.get(key) ?? layOut(groups.flatMap((points, i) => (chosen[i] ? points : [])));
+    sets.set(key, set);
     return set;
   };
 }
@@ -79,6 +92,7 @@ export function readingOf(placed: PlacedPoint, results: readonly Result[], now: 
 
 /** Points by period, shortest first. */
 export function byPeriod(profile: Profile, everyMs: number): ReadonlyMap<number, readonly ProfilePoint[]> {
+  if (profile.points.every(({ every }) => every === undefined)) return new Map([[everyMs, profile.points]]);
   const groups = new Map<number, ProfilePoint[]>();
   for (const point of profile.points) {
     const period = point.every ?? everyMs;

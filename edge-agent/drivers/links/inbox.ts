@@ -2,6 +2,8 @@ import type { Clock } from "@weir/wire/clock.ts";
 import { LinkError, type Reader, type Wait } from "../driver.ts";
 
 const limitBytes = 16_384;
+/** Given as the reason, it spares the DOMException with its stack that abort() would make for each reply. */
+const done = "done";
 
 /** The receiving half of a link: bytes pushed in by the medium, taken out by one reader at a time. */
 export type Inbox = {
@@ -44,8 +46,8 @@ export function createInbox(clock: Clock): Inbox {
       let quiet: AbortController | undefined;
       const finish = () => {
         waiting = undefined;
-        over.abort();
-        quiet?.abort();
+        over.abort(done);
+        quiet?.abort(done);
         signal.removeEventListener("abort", stopped);
       };
       const fail = (why: LinkError) => {
@@ -68,7 +70,7 @@ export function createInbox(clock: Clock): Inbox {
         } catch (error) {
           return fail(error as LinkError);
         }
-        quiet?.abort();
+        quiet?.abort(done);
         if (quietMs === undefined || !reader.spoilt?.(bytes.subarray(0, length))) return;
         const silence = new AbortController();
         quiet = silence;
