@@ -1,0 +1,193 @@
+/**
+ * Cloud: samples/s from MQTT to committed in sqlite, receipts included, and the latency at 5,000 points/s. Gateways run in a process of
+ * their own. Beside it, as the limit, the rate of store.write alone with the same points.
+ */
+import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openBroker } from "@weir/cloud/broker/aedes.ts";
+import { formatCredential, parseCredentials } from "@weir/cloud/broker/credentials.ts";
+import { openDirectory } from "@weir/cloud/ingest/directory-book.ts";
+import { startIngest } from "@weir/cloud/ingest/ingest.ts";
+import { latestTable } from "@weir/cloud/ingest/latest-table.ts";
+import { openLedger } from "@weir/cloud/ledger/book.ts";
+import { openSqliteStore } from "@weir/cloud/store/sqlite.ts";
+import type { Point } from "@weir/cloud/store/store.ts";
+import { systemClock as clock } from "@weir/wire/clock.ts";
+import { quantities } from "@weir/wire/quantities.ts";
+import { pino } from "pino";
+
+export type GatewayTask = {
+  readonly port: number;
+  readonly site: string;
+  readonly password: string;
+  readonly gateways: readonly string[];
+  readonly devices: readonly number[];
+  readonly metrics: readonly string[];
+  readonly startAt: number;
+  /** Absent: as fast as receipts allow. */
+  readonly pointsPerSecond?: number;
+};
+
+const never = new AbortController().signal;
+const site = "bench";
+const gateways = Array.from({ length: 20 }, (_, n) => `gw-${n}`);
+const devices = Array.from({ length: 25 }, (_, n) => n);
+const metrics = Object.entries(quantities)
+  .filter(([, { kind }]) => kind === "gauge")
+  .slice(0, 30)
+  .map(([name]) => name);
+const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
+const series = gateways.length * devices.length * metrics.length;
+
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+console.log(
+  `${gateways.length} gateways x ${devices.length} devices x ${metrics.length} points = ${series} series, node ${process.version}`,
+);
+const latency = await measureIngest("latency", 10_000, 5000);
+const throughput = await measureIngest("throughput", 15_000);
+const limit = await measureStore();
+console.log(
+  `store.write alone        ${rate(limit.perSecond)} samples/s   ${limit.cpuPerMillion.toFixed(2)} CPU s per million`,
+);
+console.log(
+  `MQTT -> committed        ${rate(throughput.perSecond)} samples/s   ${throughput.cpuPerMillion.toFixed(2)} CPU s per million (= ${rate(1e6 / throughput.cpuPerMillion)} samples/s a core)   RSS ${throughput.rssMiB} MiB   target 60,000`,
+);
+console.log(`share of store.write     ${((100 * throughput.perSecond) / limit.perSecond).toFixed(0)} %`);
+console.log(
+  `latency at 5,000/s       p50 ${latency.p50} ms   p99 ${latency.p99} ms   (publish -> readable)   ${latency.cpuPercent} % of a core   RSS ${latency.rssMiB} MiB`,
+);
+
+async function measureStore() {
+  const store = await openSqliteStore({ file: join(folder, "limit.db"), clock });
+  let [count, ms, cpuMicros] = [0, 0, 0];
+  for (let round = 0; round < 60; round++) {
+    const batch = roundOf(1_790_000_000_000 + 1000 * round);
+    const [from, cpu] = [clock.monotonic(), process.cpuUsage()];
+    await store.write(batch, never);
+    const { user, system } = process.cpuUsage(cpu);
+    ms += clock.monotonic() - from;
+    cpuMicros += user + system;
+    count += batch.length;
+  }
+  await store.close();
+  return { perSecond: (1000 * count) / ms, cpuPerMillion: cpuMicros / count };
+}
+
+function roundOf(at: number): readonly Point[] {
+  const place = gateways.flatMap((gateway) => devices.map((device) => `${gateway}-${device}`));
+  return place.flatMap((device) =>
+    metrics.map(
+      (metric, n): Point => ({
+        site,
+        device,
+        kind: "bench",
+        metric,
+        at,
+        value: n + Math.round(100 * Math.sin(at)) / 100,
+        quality: "good",
+      }),
+    ),
+  );
+}
+
+async function measureIngest(name: string, runMs: number, pointsPerSecond?: number) {
+  const password = "bench";
+  const lines = await Promise.all(
+    gateways.map((gateway) => formatCredential("gateway", `${site}/${gateway}`, password)),
+  );
+  const log = pino({ level: "warn" });
+  const broker = await openBroker({
+    host: "127.0.0.1",
+    port: 0,
+    hostId: "bench",
+    credentials: parseCredentials(lines.join("\n"), "bench"),
+    clock,
+    log,
+  });
+  const store = await openSqliteStore({ file: join(folder, `${name}.db`), clock });
+  const file = join(folder, `${name}-cloud.db`);
+  const ledger = openLedger({ file, clock });
+  const directory = openDirectory({ file, clock });
+  const latest = latestTable(clock);
+  const ingest = await startIngest({
+    broker,
+    store,
+    ledger,
+    directory,
+    latest,
+    commands: { replied: () => undefined },
+    clock,
+    random: Math.random,
+    log,
+  });
+
+  const child = fork(new URL("./ingest-gateways.ts", import.meta.url), { stdio: "inherit" });
+  const answer = () =>
+    new Promise<{ sent: number }>((resolve) =>
+      child.once("message", (message) => resolve(message as { sent: number })),
+    );
+  const task: GatewayTask = {
+    port: broker.port(),
+    site,
+    password,
+    gateways,
+    devices,
+    metrics,
+    startAt: 1_790_000_000_000,
+    ...(pointsPerSecond && { pointsPerSecond }),
+  };
+  const ready = answer();
+  child.send(task);
+  await ready;
+  child.send("go");
+  await clock.sleep(3000, never);
+
+  const delays: number[] = [];
+  const unwatch = pointsPerSecond
+    ? latest.watch((changed) => {
+        const now = clock.now();
+        for (const { at, metric } of changed) if (metric === metrics[0]) delays.push(now - at);
+      })
+    : () => undefined;
+  const before = ingest.stats().points;
+  const cpu = process.cpuUsage();
+  const from = clock.monotonic();
+  await clock.sleep(runMs, never);
+  const ms = clock.monotonic() - from;
+  const used = process.cpuUsage(cpu);
+  const count = ingest.stats().points - before;
+  const rssMiB = Math.round(process.memoryUsage.rss() / 1048576);
+  unwatch();
+
+  const sent = answer();
+  child.send("stop");
+  const expected = (await sent).sent;
+  const { stored, missing } = ledger
+    .gateways()
+    .reduce((sum, row) => ({ stored: sum.stored + row.stored, missing: sum.missing + row.missing }), {
+      stored: 0,
+      missing: 0,
+    });
+  if (stored * metrics.length !== expected || missing > 0)
+    throw new Error(`${expected} sent, ${stored * metrics.length} stored, ${missing} missing`);
+  await broker.close();
+  await ingest.close();
+  directory.close();
+  ledger.close();
+  await store.close();
+  delays.sort((a, b) => a - b);
+  return {
+    perSecond: (1000 * count) / ms,
+    cpuPerMillion: (used.user + used.system) / count,
+    cpuPercent: Math.round((used.user + used.system) / 10 / ms),
+    rssMiB,
+    p50: delays[Math.floor(delays.length * 0.5)],
+    p99: delays[Math.floor(delays.length * 0.99)],
+  };
+}
+
+function rate(value: number): string {
+  return Math.round(value).toLocaleString("en").padStart(9);
+}
