@@ -1,10 +1,9 @@
 import type { Settings } from "../modbus/instrument.ts";
 import type { Shows } from "../plan.ts";
 import { fitted, hour } from "../world/calendar.ts";
-import { seedOf } from "../world/chance.ts";
+import { flicker, seedOf } from "../world/chance.ts";
 import { createLampLoad, createMains, createPumps, type Load, type Mains, type Phase } from "../world/mains.ts";
 import { demand } from "../world/pipe.ts";
-import { flicker } from "../world/weather.ts";
 import type { World } from "../world/world.ts";
 
 const phases = ["l1", "l2", "l3"] as const;

@@ -1,13 +1,13 @@
 import type { Shows } from "../plan.ts";
 import { dayOf, startOfDay } from "../world/calendar.ts";
-import { createPipe, type District } from "../world/pipe.ts";
+import { createPipe, type SupplyZone } from "../world/pipe.ts";
 import type { World } from "../world/world.ts";
 
-/** What meters and analysers of a water district may show. */
-export function pipe(district: District): (world: World) => Shows {
+/** What meters and analysers of a water zone may show. */
+export function pipe(zone: SupplyZone): (world: World) => Shows {
   return ({ seed, weather }) => {
     const ground = (at: number) => 8.5 + 0.55 * weather.slowTemperature(at);
-    const here = createPipe(seed, ground, district);
+    const here = createPipe(seed, ground, zone);
     return {
       pipe_flow: here.flow,
       pipe_velocity: here.velocity,

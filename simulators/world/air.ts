@@ -1,7 +1,7 @@
 import { around, day, hour, hourOfDay, isWeekend, minute, yearPhase } from "./calendar.ts";
-import { clamp, seedOf, wander } from "./chance.ts";
+import { clamp, flicker, seedOf, wander } from "./chance.ts";
 import type { Rain } from "./rain.ts";
-import { flicker, type Weather } from "./weather.ts";
+import type { Weather } from "./weather.ts";
 
 /** Vehicles as a share of the rush hour, 0.04 to 1.1: two rushes on a working day, one late broad hump at the weekend. */
 export function traffic(at: number): number {

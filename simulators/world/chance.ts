@@ -28,6 +28,11 @@ function glide(seed: number, x: number): number {
   return from + (to - from) * f * f * (3 - 2 * f);
 }
 
+/** A unit of measuring noise in [-1, 1] that is new every second: what the last digit of a real instrument does. */
+export function flicker(seed: number, at: number): number {
+  return chance(seed, Math.floor(at / 1000)) * 2 - 1;
+}
+
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
 }

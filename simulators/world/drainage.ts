@@ -1,7 +1,6 @@
 import { around, hour, hourOfDay, isWeekend, minute } from "./calendar.ts";
-import { clamp, seedOf, wander } from "./chance.ts";
+import { clamp, flicker, seedOf, wander } from "./chance.ts";
 import type { Rain } from "./rain.ts";
-import { flicker } from "./weather.ts";
 
 /** A sewer under a street: what a household does all day, and rain within the hour. */
 export type Drain = {

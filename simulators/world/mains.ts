@@ -1,7 +1,6 @@
 import { around, hour, hourOfDay, minute } from "./calendar.ts";
-import { seedOf, wander } from "./chance.ts";
+import { flicker, seedOf, wander } from "./chance.ts";
 import { totalOf } from "./total.ts";
-import { flicker } from "./weather.ts";
 
 export type Phase = "l1" | "l2" | "l3";
 

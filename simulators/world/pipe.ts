@@ -1,10 +1,9 @@
 import { around, day, hour, hourOfDay, isWeekend, minute } from "./calendar.ts";
-import { clamp, seedOf, wander } from "./chance.ts";
+import { clamp, flicker, seedOf, wander } from "./chance.ts";
 import { totalOf } from "./total.ts";
-import { flicker } from "./weather.ts";
 
-/** A district of the water network: one inlet, one critical point. */
-export type District = {
+/** A zone of the water network: one inlet, one critical point. */
+export type SupplyZone = {
   readonly name: string;
   /** m³/h on average, losses included. */
   readonly meanFlow: number;
@@ -55,21 +54,21 @@ export function demand(at: number): number {
 
 const meanDemand = 0.97;
 
-export function createPipe(seed: number, groundTemperature: (at: number) => number, district: District): Pipe {
-  const own = seedOf(seed, district.name);
+export function createPipe(seed: number, groundTemperature: (at: number) => number, zone: SupplyZone): Pipe {
+  const own = seedOf(seed, zone.name);
   const used = (at: number) =>
     (demand(at) / meanDemand) * (1 + 0.05 * wander(own, at, 4 * minute) + 0.07 * wander(own + 1, at, 2 * day));
-  const share = (at: number) => district.leakShare + (1 - district.leakShare) * used(at);
+  const share = (at: number) => zone.leakShare + (1 - zone.leakShare) * used(at);
   const smooth = (at: number) =>
-    district.meanFlow *
-    (district.leakShare + ((1 - district.leakShare) * demand(at)) / meanDemand) *
+    zone.meanFlow *
+    (zone.leakShare + ((1 - zone.leakShare) * demand(at)) / meanDemand) *
     (1 + 0.07 * wander(own + 1, at, 2 * day));
   const inlet = (at: number) =>
-    district.pressure - 0.02 * share(at) ** 1.85 + 0.006 * wander(own + 2, at, 90_000) + 0.0005 * flicker(own, at);
+    zone.pressure - 0.02 * share(at) ** 1.85 + 0.006 * wander(own + 2, at, 90_000) + 0.0005 * flicker(own, at);
   return {
-    flow: (at) => district.meanFlow * share(at) * (1 + 0.003 * flicker(own + 1, at)),
+    flow: (at) => zone.meanFlow * share(at) * (1 + 0.003 * flicker(own + 1, at)),
     volume: totalOf(smooth),
-    reverseVolume: totalOf((at) => 0.0004 * district.meanFlow * (1 + wander(own + 9, at, day))),
+    reverseVolume: totalOf((at) => 0.0004 * zone.meanFlow * (1 + wander(own + 9, at, day))),
     velocity: (at) => 0.8 * share(at),
     inlet,
     critical: (at) => clamp(inlet(at) - 0.05 - 0.035 * share(at) ** 1.85, 0.05, 1.6),

@@ -1,8 +1,8 @@
 import { around, day, hour, hourOfDay, yearPhase } from "./calendar.ts";
-import { clamp, seedOf, wander } from "./chance.ts";
+import { clamp, flicker, seedOf, wander } from "./chance.ts";
 import type { Rain } from "./rain.ts";
 import { totalOf } from "./total.ts";
-import { flicker, type Weather } from "./weather.ts";
+import type { Weather } from "./weather.ts";
 
 /** A reach of river at one station. */
 export type Reach = {

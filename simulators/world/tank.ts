@@ -1,6 +1,6 @@
 import { around, day, dayOf, hour, hourOfDay, minute } from "./calendar.ts";
-import { chance, clamp, seedOf, wander } from "./chance.ts";
-import { flicker, type Weather } from "./weather.ts";
+import { chance, clamp, flicker, seedOf, wander } from "./chance.ts";
+import type { Weather } from "./weather.ts";
 
 /** A gas tank at a filling station: what it holds, and what the gas heads around it smell. */
 export type Tank = {

@@ -1,6 +1,6 @@
 import * as suncalc from "suncalc";
 import { day, hour, hourOfDay, yearPhase } from "./calendar.ts";
-import { chance, clamp, seedOf, wander } from "./chance.ts";
+import { clamp, seedOf, wander } from "./chance.ts";
 import type { Rain } from "./rain.ts";
 
 export const taizhou = { latitude: 32.455, longitude: 119.923 } as const;
@@ -78,9 +78,4 @@ export function createWeather(seed: number, rain: Rain): Weather {
       );
     },
   };
-}
-
-/** A unit of measuring noise in [-1, 1] that is new every second: what the last digit of a real instrument does. */
-export function flicker(seed: number, at: number): number {
-  return chance(seed, Math.floor(at / 1000)) * 2 - 1;
 }
