@@ -59,7 +59,7 @@ function rowOf(profile: Profile) {
   return {
     id: profile.id,
     points: profile.points.length,
-    each: cost(profile.points.map(({ at }) => requestFor(at))),
+    each: cost(profile.points.flatMap(({ at, decimals }) => [at, ...(decimals ? [decimals] : [])].map(requestFor))),
     neighbours: cost(mergeNeighbours(addresses, profile.registers_per_read)),
     planned: cost(planReads(addresses, options).map(({ request }) => request)),
   };

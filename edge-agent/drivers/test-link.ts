@@ -9,6 +9,7 @@ export function createTestLink(clock: Clock, onSend: (bytes: Uint8Array) => void
   const inbox = createInbox(clock);
   const { promise: closed, resolve } = Promise.withResolvers<LinkError>();
   let lastByteAt = clock.monotonic();
+  let lastHeardAt = lastByteAt;
   const end = (why = new LinkError("closed", "closed by the test")) => {
     inbox.end(why);
     resolve(why);
@@ -20,12 +21,13 @@ export function createTestLink(clock: Clock, onSend: (bytes: Uint8Array) => void
     },
     push: (bytes) => {
       lastByteAt = clock.monotonic();
+      lastHeardAt = lastByteAt;
       inbox.push(bytes);
     },
     discard: inbox.discard,
     receive: inbox.receive,
     lastByteAt: () => lastByteAt,
-    lastHeardAt: () => lastByteAt,
+    lastHeardAt: () => lastHeardAt,
     closed,
     fail: end,
     close: async () => end(),

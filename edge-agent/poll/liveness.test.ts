@@ -90,6 +90,17 @@ describe("liveness", () => {
     await polling.stop();
   });
 
+  test("a connection on which nothing has been heard for 10 s and three time-outs is opened anew", async () => {
+    const { clock, slaves, polling } = createField([device("a", one)]);
+    await clock.advance(500);
+    slaves.get("line-1")![0]!.silent = true;
+    await clock.advance(9000);
+    expect(polling.status().buses[0]).toMatchObject({ connects: 1 });
+    await clock.advance(8000);
+    expect(polling.status().buses[0]).toMatchObject({ connects: 2, link: "up" });
+    await polling.stop();
+  });
+
   test("a link that cannot be opened is tried at growing intervals; its devices cost nothing and come back with it", async () => {
     const { clock, emitted, events, links, unplugged, requests, polling } = createField([
       device("a", one, { unit: 1 }),

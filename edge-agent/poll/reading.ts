@@ -90,13 +90,14 @@ export function readingOf(placed: PlacedPoint, results: readonly Result[], now: 
   return why === undefined ? reading : { ...reading, why };
 }
 
+/** The bus cannot be asked more often by one device; a shorter period is taken as this. */
+const shortestPeriodMs = 10;
+
 /** Points by period, shortest first. */
 export function byPeriod(profile: Profile, everyMs: number): ReadonlyMap<number, readonly ProfilePoint[]> {
-  if (profile.points.every(({ every }) => every === undefined)) return new Map([[everyMs, profile.points]]);
-  const groups = new Map<number, ProfilePoint[]>();
-  for (const point of profile.points) {
-    const period = point.every ?? everyMs;
-    groups.set(period, [...(groups.get(period) ?? []), point]);
-  }
+  const periodOf = ({ every = everyMs }: ProfilePoint) => Math.max(shortestPeriodMs, every);
+  if (profile.points.every(({ every }) => every === undefined))
+    return new Map([[Math.max(shortestPeriodMs, everyMs), profile.points]]);
+  const groups = Map.groupBy(profile.points, periodOf);
   return new Map([...groups].sort(([a], [b]) => a - b));
 }

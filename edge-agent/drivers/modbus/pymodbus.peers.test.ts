@@ -46,9 +46,9 @@ async function startTcp(kind: "tcp" | "rtu-over-tcp"): Promise<Transport> {
 }
 
 /** A pair of pseudo terminals stands for the cable: pymodbus at one end, the agent's serial port at the other. */
-async function startSerial(): Promise<Transport> {
-  const folder = mkdtempSync(join(tmpdir(), "weir-serial-"));
-  folders.push(folder);
+async function startSerial(at?: string): Promise<Transport> {
+  const folder = at ?? mkdtempSync(join(tmpdir(), "weir-serial-"));
+  if (!at) folders.push(folder);
   const [near, far] = [join(folder, "near"), join(folder, "far")];
   await start(
     "socat",
@@ -81,7 +81,7 @@ const profile = testProfile(
 describe.each([
   ["Modbus TCP", () => startTcp("tcp")],
   ["RTU over TCP", () => startTcp("rtu-over-tcp")],
-  ["a serial line", startSerial],
+  ["a serial line", () => startSerial()],
 ] as const)("a pymodbus server on %s", (_, startServer) => {
   async function read() {
     const transport = await startServer();
@@ -151,5 +151,34 @@ describe.each([
       found.push(readings.find(({ metric }) => metric === "voltage/abcd")?.value),
     );
     expect(found).toEqual([230.2, 230.2]);
+  });
+});
+
+describe("a serial adapter", () => {
+  test("that is pulled out and plugged in again is read again, and its points were bad meanwhile", async () => {
+    const transport = await startSerial();
+    const qualities: string[] = [];
+    const waiting = new Map<string, () => void>();
+    const until = (quality: string) => new Promise<void>((resolve) => waiting.set(quality, resolve));
+    polling = startPolling({
+      buses: [{ name: "bus", transport, connectTimeoutMs: 2000 }],
+      devices: [{ id: "meter", bus: "bus", unit: 17, profile }],
+      clock: systemClock,
+      random: () => 0,
+      signal: new AbortController().signal,
+      emit: async (_, __, samples) => {
+        qualities.push(samples[0]!.quality);
+        waiting.get(samples[0]!.quality)?.();
+      },
+    });
+    await until("good");
+    const bad = until("bad");
+    for (const child of children.splice(0)) child.kill("SIGKILL");
+    await bad;
+    expect(polling.status().buses[0]!.why).toMatch(/there is no such port|went away|closed/);
+    const back = until("good");
+    await startSerial(folders.at(-1)!);
+    await back;
+    expect(polling.status().buses[0]).toMatchObject({ link: "up", why: undefined });
   });
 });
