@@ -108,8 +108,7 @@ describe("the city", () => {
     const stop = new AbortController();
     const options = {
       seed: 1,
-      speed: 1,
-      anchor: 0,
+      time: { speed: 1, since: 0, from: 0 },
       host: "127.0.0.1",
       portBase: 0,
       controlPort: 0,

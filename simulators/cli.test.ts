@@ -111,8 +111,8 @@ describe("weir-sim", () => {
 
   test.each([
     [
-      ["run", "--seed", "x", "--speed", "0", "--fleet", "10", "--anchor", "blue"],
-      ["--seed x: give", "--speed 0: give", "--fleet 10: give", "--anchor blue: give"],
+      ["run", "--seed", "x", "--speed", "0", "--fleet", "10", "--since", "blue", "--from", "1812-09-07"],
+      ["--seed x: give", "--speed 0: give", "--fleet 10: give", "--since blue: give", "--from 1812-09-07: give"],
     ],
     [["run", "--fleet", "500x12"], ["the generic profile has 30 points; give 500x30"]],
     [["run", "--fleet", "500x30", "--ports", "2"], ["a port holds 247 units; give --ports 3"]],

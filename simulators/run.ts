@@ -22,10 +22,8 @@ export type RunOptions = {
   readonly districts: readonly District[];
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly seed: number;
-  /** How many times faster than the machine's clock the world's runs. */
-  readonly speed: number;
-  /** Epoch ms at which both clocks agree; a restart with the same anchor and speed goes on where the world is. */
-  readonly anchor: number;
+  /** The world's clock; a restart with the same one goes on where the world is. */
+  readonly time: Pick<WorldTime, "speed" | "since" | "from">;
   readonly host: string;
   /** A bus listens on portBase plus its offset; 0 takes free ports. */
   readonly portBase: number;
@@ -51,7 +49,7 @@ export type RunningCity = {
 export async function runCity(options: RunOptions, signal: AbortSignal): Promise<RunningCity> {
   const { districts, clock, log, seed } = options;
   const world = createWorld(seed);
-  const time = worldTime(clock.now, options.speed, options.anchor);
+  const time = worldTime(clock.now, options.time);
   let draws = 0;
   const draw = () => chance(seedOf(seed, "faults"), draws++);
   const board = createBoard({ now: clock.now, worldNow: time.now, draw });
@@ -96,7 +94,8 @@ export async function runCity(options: RunOptions, signal: AbortSignal): Promise
     return {
       seed,
       speed: time.speed,
-      anchor: new Date(time.anchor).toISOString(),
+      since: new Date(time.since).toISOString(),
+      from: new Date(time.from).toISOString(),
       worldTime: new Date(time.now()).toISOString(),
       districts: plans,
     };

@@ -13,7 +13,8 @@ const run = `weir-sim run [options]: bring the city up, until Ctrl-C
 
   --seed <n>             which city: the same seed and time give the same values (1)
   --speed <x>            the world's clock runs x times faster than this machine's (1)
-  --anchor <instant>     when both clocks agree (now); a restart with the same anchor and speed goes on where the world is
+  --from <instant>       what the world's clock shows at first (the same as --since)
+  --since <instant>      when it showed that (now); a restart with the same speed, from and since goes on where the world is
   --host <address>       address to listen on (127.0.0.1)
   --port-base <port>     first port of the buses; 0 takes free ports (15020)
   --control-port <port>  where faults are switched, on 127.0.0.1 only; 0 takes a free port (15010)
@@ -22,7 +23,7 @@ const run = `weir-sim run [options]: bring the city up, until Ctrl-C
   --ports <n>            ports that the fleet is spread over (10)
 
   weir-sim run
-  weir-sim run --seed 7 --speed 60 --anchor 2026-07-01T06:00:00+08:00
+  weir-sim run --seed 7 --speed 60 --from 2026-07-01T06:00:00+08:00
   weir-sim run --fleet 500x30 --port-base 16000
 `;
 

@@ -12,6 +12,9 @@ import {
   type Values,
 } from "./usage.ts";
 
+const earliest = Date.UTC(2000, 0, 1);
+const latest = Date.UTC(2100, 0, 1);
+
 /** `weir-sim run`: the city, or with --fleet many equal instruments, until the signal aborts. */
 export async function runCommand(
   values: Values,
@@ -20,12 +23,13 @@ export async function runCommand(
 ): Promise<void> {
   const options = readOptions(values);
   const seed = options.number("seed", 1, { min: 0, max: 0xffffffff, whole: "whole" });
-  const speed = options.number("speed", 1, { min: 0.001, max: 100_000 });
+  const speed = options.number("speed", 1, { min: 0.001, max: 3600 });
   const host = options.text("host", "127.0.0.1");
   const portBase = options.number("port-base", usualPortBase, anyPort);
   const controlPort = options.number("control-port", usualControlPort, anyPort);
   const ports = options.number("ports", 10, { min: 1, max: 1000, whole: "whole" });
-  const anchor = readAnchor(options, clock.now());
+  const since = readInstant(options, "since", clock.now());
+  const from = readInstant(options, "from", since);
   const units = readFleet(options, ports);
   for (const extra of positionals) options.fault(`${extra}: run takes options only`);
   options.done();
@@ -37,8 +41,7 @@ export async function runCommand(
       districts: city,
       profiles: loadCityProfiles(),
       seed,
-      speed,
-      anchor,
+      time: { speed, since, from },
       host,
       portBase,
       controlPort,
@@ -62,7 +65,8 @@ export async function runCommand(
   log("info", "city runs", {
     seed,
     speed,
-    anchor: new Date(anchor).toISOString(),
+    since: new Date(since).toISOString(),
+    from: new Date(from).toISOString(),
     control: `http://127.0.0.1:${running.controlPort}`,
   });
   await stopped(signal);
@@ -101,11 +105,12 @@ function readFleet(options: OptionReader, ports: number): number | undefined {
   return Number(units);
 }
 
-function readAnchor(options: OptionReader, now: number): number {
-  const text = options.text("anchor", "");
-  const anchor = text === "" ? now : Date.parse(text);
-  if (Number.isNaN(anchor)) options.fault(`--anchor ${text}: give an instant such as 2026-07-01T06:00:00+08:00`);
-  return anchor;
+function readInstant(options: OptionReader, name: string, usual: number): number {
+  const text = options.text(name, "");
+  const instant = text === "" ? usual : Date.parse(text);
+  if (instant >= earliest && instant < latest) return instant;
+  options.fault(`--${name} ${text}: give an instant from 2000 to 2100 such as 2026-07-01T06:00:00+08:00`);
+  return usual;
 }
 
 function stopped(signal: AbortSignal): Promise<void> {
