@@ -42,19 +42,19 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
   };
   try {
     const store = await openStore(config.store, clock);
-    opened.push(store.close);
+    opened.push(() => store.close());
     const ledger = openLedger({ file, clock });
-    opened.push(ledger.close);
+    opened.push(() => ledger.close());
     const directory = openDirectory({ file, clock });
-    opened.push(directory.close);
+    opened.push(() => directory.close());
     const latest = latestTable(clock);
     const { broker, replaceCredentials } = await openBrokerOf(config.broker, { hostId, clock, random, log });
     const commands = openCommands({ file, clock, publish: broker.publish, isOnline: directory.isOnline });
-    opened.push(commands.close);
+    opened.push(() => commands.close());
 
     const ingest = await startIngest({ broker, store, ledger, directory, latest, commands, clock, random, log });
-    opened.push(ingest.close);
-    opened.push(broker.close);
+    opened.push(() => ingest.close());
+    opened.push(() => broker.close());
 
     const { listen, tokens } = config.api;
     const api = await buildApi({
@@ -70,7 +70,7 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
       troubles: () => troublesOf(ingest.stats()),
       consoleFolder: join(import.meta.dirname, "console", "dist"),
     });
-    opened.push(api.close.bind(api));
+    opened.push(() => api.close());
     const url = await listenOn(api, listen);
     log.info({ host: hostId, url, store: config.store.kind, broker: describe(config.broker) }, "weir-cloud runs");
     return { url, replaceCredentials, close };

@@ -11,13 +11,13 @@ const amount = <Units extends Record<string, number>>(text: string, units: Units
 
 /** `500ms`, `5s`, `2m`, `1h`, `30d` → milliseconds. */
 export const duration = z
-  .string()
+  .string("write a duration with its unit, such as 500ms, 5s, 2m or 1h")
   .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, "expected a duration such as 500ms, 5s, 2m, 1h or 30d")
   .transform((text) => amount(text, durationUnits));
 
 /** `256KiB`, `500MiB`, `2GiB` → bytes. */
 export const size = z
-  .string()
+  .string("write a size with its unit, such as 256KiB, 500MiB or 2GiB")
   .regex(/^\d+(\.\d+)?(KiB|MiB|GiB)$/, "expected a size such as 256KiB, 500MiB or 2GiB")
   .transform((text) => amount(text, sizeUnits));
 

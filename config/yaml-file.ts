@@ -36,7 +36,7 @@ export function parseYaml<T extends z.ZodType>(
   further: FurtherCheck = () => [],
 ): Parsed<z.output<T>> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
   const faults: FileFault[] = document.errors.map((error) => ({
     file,

@@ -121,6 +121,7 @@ function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, brokerPort: n
     outbox: { path: "outbox.db" },
     uplink: { url: `mqtt://127.0.0.1:${brokerPort}`, password_file: "password", primary: "weir-cloud" },
     health: { listen: `127.0.0.1:${healthPort}` },
+    clock: "trust",
   };
 }
 

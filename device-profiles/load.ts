@@ -48,6 +48,11 @@ export function profileFiles(dir: string = shipped): readonly string[] {
   throw new FileError([{ file: dir, path: [], message }]);
 }
 
+/** The id that a profile has by where its file lies: `<domain>/<vendor>-<model>`. */
+export function idOfFile(file: string): string {
+  return `${basename(dirname(file))}/${basename(file).replace(/\.ya?ml$/, "")}`;
+}
+
 function namesIn(dir: string, domain: string): readonly string[] {
   try {
     return readdirSync(join(dir, domain));

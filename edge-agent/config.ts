@@ -1,9 +1,9 @@
 import { dirname, resolve } from "node:path";
-import { type Fault, FileError } from "@weir/config/fault.ts";
+import { type Fault, FileError, formatFault } from "@weir/config/fault.ts";
 import { readSecret } from "@weir/config/fields.ts";
 import { suggest } from "@weir/config/spelling.ts";
 import { readYaml } from "@weir/config/yaml-file.ts";
-import { loadProfiles } from "@weir/device-profiles/load.ts";
+import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import { type EdgeConfigFile, edgeConfig } from "./config-schema.ts";
 import type { BusConfig, DeviceConfig } from "./poll/poll.ts";
@@ -20,21 +20,16 @@ export type EdgeConfig = Omit<EdgeConfigFile, "buses" | "devices" | "profiles"> 
 export function readConfig(file: string): EdgeConfig {
   const folder = dirname(resolve(file));
   const profiles = new Map<string, Profile>();
-  const own = (input: unknown) => (input as { profiles?: unknown } | null)?.profiles;
   const value = readYaml(file, edgeConfig, (input) => {
-    const folderOfOwn = own(input);
-    try {
-      for (const [id, profile] of loadProfiles()) profiles.set(id, profile);
-      if (typeof folderOfOwn === "string")
-        for (const [id, profile] of loadProfiles(resolve(folder, folderOfOwn))) profiles.set(id, profile);
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      return [
-        ...error.faults.map((fault) => ({ path: ["profiles"], message: fault.message })),
-        ...crossFaults(input, profiles),
-      ];
+    const { files, faults } = findProfiles(input, folder);
+    for (const { profile } of entries(input, "devices")) {
+      const path = files.get(String(profile));
+      if (path === undefined || profiles.has(String(profile))) continue;
+      const read = readProfile(path);
+      if ("value" in read) profiles.set(String(profile), read.value);
+      else faults.push(...read.faults.map((fault) => ({ path: ["profiles"], message: formatFault(fault) })));
     }
-    return crossFaults(input, profiles);
+    return [...faults, ...crossFaults(input, [...files.keys()])];
   });
   const inFolder = <T extends string | undefined>(path: T) => (path === undefined ? path : resolve(folder, path)) as T;
   return {
@@ -74,6 +69,23 @@ export function readConfig(file: string): EdgeConfig {
   };
 }
 
+/** Every profile there is, by id: the shipped ones and those of the configured folder, which win. */
+function findProfiles(
+  input: unknown,
+  folder: string,
+): { readonly files: ReadonlyMap<string, string>; readonly faults: Fault[] } {
+  const files = new Map(profileFiles().map((file) => [idOfFile(file), file]));
+  const own = (input as Loose | null)?.profiles;
+  if (typeof own !== "string") return { files, faults: [] };
+  try {
+    for (const file of profileFiles(resolve(folder, own))) files.set(idOfFile(file), file);
+    return { files, faults: [] };
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return { files, faults: error.faults.map((fault) => ({ path: ["profiles"], message: formatFault(fault) })) };
+  }
+}
+
 type Loose = Readonly<Record<string, unknown>>;
 const entries = (input: unknown, key: string): readonly Loose[] => {
   const found = (input as Loose | null)?.[key];
@@ -81,7 +93,7 @@ const entries = (input: unknown, key: string): readonly Loose[] => {
 };
 
 /** Names that do not exist or stand twice. Sees the file as it is, so that these faults come together with those of its form. */
-function crossFaults(input: unknown, profiles: ReadonlyMap<string, Profile>): readonly Fault[] {
+function crossFaults(input: unknown, profiles: readonly string[]): readonly Fault[] {
   const buses = entries(input, "buses");
   const devices = entries(input, "devices");
   const faults: Fault[] = [];
@@ -96,8 +108,8 @@ function crossFaults(input: unknown, profiles: ReadonlyMap<string, Profile>): re
     const fail = (key: string, message: string) => faults.push({ path: ["devices", index, key], message });
     if (typeof device.bus === "string" && !names.includes(device.bus))
       fail("bus", `no bus is called "${device.bus}"; ${suggest(device.bus, names)}`);
-    if (typeof device.profile === "string" && !profiles.has(device.profile))
-      fail("profile", `no profile is called "${device.profile}"; ${near(device.profile, [...profiles.keys()])}`);
+    if (typeof device.profile === "string" && !profiles.includes(device.profile))
+      fail("profile", `no profile is called "${device.profile}"; ${near(device.profile, profiles)}`);
     const first = devices.findIndex(({ id }) => id === device.id);
     if (device.id !== undefined && first !== index)
       fail("id", `${device.id} is already devices.${first}; ids are unique in a site`);

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { readConfig } from "./config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "weir-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = join(folder, "edge.yaml");
+const read = (text: string) => {
+  writeFileSync(file, text);
+  return readConfig(file);
+};
+const faultsOf = (text: string) => {
+  try {
+    read(text);
+    return [];
+  } catch (error) {
+    return (error as Error).message.split("\n").map((line) => line.replace(file, "edge.yaml"));
+  }
+};
+
+const good = `site: hailing
+gateway: gw-1
+buses:
+  - { name: plc, tcp: "10.0.0.5:502" }
+  - { name: line, serial: { path: /dev/ttyUSB0, parity: even } }
+devices:
+  - { id: level, bus: line, unit: 3, profile: water/keller-xline, every: 2s }
+  - { id: meter, bus: plc, profile: light/eastron-sdm630, title: { en: Cabinet, zh: 配电箱 } }
+uplink: { url: "mqtts://cloud:8883", password_file: secret }
+`;
+
+describe("the agent's configuration", () => {
+  test("comes complete: profiles loaded, durations in ms, sizes in bytes, paths beside the file", () => {
+    const config = read(good);
+    expect(config.buses).toEqual([
+      { name: "plc", connectTimeoutMs: 3000, transport: { kind: "tcp", host: "10.0.0.5", port: 502 } },
+      {
+        name: "line",
+        connectTimeoutMs: 3000,
+        transport: { kind: "serial", path: "/dev/ttyUSB0", baud: 9600, parity: "even", stopBits: 1 },
+      },
+    ]);
+    expect(config.devices.map(({ id, unit, everyMs, profile }) => [id, unit, everyMs, profile.id])).toEqual([
+      ["level", 3, 2000, "water/keller-xline"],
+      ["meter", 1, undefined, "light/eastron-sdm630"],
+    ]);
+    expect(config.titles.get("meter")).toEqual({ en: "Cabinet", zh: "配电箱" });
+    expect(config.outbox).toEqual({ path: join(folder, "outbox.db"), limit: 2 ** 31, when_full: "drop-oldest" });
+    expect(config.uplink).toMatchObject({
+      password_file: join(folder, "secret"),
+      window: 262_144,
+      keep_alive: 30_000,
+      host: "weir",
+    });
+  });
+
+  test("is refused with every fault at once, those of its form together with names that do not exist or stand twice", () => {
+    expect(
+      faultsOf(`site: a
+gateway: gw
+buses:
+  - { name: x, tcp: "1.2.3.4:502" }
+  - { name: x, tcp: "1.2.3.4:503" }
+devices:
+  - { id: d1, bus: z, unit: 3, profile: water/keller-xlin }
+  - { id: d1, bus: x, unit: 3, profile: water/keller-xline, every: 5 }
+  - { id: d2, bus: x, unit: 3, profile: water/keller-xline }
+uplink: { url: "mqtt://localhost", windw: 1MiB }
+`),
+    ).toEqual([
+      "edge.yaml:5: buses.1.name: bus x stands here twice; give one of them another name",
+      'edge.yaml:7: devices.0.bus: no bus is called "z"; did you mean "x"?',
+      'edge.yaml:7: devices.0.profile: no profile is called "water/keller-xlin"; did you mean "water/keller-xline"?',
+      "edge.yaml:8: devices.1.every: 5: write a duration with its unit, such as 500ms, 5s, 2m or 1h",
+      "edge.yaml:8: devices.1.id: d1 is already devices.0; ids are unique in a site",
+      "edge.yaml:9: devices.2.unit: unit 3 on x is read already, by devices.1; every instrument of a bus has its own address",
+      'edge.yaml:10: uplink.windw: unknown key; did you mean "window"?',
+    ]);
+  });
+
+  test("names the profile's file and line when a profile of one's own is wrong", () => {
+    const own = mkdtempSync(join(folder, "own-"));
+    expect(faultsOf(`${good}profiles: ${own}\n`)).toEqual([
+      expect.stringMatching(
+        /^edge\.yaml:10: profiles: .*own-.*: holds no profiles; they are \*\.yaml in folders named/,
+      ),
+    ]);
+  });
+});
