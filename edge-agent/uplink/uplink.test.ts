@@ -103,15 +103,13 @@ async function scene(options: Partial<UplinkOptions> = {}) {
   );
   await clock.advance(0);
   const nodeCommand = (name: string, value: string | boolean) =>
-    lines
-      .at(-1)!
-      .say(
-        "spBv1.0/east/NCMD/gw-1",
-        encodePayload({
-          timestamp: 1,
-          metrics: [{ name, datatype: typeof value === "string" ? DataType.String : DataType.Boolean, value }],
-        }),
-      );
+    lines.at(-1)!.say(
+      "spBv1.0/east/NCMD/gw-1",
+      encodePayload({
+        timestamp: 1,
+        metrics: [{ name, datatype: typeof value === "string" ? DataType.String : DataType.Boolean, value }],
+      }),
+    );
   const append = async (device: string | null, at: number) => {
     const body = encodeRecord([{ metric: device ? "ph" : "cpu_load", at, value: 7, quality: "good" }], {
       kind: "level",
