@@ -1,5 +1,6 @@
 import { decodeRegisters } from "@weir/device-profiles/decode.ts";
 import { interpret } from "@weir/device-profiles/interpret.ts";
+import { loadProfiles } from "@weir/device-profiles/load.ts";
 import { type ModbusType, modbusTypes, orders, type Profile, profile as schema } from "@weir/device-profiles/schema.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -8,7 +9,7 @@ import { createInstrument } from "./instrument.ts";
 import { answer, type Unit } from "./pdu.ts";
 import { rawOf } from "./raw.ts";
 import { bytesOf, hexOf } from "./raw-socket.ts";
-import { fromWords, rangeOf, toWords } from "./words.ts";
+import { fromWords, rangeOf, toWords, wordCount } from "./words.ts";
 
 /** A profile of the points that a test is about; it needs no examples of its own to be an instrument. */
 function profileOf(points: string, more = ""): Profile {
@@ -103,6 +104,28 @@ describe("registers of an instrument", () => {
     expect(rawOf(point, 1e9)).toBe(0x7ffe);
     expect(rawOf(point, -1e9)).toBe(-0x7fff);
     expect(rawOf(point, 7)).toBe(6);
+  });
+
+  test("count on from 0 where a counter's range ends, and stay at the end of it where a gauge's does", () => {
+    const [counter, gauge] = profileOf(
+      `  - { quantity: rainfall, at: { table: holding, register: 0, type: u16 }, scale: 0.1 }
+  - { quantity: ph, at: { table: holding, register: 1, type: u16 }, scale: 0.1 }`,
+    ).points;
+    expect(rawOf(counter!, 6553.5)).toBe(65535);
+    expect(rawOf(counter!, 6553.6)).toBe(0);
+    expect(rawOf(counter!, 7000)).toBe(4464);
+    expect(rawOf(gauge!, 7000)).toBe(65535);
+  });
+
+  test("hold something for any number, even one that no instrument should show", () => {
+    const points = [...loadProfiles().values()].flatMap((profile) => profile.points);
+    fc.assert(
+      fc.property(fc.constantFrom(...points), fc.double({ noNaN: true, noDefaultInfinity: true }), (point, value) => {
+        const raw = rawOf(point, value, point.decimals ? 2 : 0);
+        expect(toWords(raw, point.at)).toHaveLength(wordCount(point.at.type));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test("share one word between bits and masked fields", () => {

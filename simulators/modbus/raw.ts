@@ -6,14 +6,13 @@ import { rangeOf, wordCount } from "./words.ts";
  * Value in the quantity's unit → the raw number an instrument of this profile would show for it. Pure.
  * Integers are rounded to the resolution; a gauge stops at the end of its range as a real one does, a counter starts again
  * from 0 beyond it. A pattern that the profile calls invalid is never shown for a value: its neighbour is.
- * decimals: what the point's decimals register shows. Throws RangeError for a state that the profile does not name.
+ * decimals: what the point's decimals register shows.
  */
 export function rawOf(point: ProfilePoint, value: number, decimals = 0): number {
-  if (point.states) return stateOf(point, value);
-  const raw = ((value - point.offset) * 10 ** decimals) / point.scale;
+  const raw = point.states ? stateOf(point, value) : ((value - point.offset) * 10 ** decimals) / point.scale;
   const range = rangeOf(point.at.type);
   if (range === undefined) return point.at.type === "bit" ? Number(raw !== 0) : raw;
-  const [low, high] = point.mask === undefined ? range : [0, widthOf(point.mask)];
+  const [low, high] = point.bit !== undefined ? [0, 1] : point.mask === undefined ? range : [0, widthOf(point.mask)];
   let whole = Math.round(raw);
   const info: QuantityInfo | undefined = quantities[point.quantity as Quantity];
   if (info?.kind === "counter" && whole > high) whole %= high + 1;
@@ -46,11 +45,10 @@ function rawIn(point: ProfilePoint, value: number): number {
   return (value - point.offset) / point.scale;
 }
 
+/** A state that the profile does not name is shown as it is; whoever reads it has to find it bad. */
 function stateOf(point: ProfilePoint, value: number): number {
   const named = Object.entries(point.states ?? {}).find(([, state]) => state.value === value);
-  if (named) return Number(named[0]);
-  const known = Object.values(point.states ?? {}).map((state) => state.value);
-  throw new RangeError(`${point.quantity} has the states ${known.join(", ")}, not ${value}`);
+  return named ? Number(named[0]) : Math.round(value);
 }
 
 function widthOf(mask: number): number {
