@@ -188,6 +188,18 @@ test("a packet that is too large ends its connection before it is collected", as
   expect(audit).toMatchObject([{ audit: "packet", name: "east/gw-1", reason: expect.stringContaining("1000 bytes") }]);
 });
 
+test("a reader that does not read loses messages; gateways are not held up by it", async () => {
+  const { broker, login, taken } = await open();
+  const reader = await login("wall");
+  await reader.subscribeAsync("spBv1.0/#");
+  reader.stream.pause();
+  const gateway = await login("east/gw-1");
+  const big = Buffer.alloc(100_000);
+  for (let n = 0; n < 200; n++) await gateway.publishAsync("spBv1.0/east/NDATA/gw-1", big, { qos: 1 });
+  expect(taken).toHaveLength(200);
+  expect(broker.stats().dropped).toBeGreaterThan(0);
+});
+
 test("too many connections from one address are closed at once", async () => {
   const { broker, audit } = await open({ limits: { connections: { perSecond: 0.001, burst: 2 } } });
   const dial = () =>

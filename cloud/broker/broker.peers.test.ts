@@ -20,9 +20,9 @@ function folder(): string {
   return path;
 }
 
-function start(program: string, args: readonly string[]): ChildProcess {
+function start(program: string, args: readonly string[]): { child: ChildProcess; ended: Promise<number | null> } {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   child.once("error", (error) => {
     throw new Error(`${program} (Debian packages mosquitto, mosquitto-clients) is needed: ${error.message}`);
   });
@@ -30,7 +30,7 @@ function start(program: string, args: readonly string[]): ChildProcess {
     child.kill();
     await ended;
   });
-  return child;
+  return { child, ended };
 }
 
 async function freePort(): Promise<number> {
@@ -171,20 +171,18 @@ test("mosquitto_pub and mosquitto_sub speak with our broker over TLS, with certi
     "--key",
     join(path, `${certificate}.key`),
   ];
-  const publish = async (certificate: string, topic: string) => {
-    const child = start("mosquitto_pub", [...as(certificate, "east/gw-1", "gw-1"), "-q", "1", "-t", topic, "-m", "x"]);
-    return new Promise<number | null>((resolve) => child.once("exit", resolve));
-  };
+  const publish = (certificate: string, topic: string) =>
+    start("mosquitto_pub", [...as(certificate, "east/gw-1", "gw-1"), "-q", "1", "-t", topic, "-m", "x"]).ended;
   const reader = start("mosquitto_sub", [...as("gw-1", "wall", "wall"), "-t", "spBv1.0/#", "-C", "2", "-F", "%t"]);
   let heard = "";
   const state = Promise.withResolvers<void>();
-  reader.stdout?.on("data", (text) => {
+  reader.child.stdout?.on("data", (text) => {
     heard += text;
     state.resolve();
   });
   await state.promise;
   expect(await publish("gw-1", "spBv1.0/east/NDATA/gw-1")).toBe(0);
-  await new Promise((resolve) => reader.once("exit", resolve));
+  await reader.ended;
   expect(heard).toBe("spBv1.0/STATE/weir\nspBv1.0/east/NDATA/gw-1\n");
   expect(await publish("gw-2", "spBv1.0/east/NDATA/gw-1")).not.toBe(0);
   expect(taken).toEqual(["spBv1.0/east/NDATA/gw-1"]);

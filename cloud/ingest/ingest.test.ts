@@ -242,6 +242,22 @@ describe("bad input", () => {
   });
 });
 
+test("a message that meets a fault of our own is logged, gets no receipt, and the next one is taken", async () => {
+  const { say, clock, heard, logged, replies } = await testbed();
+  const gateway = ownGateway();
+  begin(say, gateway);
+  Object.assign(replies, {
+    push: () => {
+      throw new Error("disk full");
+    },
+  });
+  say(...gateway.sealed(1, "lamp", encodeReplyRecord({ id: "c1", status: "done", readBack: 1 }, t0)));
+  say(...gateway.record(2, "sonde", [sample("ph", 7)]));
+  await clock.advance(50);
+  expect(receipts(heard)).toEqual(["7 2"]);
+  expect(logged).toMatchObject([{ level: 50, msg: "message not taken", err: { message: "disk full" } }]);
+});
+
 describe("foreign Sparkplug nodes", () => {
   const metric = (value: number, extra = {}) => ({
     name: "Pump 1/Speed",

@@ -108,7 +108,12 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     await broker.start({
       take(message) {
         counts.messages++;
-        intake.take(message);
+        try {
+          intake.take(message);
+        } catch (error) {
+          // Without a receipt its gateway keeps the record and sends it again.
+          log.error({ err: error, topic: message.topic }, "message not taken");
+        }
         return batcher.full();
       },
       up: () => undefined,
@@ -126,9 +131,13 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   async function mind(signal: AbortSignal): Promise<void> {
     for (let turn = 0; !signal.aborted; turn++) {
       await clock.sleep(200, signal);
-      intake.expire();
-      directory.announce();
-      if (turn % 25 === 24) directory.save();
+      try {
+        intake.expire();
+        directory.announce();
+        if (turn % 25 === 24) directory.save();
+      } catch (error) {
+        log.error({ err: error }, "the directory is not kept");
+      }
     }
   }
 
