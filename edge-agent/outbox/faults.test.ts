@@ -1,4 +1,14 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -72,6 +82,20 @@ describe("a disk that takes nothing", () => {
     expect(outbox.stats()).toMatchObject({ records: 3, unsaved: 0, fault: undefined, dropped: 0 });
     expect(bodies(outbox)).toEqual([1, 2, 3].map((n) => hex(noise(n, 100))));
     expect((await append(outbox, noise(4, 100)))[0]).toMatchObject({ status: "fulfilled", value: 4 });
+    await outbox.close();
+  });
+
+  test("a full disk gets the outbox's reserve, so that receipts can go on freeing it; it is taken again afterwards", async () => {
+    const { disk, openFile } = faultyDisk();
+    const file = newFile();
+    const outbox = await open({ file, openFile });
+    expect(statSync(`${file}.ballast`).size).toBe(4 * 2 ** 20);
+    disk.errcode = 13;
+    await append(outbox, noise(1, 100));
+    expect(existsSync(`${file}.ballast`)).toBe(false);
+    disk.errcode = 0;
+    await clock.advance(5000);
+    expect(existsSync(`${file}.ballast`)).toBe(true);
     await outbox.close();
   });
 

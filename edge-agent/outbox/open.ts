@@ -1,5 +1,6 @@
 import type { Clock } from "@weir/wire/clock.ts";
 import { addRange } from "@weir/wire/ranges.ts";
+import { createBallast } from "./ballast.ts";
 import { openDatabase } from "./database.ts";
 import { lockOutbox } from "./lock.ts";
 import {
@@ -16,7 +17,7 @@ import { createStorage, type Damage, type Incoming, noChange } from "./storage.t
 import { createUnsaved } from "./unsaved.ts";
 
 export type OutboxOptions = {
-  /** The database file; `-wal`, `-shm` and `.lock` stand beside it. */
+  /** The database file; `-wal`, `-shm`, `.lock` and `.ballast` stand beside it. */
   readonly file: string;
   /** Most bytes the records may take on disk. Default 2 GiB. */
   readonly limitBytes?: number;
@@ -52,6 +53,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
   const lock = lockOutbox(file);
   const storage = createStorage({ file, limitBytes, whenFull, clock, random, log, openFile });
   const unsaved = createUnsaved(memoryBytes);
+  const ballast = createBallast(file);
   const stop = new AbortController();
   const listeners = new Set<Parameters<Outbox["onAppended"]>[0]>();
 
@@ -130,9 +132,18 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
     reject(new OutboxError("disk", `the record is in memory only: ${fault?.why}`));
   }
 
+  function dropBallast(): void {
+    try {
+      if (ballast.drop()) log.info({ file }, "the disk is full: the outbox gave up its reserve to go on deleting");
+    } catch {
+      // A disk that cannot even delete stays as it is until the next try.
+    }
+  }
+
   function degrade(error: unknown): void {
     const { errcode = 0, message } = error as { errcode?: number; message: string };
     const known = fault !== undefined;
+    if ((errcode & 0xff) === full) dropBallast();
     fault = { why: message, reopen: storage.epoch() === 0 || !passing.includes(errcode & 0xff) };
     if (known) return;
     log.warn({ file, why: message }, "the disk takes no records: they are kept in memory until it does");
@@ -153,6 +164,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
       const { entries, refused } = storage.write({ ...noChange, rows: unsaved.all() });
       unsaved.clear(refused);
       fault = undefined;
+      ballast.take();
       log.info({ file, records: entries.length }, "the disk takes records again");
       announce(entries);
     } catch (error) {
@@ -162,6 +174,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
 
   try {
     storage.open();
+    ballast.take();
   } catch (error) {
     degrade(error);
   }
@@ -278,5 +291,6 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
   };
 }
 
+const full = 13;
 /** SQLITE_BUSY, SQLITE_READONLY, SQLITE_FULL: the open file stays readable, and waiting may be enough. */
-const passing = [5, 8, 13];
+const passing = [5, 8, full];
