@@ -56,7 +56,7 @@ const around: Readonly<Record<string, number>> = {
   lamp_run_hours: 6120, lamp_dim_level: 80, lamp_fault: 0, relay_state: 1, toxic_gas_ppm: 0.021, device_temperature: 31,
   sample_flow: 498, sensor_life: 211, tank_level: 3.27, detector_state: 1,
   cpu_load: 14.2, memory_used: 41.7, process_memory: 83_400_000, disk_used: 22.4, uptime: 277_200, clock_offset: 3,
-  clock_synchronised: 1, outbox_records: 18, outbox_bytes: 61_440, outbox_fill: 0.4, uplink_reconnects: 2, bus_utilisation: 37.5,
+  clock_synchronised: 1, gateway_temperature: 41, outbox_records: 18, outbox_bytes: 61_440, outbox_fill: 0.4, uplink_reconnects: 2, bus_utilisation: 37.5,
 }; // biome-ignore format: a table
 
 const healthMetrics = [
@@ -106,11 +106,12 @@ const troubles: Readonly<Record<string, Partial<LatestPoint> & { readonly silent
 };
 
 const points = new Map<string, LatestPoint>();
+const written = new Map<string, number>();
 function read(state: DeviceState, metric: string, at: number): LatestPoint {
   const { site, gateway, device, kind, online, since } = state;
   const { silentMs, ...trouble } = troubles[`${device}/${metric}`] ?? {};
   const time = online ? (silentMs === undefined ? at : startedAt - silentMs) : since;
-  const value = valueAt(device, metric, time);
+  const value = written.get(`${device}/${metric}`) ?? valueAt(device, metric, time);
   const point = {
     site,
     gateway,
@@ -135,8 +136,10 @@ function valueAt(device: string, metric: string, at: number): number {
     Math.sin(at / 2_900_000 + phase) * 0.05 +
     Math.sin(at / 240_000 + phase * 7) * 0.012 +
     Math.sin(at / 7100 + phase) * 0.004;
+  if (Number.isInteger(usual) && infoOf(metric)?.unit === "1") return usual;
   if (infoOf(metric)?.kind === "counter") return Math.round(usual * 10 + (at - startedAt) / 40_000) / 10;
-  return Number((usual * (1 + swing)).toPrecision(4));
+  const steadiness = /^(frequency|voltage|supply_voltage|air_pressure|power_factor)$/.test(name) ? 0.08 : 1;
+  return Number((usual * (1 + swing * steadiness)).toPrecision(4));
 }
 
 for (const state of deviceStates)
@@ -194,7 +197,7 @@ function bucketsOf(
   const buckets: Bucket[] = [];
   const gapFrom = from + (to - from) * 0.42;
   for (let at = Math.ceil(from / everyMs) * everyMs; at < Math.min(to, latest.at); at += everyMs) {
-    if (device === "river-north-bridge" && at > gapFrom && at < gapFrom + (to - from) * 0.12) continue;
+    if (device === "river-north-bridge" && at > gapFrom && at < gapFrom + (to - from) * 0.25) continue;
     const [mean, half] = [valueAt(device, metric, at), Math.abs(valueAt(device, metric, at)) * 0.006];
     const bad = metric === "turbidity" && at > to - (to - from) * 0.08;
     const flat = infoOf(metric)?.kind !== "gauge";
@@ -258,6 +261,7 @@ const app = await buildApi({
         readBack: order.value,
       };
       sent.unshift(row);
+      written.set(`${order.device}/${order.metric}`, order.value);
       return row;
     },
     list: ({ device, limit = 50 } = {}) =>

@@ -1,11 +1,14 @@
 import type { LedgerEpoch, LedgerSummary } from "../../api/answers.ts";
 
-/** none: no ledger; stored: nothing is missing; underway: missing records come from a gateway that is there; waiting: it is not. */
-export type Delivery = "none" | "stored" | "underway" | "waiting";
+/**
+ * none: no ledger; stored: nothing is missing; until: nothing was when the gateway went, what it has read since is not here;
+ * underway: missing records come from a gateway that is there; waiting: it is not.
+ */
+export type Delivery = "none" | "stored" | "until" | "underway" | "waiting";
 
 export function deliveryOf(ledger: Pick<LedgerSummary, "missing"> | null, online: boolean): Delivery {
   if (ledger === null) return "none";
-  if (ledger.missing === 0) return "stored";
+  if (ledger.missing === 0) return online ? "stored" : "until";
   return online ? "underway" : "waiting";
 }
 

@@ -5,9 +5,7 @@ export const words = {
   title: { en: "Weir", zh: "Weir 感知" },
   overview: { en: "Overview", zh: "总览" },
   gateways: { en: "Gateways", zh: "网关" },
-  gateway: { en: "Gateway", zh: "网关" },
   devices: { en: "Devices", zh: "设备" },
-  device: { en: "Device", zh: "设备" },
   site: { en: "Site", zh: "区域" },
   otherLanguage: { en: "中文", zh: "English" },
   signIn: { en: "Sign in", zh: "登录" },
@@ -29,24 +27,19 @@ export const words = {
   live: { en: "live", zh: "正常" },
   uncertain: { en: "uncertain", zh: "存疑" },
   bad: { en: "bad", zh: "无效" },
-  stale: { en: "stale", zh: "过时" },
-  staleFor: { en: "stale {age}", zh: "过时 {age}" },
+  stale: { en: "stale", zh: "未更新" },
+  staleFor: { en: "stale {age}", zh: "{age}未更新" },
   noValue: { en: "no value", zh: "无值" },
   ago: { en: "{age} ago", zh: "{age}前" },
-  now: { en: "now", zh: "刚刚" },
 
-  countDevices: { en: "{n} devices", zh: "{n} 台设备" },
-  countReadings: { en: "{n} readings", zh: "{n} 个测值" },
+  countDevices: { en: "{n} {n:device|devices}", zh: "{n} 台设备" },
   noDevices: { en: "no devices", zh: "无设备" },
   allSites: { en: "All sites", zh: "全部区域" },
-  allDomains: { en: "All domains", zh: "全部领域" },
   attention: { en: "Needs attention", zh: "需关注" },
   search: { en: "Find a device", zh: "查找设备" },
   more: { en: "{n} more", zh: "另有 {n} 项" },
   noReadings: { en: "no readings yet", zh: "尚无测值" },
-  offline: { en: "offline", zh: "离线" },
   offlineFor: { en: "offline {age}", zh: "离线 {age}" },
-  online: { en: "online", zh: "在线" },
   onlineFor: { en: "online {age}", zh: "在线 {age}" },
   lastHeard: { en: "last heard {age} ago", zh: "{age}前有消息" },
 
@@ -78,7 +71,6 @@ export const words = {
   connected: { en: "live", zh: "实时" },
   error: { en: "That did not work", zh: "操作未成功" },
   retry: { en: "Try again", zh: "重试" },
-  unreachable: { en: "no connection to the server", zh: "无法连接服务器" },
 
   values: { en: "Values", zh: "测值" },
   charts: { en: "Charts", zh: "曲线" },
@@ -122,6 +114,7 @@ export const words = {
     zh: "该网关不发送记录序号，无法判断是否有缺失（第三方 Sparkplug 节点）。",
   },
   ledgerAll: { en: "Nothing is missing", zh: "无缺失" },
+  ledgerUntil: { en: "Complete until {age} ago", zh: "{age}前的数据完整" },
   ledgerAllText: {
     en: "Every record up to number {highest} has arrived and is in the database.",
     zh: "截至第 {highest} 号的所有记录均已入库。",
@@ -130,12 +123,12 @@ export const words = {
     en: "Every record up to number {highest} has arrived; {rejected} were refused by the database and wait in the gateway's quarantine.",
     zh: "截至第 {highest} 号的记录均已送达；其中 {rejected} 条被数据库拒收，保留在网关隔离区。",
   },
-  ledgerUnderway: { en: "{missing} records on their way", zh: "{missing} 条记录补传中" },
+  ledgerUnderway: { en: "{missing} {missing:record|records} on the way", zh: "{missing} 条记录补传中" },
   ledgerUnderwayText: {
     en: "They are on the gateway's disk and are sent again until they are stored. The oldest has been missing for {age}.",
     zh: "这些记录保存在网关磁盘上，将持续重发直至入库。最早一条已缺失 {age}。",
   },
-  ledgerWaiting: { en: "{missing} records wait on the gateway", zh: "{missing} 条记录滞留网关" },
+  ledgerWaiting: { en: "{missing} {missing:record waits|records wait} on the gateway", zh: "{missing} 条记录滞留网关" },
   ledgerWaitingText: {
     en: "The gateway is offline. They are on its disk, with whatever it has read since, and will come when it is back. The oldest has been missing for {age}.",
     zh: "网关离线。这些记录及此后的新数据保存在网关磁盘上，恢复连接后自动补传。最早一条已缺失 {age}。",
@@ -165,10 +158,8 @@ export const words = {
     en: "since {time}: {stored} stored, {rejected} rejected, {missing} missing",
     zh: "自 {time}：入库 {stored}，拒收 {rejected}，缺失 {missing}",
   },
-  delivery: { en: "Delivery", zh: "送达" },
   health: { en: "Gateway health", zh: "网关健康" },
   healthNone: { en: "The gateway has not reported its own state yet.", zh: "网关尚未上报自身状态。" },
-  link: { en: "Link", zh: "链路" },
   faults: { en: "Messages that could not be used", zh: "无法使用的消息" },
   noGateways: { en: "No gateway has connected yet", zh: "还没有网关接入" },
   noGatewayDevices: { en: "No device behind this gateway has reported yet", zh: "该网关下尚无设备上报" },
@@ -177,8 +168,12 @@ export const words = {
 export type Word = keyof typeof words;
 export type Say = (word: Word, fill?: Readonly<Record<string, string | number>>) => string;
 
-/** Speaks one language. A `{name}` that fill does not give stays as it is. */
+/** Speaks one language. `{name:one|many}` says one or many by that number. A `{name}` that fill does not give stays as it is. */
 export function speak(language: Language): Say {
   return (word, fill = {}) =>
-    words[word][language].replace(/\{(\w+)\}/g, (whole, name: string) => (name in fill ? String(fill[name]) : whole));
+    words[word][language]
+      .replace(/\{(\w+):([^|}]*)\|([^}]*)\}/g, (_, name: string, one: string, many: string) =>
+        String(fill[name]) === "1" ? one : many,
+      )
+      .replace(/\{(\w+)\}/g, (whole, name: string) => (name in fill ? String(fill[name]) : whole));
 }

@@ -41,7 +41,7 @@ export function GatewaysPage() {
               <small>{say("lastHeard", { age: formatAge(now - gateway.lastMessageAt, language) })}</small>
             </div>
             <div>
-              <DeliveryState gateway={gateway} />
+              <DeliveryState gateway={gateway} now={now} />
               <ShareBar gateway={gateway} />
             </div>
             <small class="count">{say("countDevices", { n: gateway.devices.length })}</small>

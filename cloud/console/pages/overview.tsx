@@ -121,7 +121,7 @@ export function Overview({ route }: { readonly route: Route & { page: "overview"
             {say(`domain_${group}`)}
           </h2>
           {ofGroup.map(({ site, cards: inSite }) => (
-            <div key={site} class="site">
+            <div key={site} class="site" style={{ "--n": inSite.length }}>
               <h3>
                 {site} <small>{say("countDevices", { n: inSite.length })}</small>
               </h3>

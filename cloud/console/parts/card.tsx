@@ -1,6 +1,8 @@
+import type { Reading } from "../../api/answers.ts";
+import { freshnesses } from "../../api/freshness.ts";
 import { useLanguage } from "../context.ts";
 import { formatAge } from "../model/age.ts";
-import type { Card, DeviceMark } from "../model/grouping.ts";
+import { type Card, countFreshness, type DeviceMark } from "../model/grouping.ts";
 import { nameKind } from "../model/number.ts";
 import { formatRoute } from "../model/route.ts";
 import type { Say } from "../model/words.ts";
@@ -29,8 +31,29 @@ export function DeviceCard({ card, now }: { readonly card: Card; readonly now: n
           ))}
         </ul>
       )}
-      {readings.length > lines && <footer>{say("more", { n: readings.length - lines })}</footer>}
+      {readings.length > lines && <Hidden readings={readings.slice(lines)} now={now} />}
     </a>
+  );
+}
+
+/** How many readings are not shown, and whether any of them needs a look. */
+function Hidden({ readings, now }: { readonly readings: readonly Reading[]; readonly now: number }) {
+  const { say } = useLanguage();
+  const counts = countFreshness(readings, now);
+  return (
+    <footer class="card-more">
+      {say("more", { n: readings.length })}
+      {freshnesses.map(
+        (each) =>
+          each !== "live" &&
+          counts[each] > 0 && (
+            <span key={each} class={`state is-${each}`}>
+              <Mark of={each} label="" />
+              {counts[each]} {say(each)}
+            </span>
+          ),
+      )}
+    </footer>
   );
 }
 

@@ -5,16 +5,23 @@ import { deliveredShare, deliveryOf, stretchesOf } from "../model/ledger.ts";
 import { formatNumber } from "../model/number.ts";
 import { Mark } from "./marks.tsx";
 
-const markOf = { none: "silent", stored: "live", underway: "uncertain", waiting: "bad" } as const;
+const markOf = { none: "silent", stored: "live", until: "stale", underway: "uncertain", waiting: "bad" } as const;
 
 /** The ledger's answer to "is anything lost?" in one phrase. */
-export function DeliveryState({ gateway: { ledger, online } }: { readonly gateway: Gateway }) {
-  const { say } = useLanguage();
+export function DeliveryState({
+  gateway: { ledger, online, since },
+  now,
+}: {
+  readonly gateway: Gateway;
+  readonly now: number;
+}) {
+  const { language, say } = useLanguage();
   const delivery = deliveryOf(ledger, online);
   const missing = formatNumber(ledger?.missing ?? 0);
   const words = {
     none: "–",
     stored: say("ledgerAll"),
+    until: say("ledgerUntil", { age: formatAge(now - since, language) }),
     underway: say("ledgerUnderway", { missing }),
     waiting: say("ledgerWaiting", { missing }),
   };
@@ -60,8 +67,11 @@ export function LedgerPanel({
   const { seen, stored, rejected, duplicates, missing, oldestMissingAgeMs, lastReceiptAt } = gateway.ledger;
   const highest = formatNumber(epoch?.highestSeen ?? 0);
   const oldest = formatAge(oldestMissingAgeMs, language);
+  const complete =
+    rejected > 0 ? say("ledgerAllButRejected", { highest, rejected }) : say("ledgerAllText", { highest });
   const story = {
-    stored: rejected > 0 ? say("ledgerAllButRejected", { highest, rejected }) : say("ledgerAllText", { highest }),
+    stored: complete,
+    until: `${complete} ${say("ledgerOfflineText")}`,
     underway: say("ledgerUnderwayText", { age: oldest }),
     waiting: say("ledgerWaitingText", { age: oldest }),
   }[delivery];
@@ -83,10 +93,8 @@ export function LedgerPanel({
         </small>
       </header>
       <p class="story">
-        <DeliveryState gateway={gateway} />
-        <span>
-          {story} {delivery === "stored" && !gateway.online && say("ledgerOfflineText")}
-        </span>
+        <DeliveryState gateway={gateway} now={now} />
+        <span>{story}</span>
       </p>
       <dl>
         {figures.map(([word, count, help]) => (

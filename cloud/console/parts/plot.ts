@@ -17,7 +17,7 @@ export type PlotOptions = {
   readonly onPoint: (index: number | undefined) => void;
 };
 
-const height = 190;
+const height = 176;
 
 /** Draws one series: a band from least to greatest, a line, hatched gaps, and marks for bad and uncertain windows. Returns its end. */
 export function drawPlot(options: PlotOptions): () => void {
@@ -31,6 +31,7 @@ export function drawPlot(options: PlotOptions): () => void {
     {
       width: Math.max(200, element.clientWidth),
       height,
+      padding: [10, 8, 0, 0],
       legend: { show: false },
       cursor: { drag: { setScale: false }, points: { size: 7 } },
       scales: {
@@ -38,12 +39,15 @@ export function drawPlot(options: PlotOptions): () => void {
         y: { range: (_plot, low, high) => padded(low, high, stepped) },
       },
       axes: [
-        { ...axis, space: 64, values: (_plot, splits) => labelTimes(splits, range, language) },
+        { ...axis, size: 26, space: 64, values: (_plot, splits) => labelTimes(splits, range, language) },
         {
           ...axis,
           size: 52,
-          values: (_plot, splits) =>
-            splits.map((value) => nameOf(value) ?? (stepped && !Number.isInteger(value) ? "" : formatNumber(value))),
+          ...(stepped ? { incrs: [1, 2, 5, 10, 20, 50, 100, 1000, 10_000] } : {}),
+          values: (_plot, splits, _axis, _space, step) =>
+            splits.map(
+              (value) => nameOf(value) ?? (stepped && !Number.isInteger(value) ? "" : formatStep(value, step)),
+            ),
         },
       ],
       series: [
@@ -57,8 +61,8 @@ export function drawPlot(options: PlotOptions): () => void {
         drawClear: [(self) => hatch(self, columns.gaps, colour("gap"))],
         draw: [
           (self) => {
-            for (const at of columns.uncertain) triangle(self, at, colour("uncertain"));
-            for (const at of columns.bad) cross(self, at, colour("bad"));
+            for (const at of spaced(self, columns.uncertain)) triangle(self, at, colour("uncertain"));
+            for (const at of spaced(self, columns.bad)) cross(self, at, colour("bad"));
           },
         ],
         setCursor: [(self) => onPoint(self.cursor.idx ?? undefined)],
@@ -86,7 +90,7 @@ function resolveColour(element: HTMLElement, name: string): string {
 
 function padded(low: number | null, high: number | null, stepped: boolean): [number, number] {
   if (low === null || high === null) return [0, 1];
-  if (stepped) return [Math.min(0, low), Math.max(1, high)];
+  if (stepped) return [Math.min(0, low) - 0.15, Math.max(1, high) + 0.15];
   const pad = high === low ? Math.max(Math.abs(high) * 0.05, 0.5) : (high - low) * 0.1;
   return [low >= 0 && low - pad < 0 ? 0 : low - pad, high + pad];
 }
@@ -105,6 +109,24 @@ function labelTimes(splits: readonly number[], { from, to }: PlotOptions["range"
     const shown = text === before ? "" : text;
     before = text;
     return shown;
+  });
+}
+
+/** An axis number with as many decimals as its step needs. */
+function formatStep(value: number, step: number): string {
+  const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9)));
+  const fine = Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6;
+  return Math.abs(value) >= 1e6 ? formatNumber(value) : value.toFixed(fine ? decimals + 1 : decimals);
+}
+
+/** Of moments too near to be told apart only the first. */
+function spaced({ valToPos }: uPlot, moments: readonly number[]): number[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return moments.filter((at) => {
+    const x = valToPos(at, "x");
+    if (x - last < 13) return false;
+    last = x;
+    return true;
   });
 }
 
