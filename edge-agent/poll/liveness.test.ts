@@ -19,8 +19,9 @@ describe("liveness", () => {
             liveness.succeeded(now);
             [lastGood, failures] = [now, 0];
           } else {
-            liveness.failed(now);
+            const wentDown = liveness.failed(now);
             failures++;
+            if (wentDown) expect(now - lastGood).toBeGreaterThanOrEqual(3000);
           }
           if (liveness.isUp()) expect(failures < 2 || now - lastGood < 3000).toBe(true);
           else expect(failures >= 2).toBe(true);
@@ -101,6 +102,16 @@ describe("liveness", () => {
     await polling.stop();
   });
 
+  test("a connection that is out of step with Modbus TCP is opened anew, and the next cycle is right", async () => {
+    const { clock, emitted, links, polling } = createField([device("a", one)], { delayMs: 100 });
+    await clock.advance(50);
+    links.get("line-1")!.push(Buffer.from("HTTP/1.1 400 Bad Request"));
+    await clock.advance(1500);
+    expect(polling.status().buses[0]).toMatchObject({ connects: 2, frameErrors: 1 });
+    expect(emitted.map(({ samples }) => samples[0]!.quality)).toEqual(["bad", "good"]);
+    await polling.stop();
+  });
+
   test("a link that cannot be opened is tried at growing intervals; its devices cost nothing and come back with it", async () => {
     const { clock, emitted, events, links, unplugged, requests, polling } = createField([
       device("a", one, { unit: 1 }),
@@ -113,8 +124,10 @@ describe("liveness", () => {
     expect(polling.status().buses[0]).toMatchObject({ link: "down", why: "line-1 is unplugged" });
     const before = requests.length;
     unplugged.clear();
-    await clock.advance(17_000);
+    for (let i = 0; i < 300 && polling.status().buses[0]!.link !== "up"; i++) await clock.advance(100);
+    await clock.advance(200);
     expect(requests.length).toBeGreaterThan(before);
+    expect(polling.status().devices.map(({ state }) => state)).toEqual(["up", "up"]);
     expect(emitted.at(-1)!.samples[0]!.quality).toBe("good");
     expect(events.map(({ event }) => event)).toEqual([
       ...["link-up", "device-up", "device-up"],

@@ -1,4 +1,5 @@
 import { virtualClock } from "@weir/wire/clock.ts";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { driverContract } from "../contract.ts";
 import type { Address, Result, Transport, Turn } from "../driver.ts";
@@ -100,7 +101,12 @@ describe("learning what a Modbus device has", () => {
     const slave = createSlave(1, { 0: 1, 2: 3 });
     const { read, clock } = setUp(slave);
     const addresses = [0, 1, 2].map(word);
+    for (let i = 0; i < 3; i++) await read(addresses);
+    await clock.advance(3_600_000);
+    expect(raws(await read(addresses))).toEqual([1, "unsupported", 3]);
+    expect(slave.asked.splice(0).filter((pdu) => pdu === "0300010001")).toHaveLength(3);
     await read(addresses);
+    expect(slave.asked.splice(0)).not.toContain("0300010001");
     slave.holding.set(1, 2);
     expect(raws(await read(addresses))).toEqual([1, "unsupported", 3]);
     await clock.advance(3_600_000);
@@ -151,6 +157,47 @@ describe("learning what a Modbus device has", () => {
     }
     expect(raws(results).slice(4)).toEqual([200, 201, "unsupported", 203]);
   });
+});
+
+describe("late replies", () => {
+  const delays = fc.array(fc.integer({ min: 1, max: 9000 }), { minLength: 4, maxLength: 30 });
+  const reads = fc.array(fc.tuple(fc.integer({ min: 0, max: 190 }), fc.integer({ min: 1, max: 3 })), {
+    minLength: 4,
+    maxLength: 12,
+  });
+
+  test.each([tcp, serial9600])(
+    "up to 9 s late are never taken for another register's value: $kind",
+    async (transport) => {
+      await fc.assert(
+        fc.asyncProperty(delays, reads, async (delays, reads) => {
+          const slave = createSlave(1, Object.fromEntries(range(200).map((n) => [n, n])));
+          const clock = virtualClock();
+          const forever = new AbortController().signal;
+          let [sent, lastArrival] = [0, 0];
+          const link = createTestLink(clock, (bytes) => {
+            const reply = transport.kind === "tcp" ? answerTcp([slave], bytes) : answerRtu(slave, bytes);
+            const delay = delays[sent++ % delays.length]!;
+            lastArrival = Math.max(lastArrival + 1, clock.monotonic() + delay);
+            void clock.sleep(lastArrival - clock.monotonic(), forever).then(() => link.push(reply!));
+          });
+          const instrument = { unit: 1, timeoutMs: 300, profile: testProfile(wordPoints(1)) };
+          const connection = modbus.open(instrument, createTestLine(link, transport, clock));
+          for (const [start, count] of reads) {
+            const addresses = range(count, start).map(word);
+            let results: readonly Result[] | undefined;
+            const turn: Turn = { urgent: false, deadline: 0, signal: forever };
+            void connection.read(addresses, turn).then((found) => {
+              results = found;
+            });
+            while (!results) await clock.advance(50);
+            for (const [i, result] of results.entries()) if ("raw" in result) expect(result.raw).toBe(start + i);
+          }
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
 });
 
 describe("a Modbus device's own ways", () => {
