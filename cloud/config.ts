@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type HostPort, readSecret } from "@weir/config/fields.ts";
+import type { HostPort } from "@weir/config/fields.ts";
+import { readSecret } from "@weir/config/secret.ts";
 import { readYaml } from "@weir/config/yaml-file.ts";
 import { loadProfiles } from "@weir/device-profiles/load.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";

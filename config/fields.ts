@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -43,20 +42,3 @@ export const address = z
   }));
 
 export type HostPort = z.output<typeof address>;
-
-/**
- * The content of a secret's file without the line end. Throws an Error that names the file and what to do;
- * never puts the content into a message.
- */
-export function readSecret(file: string): string {
-  try {
-    const secret = readFileSync(file, "utf8").trim();
-    if (secret !== "") return secret;
-  } catch (cause) {
-    throw new Error(
-      `${file}: the secret cannot be read (${(cause as NodeJS.ErrnoException).code}); create it, readable by this program only`,
-      { cause },
-    );
-  }
-  throw new Error(`${file}: the secret is empty; write it into the file, nothing else`);
-}

@@ -87,8 +87,11 @@ export async function layOut({
           String(speed),
         ],
       },
-      { name: "cloud", command: [join(root, "cloud/cli.ts"), "run", cloud] },
-      ...gateways.map(({ name, file }) => ({ name, command: [join(root, "edge-agent/cli.ts"), "run", file] })),
+      { name: "cloud", command: [join(root, "cloud/cli.js"), "run", cloud] },
+      ...gateways.map(({ name, file }) => ({
+        name,
+        command: ["--max-semi-space-size=1", join(root, "edge-agent/cli.js"), "run", file],
+      })),
     ],
     summary: [
       "Weir, a small living city:",

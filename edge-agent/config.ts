@@ -1,6 +1,5 @@
 import { dirname, resolve } from "node:path";
 import { type Fault, FileError, formatFault } from "@weir/config/fault.ts";
-import { readSecret } from "@weir/config/fields.ts";
 import { suggest } from "@weir/config/spelling.ts";
 import { readYaml } from "@weir/config/yaml-file.ts";
 import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.ts";
@@ -129,13 +128,4 @@ function crossFaults(input: unknown, profiles: readonly string[]): readonly Faul
 function near(found: string, known: readonly string[]): string {
   const hint = suggest(found, known);
   return hint.startsWith("did") ? hint : "`weir-profile list` names all";
-}
-
-/** The broker's credentials, read only when needed and never kept in the configuration. */
-export function readCredentials({ site, gateway, uplink }: EdgeConfig): {
-  readonly username: string;
-  readonly password?: string;
-} {
-  const username = uplink.username ?? `${site}/${gateway}`;
-  return uplink.password_file === undefined ? { username } : { username, password: readSecret(uplink.password_file) };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { readSecret } from "@weir/config/fields.ts";
+import { readSecret } from "@weir/config/secret.ts";
 import { readYaml } from "@weir/config/yaml-file.ts";
 import { newToken, parseTokens } from "../api/tokens.ts";
 import { formatCredential } from "../broker/credentials.ts";

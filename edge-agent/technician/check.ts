@@ -1,4 +1,5 @@
-import { readConfig, readCredentials } from "../config.ts";
+import { readConfig } from "../config.ts";
+import { readCredentials } from "../credentials.ts";
 import type { CommandOptions, Terminal } from "./command.ts";
 
 /** Says what the agent would do with this configuration, or (as a FileError) every fault of it. Opens nothing. */

@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import { FileError } from "@weir/config/fault.ts";
 
 /** Where a command writes its lines. */
 export type Terminal = { readonly out: (text: string) => void; readonly err: (text: string) => void };
@@ -58,7 +57,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
       terminal.err(`weir-edge: ${(error as Error).message}\nweir-edge --help shows how it is used.`);
       return 2;
     }
-    terminal.err(error instanceof FileError ? error.message : `weir-edge: ${(error as Error).message}`);
+    terminal.err((error as Error).message);
     return 1;
   }
 }
