@@ -235,6 +235,13 @@ test("a name that was taken out of the credentials is disconnected, the others s
   await expect(login("east/gw-1")).rejects.toThrow(/Not authorized/);
 });
 
+test("a port that is in use is said to be, and nothing stays open", async () => {
+  const { broker } = await open();
+  await expect(open({ port: broker.port() })).rejects.toThrow(
+    `127.0.0.1:${broker.port()} is in use; stop what listens there`,
+  );
+});
+
 test("an address beyond loopback is refused without TLS", async () => {
   await expect(open({ host: "0.0.0.0" })).rejects.toThrow("without TLS only a loopback address");
 });

@@ -232,10 +232,17 @@ export async function openBroker(options: BrokerOptions): Promise<EmbeddedBroker
   return {
     async start(to) {
       await publish(stateTopic(options.hostId), encodeState(birth), { qos: 1, retain: true });
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen({ host, port: options.port }, resolve);
-      });
+      try {
+        await new Promise<void>((resolve, reject) => {
+          server.once("error", reject);
+          server.listen({ host, port: options.port }, resolve);
+        });
+      } catch (error) {
+        await new Promise<void>((resolve) => aedes.close(resolve));
+        throw new Error(`broker: ${whyNotListening(error as NodeJS.ErrnoException, host, options.port)}`, {
+          cause: error,
+        });
+      }
       receiver = to;
       to.up();
     },
@@ -250,4 +257,10 @@ export async function openBroker(options: BrokerOptions): Promise<EmbeddedBroker
     },
     stats: () => ({ connections: live.size, refused, dropped }),
   };
+}
+
+function whyNotListening({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  if (code === "EADDRINUSE") return `${host}:${port} is in use; stop what listens there or choose another port`;
+  if (code === "EACCES") return `${host}:${port} may not be listened on; choose a port above 1023`;
+  return `${host}:${port} cannot be listened on: ${message}`;
 }
