@@ -148,20 +148,15 @@ describe("weir-sim", () => {
     },
   );
 
-  test.each(["SIGTERM", "SIGINT"] as const)("as a process stops on %s and closes its ports", async (signal) => {
-    const child = spawn(process.execPath, [
-      join(import.meta.dirname, "cli.ts"),
-      "run",
-      "--port-base",
-      "0",
-      "--control-port",
-      "0",
-    ]);
-    const gone = new Promise<number | null>((resolve) => child.on("close", resolve));
+  test.each(["SIGTERM", "SIGINT", "disconnect"] as const)("as a process stops on %s with exit code 0", async (how) => {
+    const args = [join(import.meta.dirname, "cli.ts"), "run", "--port-base", "0", "--control-port", "0"];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit", "ipc"] });
+    const gone = new Promise<number | null>((resolve) => child.on("exit", resolve));
     await new Promise<void>((resolve) =>
-      child.stdout.on("data", (text) => String(text).includes("city runs") && resolve()),
+      child.stdout!.on("data", (text) => String(text).includes("city runs") && resolve()),
     );
-    child.kill(signal);
+    if (how === "disconnect") child.disconnect();
+    else child.kill(how);
     expect(await gone).toBe(0);
   });
 });
