@@ -12,6 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   simulators: ["wire", "config", "device-profiles"], // never edge-agent: a shared codec would hide a shared bug
   bench: ["wire", "config", "device-profiles", "edge-agent", "cloud", "simulators"],
   e2e: ["wire", "config", "device-profiles", "edge-agent", "cloud", "simulators", "demo"],
+  docs: ["wire", "config", "device-profiles", "edge-agent", "cloud"], // the reference is written from the schemas
   demo: ["wire", "config", "device-profiles", "edge-agent", "cloud", "simulators"],
 };
 

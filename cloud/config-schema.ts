@@ -2,8 +2,8 @@ import { address, duration, name, size } from "@weir/config/fields.ts";
 import { z } from "zod";
 
 const tls = z.strictObject({
-  cert_file: z.string(),
-  key_file: z.string(),
+  cert_file: z.string().describe("PEM: the broker's certificate and its chain."),
+  key_file: z.string().describe("PEM: the private key of cert_file."),
   ca_file: z.string().optional().describe("The authority that signed the gateways' certificates."),
   client_certificates: z
     .enum(["off", "required"])
@@ -14,16 +14,19 @@ const tls = z.strictObject({
 const ownBroker = z.strictObject({
   listen: address.prefault("127.0.0.1:1883").describe("Beyond loopback only with `tls`."),
   credentials: z.string().default("credentials").describe("Who may connect; written by `weir-cloud credential`."),
-  tls: tls.optional(),
+  tls: tls.optional().describe("Encrypted connections; needed beyond loopback."),
   packet_limit: size.prefault("1MiB").describe("A larger MQTT packet ends its connection."),
   subscriptions_limit: z.int().min(1).default(32).describe("For each client."),
   connections_per_second: z.int().min(1).default(50).describe("For each address; more are refused."),
 });
 
 const externalBroker = z.strictObject({
-  url: z.string().regex(/^(mqtts?|wss?):\/\/[^\s/]+/, "expected mqtt://host:1883 or, with TLS, mqtts://host:8883"),
-  username: z.string().optional(),
-  password_file: z.string().optional(),
+  url: z
+    .string()
+    .regex(/^(mqtts?|wss?):\/\/[^\s/]+/, "expected mqtt://host:1883 or, with TLS, mqtts://host:8883")
+    .describe("The broker."),
+  username: z.string().optional().describe("Of an account that may do what a Sparkplug host does."),
+  password_file: z.string().optional().describe("A file that holds the password and nothing else."),
   ca_file: z
     .string()
     .optional()
@@ -32,19 +35,19 @@ const externalBroker = z.strictObject({
 });
 
 const sqliteStore = z.strictObject({
-  path: z.string().default("readings.db"),
+  path: z.string().default("readings.db").describe("Below `data`."),
   keep: duration.optional().describe("How long readings are kept; for ever when left out."),
 });
 
 const influxStore = z.strictObject({
-  url: z.url(),
-  version: z.enum(["2", "1"]).default("2"),
+  url: z.url().describe("http://influxdb:8086"),
+  version: z.enum(["2", "1"]).default("2").describe("2: InfluxDB 2.x and services with its API. 1: InfluxDB 1.x."),
   org: z.string().default("weir").describe("Version 2."),
   bucket: z.string().default("weir").describe("Version 2: bucket. Version 1: database."),
   token_file: z.string().optional().describe("Version 2: a token that may write and read the bucket."),
   username: z.string().optional().describe("Version 1."),
   password_file: z.string().optional().describe("Version 1."),
-  timeout: duration.prefault("10s"),
+  timeout: duration.prefault("10s").describe("Longest wait for an answer of the server."),
 });
 
 /** cloud.yaml: everything weir-cloud is told. */
@@ -63,9 +66,13 @@ export const cloudConfig = z.strictObject({
     .prefault({})
     .describe("`listen`: a broker of our own in this process. `url`: an MQTT broker that exists already."),
   store: z
-    .strictObject({ sqlite: sqliteStore.optional(), influx: influxStore.optional() })
+    .strictObject({
+      sqlite: sqliteStore.optional().describe("Embedded, the default: one file, nothing to install."),
+      influx: influxStore.optional().describe("InfluxDB, for production."),
+    })
     .prefault({})
-    .refine((store) => !(store.sqlite && store.influx), "expected one store, sqlite or influx"),
+    .refine((store) => !(store.sqlite && store.influx), "expected one store, sqlite or influx")
+    .describe("Where readings are kept."),
   api: z
     .strictObject({
       listen: address.prefault("127.0.0.1:8080").describe("API and console. Beyond loopback only with `tokens`."),
@@ -74,8 +81,12 @@ export const cloudConfig = z.strictObject({
         .optional()
         .describe("A file with the tokens people log in with; written by `weir-cloud token`."),
     })
-    .prefault({}),
-  log: z.enum(["debug", "info", "warn", "error"]).default("info"),
+    .prefault({})
+    .describe("For people and programs that read."),
+  log: z
+    .enum(["debug", "info", "warn", "error"])
+    .default("info")
+    .describe("Least level that is logged, as JSON lines."),
 });
 
 export type CloudConfigFile = z.output<typeof cloudConfig>;

@@ -1,15 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { generated } from "./generate.ts";
-
-test.each(Object.entries(generated()))(
-  "docs/generated/%s is fresh (else: node device-profiles/generate.ts)",
-  (name, text) => {
-    const file = join(import.meta.dirname, "../docs/generated", name);
-    expect(existsSync(file) && readFileSync(file, "utf8")).toBe(text);
-  },
-);
 
 test("the reference page tells every field of a point with its default", () => {
   const page = generated()["profiles.md"]!;

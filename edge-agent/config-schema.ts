@@ -3,18 +3,21 @@ import { z } from "zod";
 
 const serialLine = z.strictObject({
   path: z.string().describe("Prefer /dev/serial/by-id/…: it stays the same when the adapter is plugged in again."),
-  baud: z.int().min(300).max(921_600).default(9600),
-  parity: z.enum(["none", "even", "odd"]).default("none"),
-  stop_bits: z.union([z.literal(1), z.literal(2)]).default(1),
+  baud: z.int().min(300).max(921_600).default(9600).describe("As set in every instrument of the line."),
+  parity: z.enum(["none", "even", "odd"]).default("none").describe("As set in every instrument of the line."),
+  stop_bits: z
+    .union([z.literal(1), z.literal(2)])
+    .default(1)
+    .describe("Modbus asks for 2 without parity; most instruments take 1."),
 });
 
 const bus = z
   .strictObject({
-    name,
+    name: name.describe("Devices and pages refer to the bus by it."),
     tcp: address.optional().describe("A Modbus TCP server."),
     rtu_over_tcp: address.optional().describe("Modbus RTU frames through the raw TCP port of a serial server."),
     serial: serialLine.optional().describe("Modbus RTU on a serial line of this gateway."),
-    connect_timeout: duration.default(3000),
+    connect_timeout: duration.prefault("3s").describe("Longest wait for a connection or for the port to open."),
   })
   .refine((bus) => [bus.tcp, bus.rtu_over_tcp, bus.serial].filter(Boolean).length === 1, {
     message: "expected exactly one of tcp, rtu_over_tcp and serial",
@@ -27,7 +30,10 @@ const device = z.strictObject({
   profile: z.string().describe("A profile id from `weir-profile list`, or one from your own `profiles` folder."),
   every: duration.optional().describe("Poll period; the profile's when left out."),
   timeout: duration.optional().describe("Longest wait for a reply; the profile's when left out."),
-  title: z.strictObject({ en: z.string(), zh: z.string() }).optional().describe("What people call this place."),
+  title: z
+    .strictObject({ en: z.string().describe("In English."), zh: z.string().describe("In Chinese.") })
+    .optional()
+    .describe("What people call this place."),
 });
 
 const uplink = z.strictObject({
@@ -42,7 +48,7 @@ const uplink = z.strictObject({
     .optional()
     .describe("The authority that signed the broker's certificate, if it is not a public one."),
   cert_file: z.string().optional().describe("This gateway's certificate, with key_file."),
-  key_file: z.string().optional(),
+  key_file: z.string().optional().describe("The private key of cert_file."),
   host: z
     .enum(["weir", "plain"])
     .default("weir")
@@ -51,7 +57,9 @@ const uplink = z.strictObject({
     ),
   primary: z.string().optional().describe("Sparkplug primary host id: nothing is sent before this host is online."),
   window: size.prefault("256KiB").describe("Bytes of records without a receipt in flight, at most."),
-  keep_alive: duration.prefault("30s"),
+  keep_alive: duration
+    .prefault("30s")
+    .describe("Silence after which the connection is tried; after half as much again it is given up."),
 });
 
 /** edge.yaml: everything a gateway is told. */
@@ -59,32 +67,37 @@ export const edgeConfig = z.strictObject({
   site: name.describe("Sparkplug group id: an area of one operator."),
   gateway: name.describe("Sparkplug edge node id, unique in the site; also the MQTT client id."),
   profiles: z.string().optional().describe("A folder with profiles of your own, beside the shipped ones."),
-  buses: z.array(bus).min(1),
-  devices: z.array(device).min(1),
+  buses: z.array(bus).min(1).describe("Serial lines and hosts: whatever takes one request at a time."),
+  devices: z.array(device).min(1).describe("One entry for each instrument at a sensing point."),
   outbox: z
     .strictObject({
-      path: z.string().default("outbox.db"),
-      limit: size.prefault("2GiB"),
+      path: z.string().default("outbox.db").describe("Put it on the disk that survives a power cut best."),
+      limit: size.prefault("2GiB").describe("Disk space for records that wait; then when_full decides."),
       when_full: z
         .enum(["drop-oldest", "thin", "refuse"])
         .default("drop-oldest")
         .describe("drop-oldest; thin: keep every second record of the oldest span; refuse: stop taking new readings."),
     })
-    .prefault({}),
-  uplink,
+    .prefault({})
+    .describe("What has been read and not yet stored by the cloud, on disk."),
+  uplink: uplink.describe("Where the readings go."),
   health: z
     .strictObject({
       listen: address.prefault("127.0.0.1:9464").describe("Health page, /status and /metrics. Loopback only."),
       every: duration.prefault("30s").describe("How often the gateway reports about itself."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("What the gateway says about itself."),
   clock: z
     .enum(["check", "trust"])
     .default("check")
     .describe(
       "check: while the system clock is not known to be synchronised, samples are uncertain. trust: never doubt it.",
     ),
-  log: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  log: z
+    .enum(["debug", "info", "warn", "error"])
+    .default("info")
+    .describe("Least level that is logged, as JSON lines."),
 });
 
 export type EdgeConfigFile = z.output<typeof edgeConfig>;
