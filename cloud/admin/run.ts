@@ -13,6 +13,7 @@ export async function runUntilStopped(file: string): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT", "disconnect"] as const) process.once(signal, () => resolve());
   });
+  process.channel?.unref(); // a supervisor's channel must not keep a stopped program from ending
   const cloud = await runCloud(config, { clock: systemClock, random: Math.random, log });
   process.on("SIGHUP", () => {
     if (config.broker.kind !== "own") return;

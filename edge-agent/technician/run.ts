@@ -9,6 +9,7 @@ export async function runUntilStopped(file: string): Promise<number> {
   const log = openLog(config.log);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT", "disconnect"] as const) process.once(signal, () => stop.abort());
+  process.channel?.unref(); // a supervisor's channel must not keep a stopped program from ending
   const agent = await runAgent(config, { clock: systemClock, random: Math.random, log }, stop.signal);
   process.on("SIGHUP", () => {
     readConfigApart(file)
