@@ -67,6 +67,16 @@ describe("window", () => {
     expect(window.take(read, timeoutMs)).toMatchObject([{ entry: { offset: 1 }, historical: true }]);
   });
 
+  test("a receipt that comes after the timeout keeps the record from being sent again, even while the disk still holds it", () => {
+    const { read, append, next } = shelf();
+    const window = createWindow({ windowBytes: 1000, next: next() });
+    window.appended([append(100), append(100)], 0);
+    window.take(read, 0);
+    window.expire(60_000);
+    window.receipt([[1, 1]], 60_001);
+    expect(offsets(window.take(read, 60_002))).toEqual([2]);
+  });
+
   test("the timeout follows the round trips, doubles while nothing comes, and is itself again after a receipt", () => {
     const { read, append, next } = shelf();
     const window = createWindow({ windowBytes: 1000, next: next() });
@@ -104,7 +114,7 @@ describe("window", () => {
     window.restart(next());
     expect(window.state()).toMatchObject({ inFlight: 0, inFlightBytes: 0 });
     const sent: [number, boolean][] = [];
-    for (let now = 1; sent.length < 4; now++)
+    for (let now = 1; now < 50; now++)
       for (const { entry, historical } of window.take(read, now)) {
         sent.push([entry.offset, historical]);
         window.receipt([[entry.offset, entry.offset]], now);
