@@ -36,6 +36,8 @@ describe("a value as people read it", () => {
     expect(show("relay_state", 1, { 1: { en: "On", zh: "合闸" } })).toBe("合闸"));
   test("is yes or no for a state that can only be that", () => expect(show("door_state", 1)).toBe("是"));
   test("is the plain number for a state nobody named", () => expect(show("relay_state", 3)).toBe("3"));
+  test("is told as a very small share rather than with many zeros", () =>
+    expect(show("outbox_fill", 0.000094)).toBe("< 0.01 %"));
   test("is told in megabytes or days where bytes or seconds would be counted", () => {
     expect(show("process_memory", 83_400_000)).toBe("83.40 MB");
     expect(show("uptime", 277_200)).toBe("3 天 5 小时");
@@ -44,6 +46,7 @@ describe("a value as people read it", () => {
 
 test("a metric is called by its quantity and channel, and by its raw name when the vocabulary has none", () => {
   expect(nameMetric("voltage/l1", infoOf("voltage/l1"), "en")).toBe("Voltage L1");
+  expect(nameMetric("bus_utilisation/drainage", infoOf("bus_utilisation/drainage"), "zh")).toMatch(/ drainage$/);
   expect(nameMetric("vendor_thing", undefined, "zh")).toBe("vendor_thing");
 });
 

@@ -34,6 +34,7 @@ export function showValue(
   if (info?.unit === "s" && Math.abs(value) >= 60) return { text: formatAge(value * 1000, language), unit: "" };
   if (info?.kind === "state" && info.plausible[0] === 0 && info.plausible[1] === 1 && (value === 0 || value === 1))
     return { text: { en: ["no", "yes"], zh: ["否", "是"] }[language][value]!, unit: "" };
+  if (info?.unit === "%" && value > 0 && value < 0.01) return { text: "< 0.01", unit: "%" };
   return { text: formatNumber(value), unit: info?.display ?? "" };
 }
 
@@ -41,7 +42,8 @@ export function showValue(
 export function nameMetric(metric: string, info: QuantityInfo | undefined, language: Language): string {
   const slash = metric.indexOf("/");
   if (!info) return metric;
-  return slash < 0 ? info[language] : `${info[language]} ${metric.slice(slash + 1).toUpperCase()}`;
+  const channel = metric.slice(slash + 1);
+  return slash < 0 ? info[language] : `${info[language]} ${channel.length <= 3 ? channel.toUpperCase() : channel}`;
 }
 
 /** What a device is: its profile's name, else its model, else its kind. */

@@ -32,6 +32,7 @@ export function DevicePage({ site, name }: { readonly site: string; readonly nam
   const readings = orderReadings([...(city.readings.get(keyOf(site, name))?.values() ?? [])], device);
   const counts = countFreshness(readings, now);
   const card = { device, readings, counts, mark: markDevice(device, counts) };
+  const kind = nameKind(device, language);
   const mayWrite = city.session?.access === "operate" && device.writable.length > 0;
 
   return (
@@ -44,8 +45,8 @@ export function DevicePage({ site, name }: { readonly site: string; readonly nam
         <h1>{name}</h1>
         <StateOf card={card} now={now} />
         <p>
-          <span>{nameKind(device, language)}</span>
-          {device.model && device.model !== nameKind(device, language) && <span>{device.model}</span>}
+          <span>{kind}</span>
+          {device.model && !kind.toLowerCase().includes(device.model.toLowerCase()) && <span>{device.model}</span>}
           {device.gateway !== "" && (
             <a href={formatRoute({ page: "gateway", site, gateway: device.gateway })}>
               {say("via", { gateway: device.gateway })}

@@ -60,6 +60,7 @@ export function Chart({ device, reading, range, now }: Props) {
     };
   }, [seen, site, name, metric, range, attempt]);
 
+  const states = device.states[metric];
   const stepped = info?.kind === "state";
   const columns =
     series &&
@@ -71,7 +72,7 @@ export function Chart({ device, reading, range, now }: Props) {
   const at = index === undefined ? undefined : columns?.at[index];
   const bucket = at === undefined ? undefined : series?.buckets.find((each) => each.at / 1000 === at);
   const show = (value: number) => {
-    const { text, unit } = showValue(value, info, device.states[metric], language);
+    const { text, unit } = showValue(value, info, states, language);
     return unit === "" ? text : `${text} ${unit}`;
   };
 
@@ -105,7 +106,7 @@ export function Chart({ device, reading, range, now }: Props) {
           columns={columns}
           series={series}
           stepped={stepped}
-          nameOf={(value) => device.states[metric]?.[String(value)]?.[language]}
+          nameOf={(value) => (states ? (states[String(value)]?.[language] ?? "") : undefined)}
           onPoint={setIndex}
         />
       ) : (

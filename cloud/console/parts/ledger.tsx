@@ -64,7 +64,7 @@ export function LedgerPanel({
         <p>{say("ledgerNone")}</p>
       </section>
     );
-  const { seen, stored, rejected, duplicates, missing, oldestMissingAgeMs, lastReceiptAt } = gateway.ledger;
+  const { seen, stored, rejected, duplicates, missing, oldestMissingAgeMs, lastReceiptAt } = epoch ?? gateway.ledger;
   const highest = formatNumber(epoch?.highestSeen ?? 0);
   const oldest = formatAge(oldestMissingAgeMs, language);
   const complete =
