@@ -11,6 +11,10 @@ export const words = {
   signIn: { en: "Sign in", zh: "登录" },
   signOut: { en: "Sign out", zh: "退出" },
   token: { en: "Access token", zh: "访问令牌" },
+  tokenWrong: {
+    en: "this token is not known here; check for a missing character, or ask for a new one.",
+    zh: "令牌不正确；请检查是否缺少字符，或申请新令牌。",
+  },
   tokenHelp: {
     en: "Whoever runs this server hands out tokens. It stays in this browser for 30 days.",
     zh: "令牌由本服务器的管理员发放，在此浏览器中保存 30 天。",
@@ -69,7 +73,7 @@ export const words = {
   lostText: { en: "data as of {time} ({age} ago); reconnecting…", zh: "数据截至 {time}（{age}前），正在重连…" },
   neverConnected: { en: "this server does not answer: {why}; trying again…", zh: "服务器无应答：{why}；正在重试…" },
   connected: { en: "live", zh: "实时" },
-  error: { en: "That did not work", zh: "操作未成功" },
+  error: { en: "That did not work:", zh: "操作未成功：" },
   retry: { en: "Try again", zh: "重试" },
 
   values: { en: "Values", zh: "测值" },
@@ -114,7 +118,7 @@ export const words = {
     zh: "该网关不发送记录序号，无法判断是否有缺失（第三方 Sparkplug 节点）。",
   },
   ledgerAll: { en: "Nothing is missing", zh: "无缺失" },
-  ledgerUntil: { en: "Complete until {age} ago", zh: "{age}前的数据完整" },
+  ledgerUntil: { en: "Complete until {age} ago", zh: "截至 {age}前数据完整" },
   ledgerAllText: {
     en: "Every record up to number {highest} has arrived and is in the database.",
     zh: "截至第 {highest} 号的所有记录均已入库。",

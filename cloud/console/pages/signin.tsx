@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { signIn } from "../ask.ts";
+import { AskError, signIn } from "../ask.ts";
 import { useLanguage } from "../context.ts";
 import { Failure } from "../parts/notice.tsx";
 
@@ -14,7 +14,7 @@ export function SignIn({ onDone }: { readonly onDone: () => void }) {
         event.preventDefault();
         const token = new FormData(event.currentTarget).get("token");
         signIn(String(token)).then(onDone, (error: unknown) =>
-          setWhy(error instanceof Error ? error.message : String(error)),
+          setWhy(error instanceof AskError && error.status === 401 ? say("tokenWrong") : String(error)),
         );
       }}
     >

@@ -34,7 +34,7 @@ export function Failure({ why, retry }: { readonly why: string; readonly retry?:
   const { say } = useLanguage();
   return (
     <p class="failure" role="alert">
-      <b>{say("error")}.</b> {why}{" "}
+      <b>{say("error")}</b> {why}{" "}
       {retry && (
         <button type="button" class="plain" onClick={retry}>
           {say("retry")}
