@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { OutboxRecord } from "@weir/edge-agent/outbox/outbox.ts";
+import { openRecord } from "@weir/wire/record.ts";
+import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
+import type { Gateway } from "./city-under-test.ts";
+
+/** `site device metric at` → value and quality. */
+export type Samples = ReadonlyMap<string, string>;
+
+export type Oracle = {
+  /** Samples whose append was begun: they may be in the store. */
+  readonly begun: Samples;
+  /** Samples whose append resolved: they must be in the store. */
+  readonly promised: Samples;
+  /** Records whose append resolved. */
+  readonly records: number;
+  /** Whatever was appended or given twice. */
+  readonly doubled: readonly string[];
+};
+
+/** A line of an oracle file: append n was asked to keep this. */
+export const formatBegun = (n: number, { device, body }: OutboxRecord): string =>
+  `begun ${n} ${device ?? ""} ${Buffer.from(body).toString("base64")}\n`;
+
+/** A line of an oracle file: append n has resolved with this offset. */
+export const formatPromised = (n: number, epoch: number, offset: number): string =>
+  `promised ${n} ${epoch} ${offset}\n`;
+
+/** All that the processes of these gateways have written down. */
+export function readOracle(gateways: readonly Gateway[]): Oracle {
+  const [begun, promised, offsets] = [new Map<string, string>(), new Map<string, string>(), new Set<string>()];
+  const doubled: string[] = [];
+  for (const { site, gateway, folder } of gateways)
+    for (const file of readdirSync(join(folder, "oracle"))) {
+      const asked: (readonly [string, string][])[] = [];
+      for (const line of readFileSync(join(folder, "oracle", file), "utf8")
+        .split("\n")
+        .slice(0, -1)) {
+        const [what, n, a, b] = line.split(" ") as [string, string, string, string];
+        if (what === "begun") {
+          asked[Number(n)] = samplesOf(site, a === "" ? gateway : a, Buffer.from(b, "base64"));
+          for (const [key, value] of asked[Number(n)]!) {
+            if (begun.has(key)) doubled.push(key);
+            begun.set(key, value);
+          }
+        } else {
+          for (const [key, value] of asked[Number(n)]!) promised.set(key, value);
+          const offset = `${gateway} ${a} ${b}`;
+          if (offsets.has(offset)) doubled.push(offset);
+          offsets.add(offset);
+        }
+      }
+    }
+  return { begun, promised, records: offsets.size, doubled };
+}
+
+function samplesOf(site: string, device: string, body: Uint8Array): [string, string][] {
+  const payload = decodePayload(body);
+  if ("error" in payload) throw new Error(payload.error);
+  return openRecord(payload).samples.map(({ metric, at, value, quality }) => [
+    `${site} ${device} ${metric} ${at}`,
+    `${value} ${quality}`,
+  ]);
+}
+
+/** Everything in a sqlite store. */
+export function readStore(file: string): Samples {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    const rows = db
+      .prepare("SELECT site, device, metric, at, value, uncertain FROM sample JOIN series ON series.id = sample.series")
+      .all() as { site: string; device: string; metric: string; at: number; value: number | null; uncertain: number }[];
+    return new Map(
+      rows.map(({ site, device, metric, at, value, uncertain }) => [
+        `${site} ${device} ${metric} ${at}`,
+        `${value} ${value === null ? "bad" : uncertain === 1 ? "uncertain" : "good"}`,
+      ]),
+    );
+  } finally {
+    db.close();
+  }
+}
+
+/** Keeps a sqlite store from writing until closed. */
+export function lockStore(file: string): { close(): void } {
+  const db = new DatabaseSync(file, { timeout: 10_000 });
+  db.exec("BEGIN IMMEDIATE");
+  return db;
+}
+
+/** What is wrong with a store: promised and not there, there with another value, there though nobody ever read it. */
+export function compare({ begun, promised }: Oracle, stored: Samples) {
+  const missing = [...promised.keys()].filter((key) => !stored.has(key));
+  const altered = [...stored].filter(([key, value]) => begun.has(key) && begun.get(key) !== value).map(([key]) => key);
+  const invented = [...stored.keys()].filter((key) => !begun.has(key));
+  return { missing, altered, invented };
+}
