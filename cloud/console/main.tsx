@@ -4,5 +4,6 @@ import "uplot/dist/uPlot.min.css";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/pages.css";
+import "./styles/gateways.css";
 
 render(<App />, document.body);
