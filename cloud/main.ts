@@ -68,6 +68,7 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
       tokens,
       metrics: () => measure(ingest.stats(), process),
       troubles: () => troublesOf(ingest.stats()),
+      log,
       consoleFolder: join(import.meta.dirname, "console", "dist"),
     });
     opened.push(() => api.close());

@@ -23,12 +23,14 @@ const bus = z
     message: "expected exactly one of tcp, rtu_over_tcp and serial",
   });
 
+const period = duration.refine((ms) => ms >= 10, "expected at least 10ms");
+
 const device = z.strictObject({
   id: name.describe("Unique in the site. It is the device's name for good: in topics, in the store, on pages."),
   bus: z.string().describe("A name from `buses`."),
   unit: z.int().min(0).max(255).default(1).describe("Modbus unit (slave) address."),
   profile: z.string().describe("A profile id from `weir-profile list`, or one from your own `profiles` folder."),
-  every: duration.optional().describe("Poll period; the profile's when left out."),
+  every: period.optional().describe("Poll period; the profile's when left out."),
   timeout: duration.optional().describe("Longest wait for a reply; the profile's when left out."),
   title: z
     .strictObject({ en: z.string().describe("In English."), zh: z.string().describe("In Chinese.") })
@@ -64,7 +66,9 @@ const uplink = z.strictObject({
 
 /** edge.yaml: everything a gateway is told. */
 export const edgeConfig = z.strictObject({
-  site: name.describe("Sparkplug group id: an area of one operator."),
+  site: name
+    .refine((text) => text !== "STATE", "expected another name: STATE is what Sparkplug hosts use")
+    .describe("Sparkplug group id: an area of one operator."),
   gateway: name.describe("Sparkplug edge node id, unique in the site; also the MQTT client id."),
   profiles: z.string().optional().describe("A folder with profiles of your own, beside the shipped ones."),
   buses: z.array(bus).min(1).describe("Serial lines and hosts: whatever takes one request at a time."),

@@ -41,8 +41,10 @@ export type Agent = {
 export async function runAgent(
   config: EdgeConfig,
   { clock, random, log, openOutbox: open = openOutbox }: Surroundings,
-  signal: AbortSignal,
+  stopSignal: AbortSignal,
 ): Promise<Agent> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([stopSignal, failed.signal]);
   const { site, gateway, uplink: to } = config;
   const startedAt = clock.now();
   const connection = connectionOf(config);
@@ -74,8 +76,8 @@ export async function runAgent(
     timeQuality: () => (timeSynchronised() ? "good" : "uncertain"),
     report: (event) => tell(event, devices, log),
     emit: async (device, kind, samples) => {
+      devices.note(device, samples); // first, so that births and the health page are right even while the disk is full
       await outbox.append({ device, body: encodeRecord(samples, { kind }), samples: samples.length });
-      devices.note(device, samples);
     },
   });
   const commands = obey({ write: polling.write, append: outbox.append, clock, log });
@@ -124,6 +126,7 @@ export async function runAgent(
     const { host, port } = config.health.listen;
     health = await startHealth({ listen: `${host.includes(":") ? `[${host}]` : host}:${port}`, status }, signal);
   } catch (error) {
+    failed.abort();
     await close();
     throw error;
   }
