@@ -4,10 +4,12 @@ import { createInterface } from "node:readline";
 export type Program = { readonly name: string; readonly command: readonly string[] };
 export type Child = {
   readonly name: string;
+  /** Process id; 0 when it could not be started. */
+  readonly pid: number;
   /** Resolves when the process has gone, with what it exited with. */
   readonly gone: Promise<string>;
-  /** SIGTERM, and SIGKILL if it has not gone within graceMs. */
-  stop(graceMs: number): Promise<void>;
+  /** SIGTERM, and SIGKILL if it has not gone within graceMs: resolves with whether SIGTERM was enough. */
+  stop(graceMs: number): Promise<boolean>;
 };
 
 /** Starts a program of ours under this Node. Each line it prints goes to `print` as one readable line. It dies with us: it holds an IPC channel and stops when that closes. */
@@ -24,12 +26,18 @@ export function start({ name, command }: Program, print: (name: string, line: st
   });
   return {
     name,
+    pid: child.pid ?? 0,
     gone,
     stop: async (graceMs) => {
+      let patient = true;
       child.kill("SIGTERM");
-      const deadline = setTimeout(() => child.kill("SIGKILL"), graceMs);
+      const deadline = setTimeout(() => {
+        patient = false;
+        child.kill("SIGKILL");
+      }, graceMs);
       await gone;
       clearTimeout(deadline);
+      return patient;
     },
   };
 }

@@ -72,6 +72,7 @@ for (const program of plan.programs) {
     void stop(1);
   });
 }
+print("weir", `processes: ${children.map(({ name, pid }) => `${name} ${pid}`).join(", ")}`);
 const seconds = await firstReadings(plan.console, began);
 if (!stopping) print("weir", `readings are on the page, ${seconds} s after the start: ${plan.console}`);
 
@@ -80,8 +81,13 @@ async function stop(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   print("weir", "stopping");
-  for (const child of children.toReversed()) await child.stop(5000);
-  process.exit(code);
+  let clean = true;
+  for (const child of children.toReversed()) {
+    if (await child.stop(5000)) continue;
+    clean = false;
+    print(child.name, "did not stop within 5 s and was killed");
+  }
+  process.exit(clean ? code : 1);
 }
 
 function print(name: string, line: string): void {

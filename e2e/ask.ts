@@ -10,12 +10,12 @@ export async function getJson<T>(url: string): Promise<T> {
 }
 
 /** What a gateway says of itself. */
-export const statusOf = ({ health }: Gateway) => getJson<AgentStatus>(`${health}/status`);
+export const statusOf = ({ health }: Pick<Gateway, "health">) => getJson<AgentStatus>(`${health}/status`);
 
 /** What the cloud says became of a gateway's records, newest epoch first. */
 export async function ledgerOf(
   { api }: Pick<CityUnderTest, "api">,
-  { site, gateway }: Gateway,
+  { site, gateway }: Pick<Gateway, "site" | "gateway">,
 ): Promise<readonly LedgerEpoch[]> {
   const path = `${api}/api/v1/gateways/${site}/${gateway}/ledger`;
   return (await getJson<{ readonly epochs: readonly LedgerEpoch[] }>(path)).epochs;

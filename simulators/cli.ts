@@ -9,6 +9,7 @@ const { weirSim } = await import("./commands/weir-sim.ts");
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
 process.once("disconnect", () => stop.abort()); // whoever started us has gone
+if (process.connected === false) stop.abort(); // … while this program was loading
 process.channel?.unref();
 process.stdout.on("error", () => process.exit()); // the reader of a pipe went away
 

@@ -12,6 +12,7 @@ export async function runUntilStopped(file: string): Promise<number> {
   );
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT", "disconnect"] as const) process.once(signal, () => resolve());
+    if (process.connected === false) resolve(); // the supervisor has gone while this program was loading
   });
   process.channel?.unref(); // a supervisor's channel must not keep a stopped program from ending
   const cloud = await runCloud(config, { clock: systemClock, random: Math.random, log });

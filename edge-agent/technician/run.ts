@@ -10,6 +10,7 @@ export async function runUntilStopped(file: string): Promise<number> {
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT", "disconnect"] as const) process.once(signal, () => stop.abort());
   process.channel?.unref(); // a supervisor's channel must not keep a stopped program from ending
+  if (process.connected === false) stop.abort(); // it has gone while this program was loading
   const agent = await runAgent(config, { clock: systemClock, random: Math.random, log }, stop.signal);
   process.on("SIGHUP", () => {
     readConfigApart(file)
