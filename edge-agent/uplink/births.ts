@@ -1,49 +1,28 @@
 import { names } from "@weir/wire/names.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import type { Sample } from "@weir/wire/sample.ts";
-import { encodePayload } from "@weir/wire/sparkplug/encode.ts";
+import type { Births } from "@weir/wire/sparkplug/edge-session.ts";
 import { DataType, type Metric, type PropertySet } from "@weir/wire/sparkplug/payload.ts";
-import type { DeviceState } from "./devices.ts";
+import type { DeviceBook, DeviceState } from "./devices.ts";
 
-/** NBIRTH: bdSeq of the will, the rebirth switch, what carries receipts, and the gateway's own metrics. Sparkplug 3.0 §6.4.19. */
-export function encodeNodeBirth(
-  node: DeviceState,
-  { bdSeq, epoch, at }: { bdSeq: number; epoch: number; at: number },
-): Uint8Array {
-  const metrics: Metric[] = [
-    bdSeqMetric(bdSeq, at),
-    { name: names.rebirth, timestamp: at, datatype: DataType.Boolean, value: false },
-    { name: names.receipt, timestamp: at, datatype: DataType.String, isNull: true },
-    { name: names.rejected, timestamp: at, datatype: DataType.String, isNull: true },
-    ...commonMetrics(node, { epoch, at }),
-  ];
-  return encodePayload({ timestamp: at, seq: 0, metrics });
-}
-
-/** DBIRTH: every metric of the device with its last known value, or null when there is none yet. Sparkplug 3.0 §6.4.21. */
-export function encodeDeviceBirth(
-  device: DeviceState,
-  { seq, epoch, at }: { seq: number; epoch: number; at: number },
-): Uint8Array {
-  return encodePayload({ timestamp: at, seq, metrics: commonMetrics(device, { epoch, at }) });
-}
-
-/** NDEATH: bdSeq and nothing else, without seq. Sparkplug 3.0 §6.4.25. */
-export function encodeNodeDeath({ bdSeq, at }: { bdSeq: number; at: number }): Uint8Array {
-  return encodePayload({ timestamp: at, metrics: [bdSeqMetric(bdSeq, at)] });
-}
-
-/** DDEATH: seq and time. Sparkplug 3.0 §6.4.26. */
-export function encodeDeviceDeath({ seq, at }: { seq: number; at: number }): Uint8Array {
-  return encodePayload({ timestamp: at, seq, metrics: [] });
-}
-
-function bdSeqMetric(bdSeq: number, at: number): Metric {
-  return { name: names.bdSeq, timestamp: at, datatype: DataType.Int64, value: BigInt(bdSeq) };
+/** What NBIRTH and DBIRTHs say besides what every Sparkplug node says: each metric with its last known value, or null when there is none yet. */
+export function birthsOf(book: DeviceBook, about: { epoch: number; at: number }): Births {
+  return {
+    node: [
+      { name: names.receipt, datatype: DataType.String, isNull: true },
+      { name: names.rejected, datatype: DataType.String, isNull: true },
+      ...birthMetrics(book.node(), about),
+    ],
+    devices: book.devices().map((state) => ({
+      device: state.device,
+      metrics: birthMetrics(state, about),
+      alive: state.online,
+    })),
+  };
 }
 
 /** A data message may only carry metrics of its own birth, so those of the receipts and of replies are born too. */
-function commonMetrics(device: DeviceState, { epoch, at }: { epoch: number; at: number }): Metric[] {
+export function birthMetrics(device: DeviceState, { epoch, at }: { epoch: number; at: number }): Metric[] {
   const about: Record<string, PropertySet[string]> = {};
   if (device.model) about.Model = text(device.model);
   if (device.profile) about.Profile = text(device.profile);

@@ -20,8 +20,8 @@ export type Will = { readonly topic: string; readonly payload: Uint8Array };
 
 /** One MQTT 3.1.1 session, clean, without a queue: what is published while it is not open is lost, and nothing is sent twice. */
 export type Connection = {
-  /** QoS 0, not retained. */
-  publish(topic: string, payload: Uint8Array): void;
+  /** Not retained. */
+  publish(topic: string, payload: Uint8Array, qos?: 0 | 1): void;
   /** QoS 1. Rejects when the broker refuses one of them. */
   subscribe(topics: readonly string[]): Promise<void>;
   /** Resolves when the broker has answered, and so has read all that was published before. Never resolves on a broken connection. */
@@ -91,7 +91,7 @@ export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signa
     client.on("connect", () => {
       signal.removeEventListener("abort", abort);
       resolve({
-        publish: (topic, payload) => void client.publish(topic, payload as Buffer, { qos: 0 }, ignore),
+        publish: (topic, payload, qos = 0) => void client.publish(topic, payload as Buffer, { qos }, ignore),
         subscribe: (topics) =>
           new Promise((granted, refused) => {
             client.subscribe([...topics], { qos: 1 }, (error, grants) => {

@@ -13,7 +13,7 @@ export type KnownDevice = {
 export type DeviceState = KnownDevice & { readonly online: boolean; readonly last: ReadonlyMap<string, Sample> };
 
 export type DeviceChange =
-  | { readonly change: "online" | "offline"; readonly device: string }
+  | { readonly change: "online" | "offline"; readonly state: DeviceState }
   /** The list of devices is another one: everything has to be born again. */
   | { readonly change: "list" };
 
@@ -54,7 +54,7 @@ export function createDeviceBook(node: KnownDevice, devices: readonly KnownDevic
       const page = pages.get(device);
       if (!page || page.online === online) return;
       page.online = online;
-      tell({ change: online ? "online" : "offline", device });
+      tell({ change: online ? "online" : "offline", state: stateOf(page) });
     },
     replace(list) {
       pages = new Map(list.map((known) => [known.device, { ...(pages.get(known.device) ?? newPage(known)), known }]));

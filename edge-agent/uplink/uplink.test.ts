@@ -316,6 +316,13 @@ describe("delivery", () => {
     expect(metric(line().messages[0]!, names.bdSeq)?.value).toBe(1n);
   });
 
+  test("the backlog of a device that is no longer configured goes out as history, which needs no birth", async () => {
+    const { devices, append, data } = await scene();
+    devices.replace([]);
+    await append("tank", 1);
+    expect(data().map(({ payload }) => openRecord(payload))).toMatchObject([{ offset: 1, historical: true }]);
+  });
+
   test("a record that no disk took goes out without epoch and offset", async () => {
     const { unsaved, data } = await scene();
     const body = encodeRecord([{ metric: "ph", at: 9, value: 6.5, quality: "good" }], { kind: "level" });
@@ -369,7 +376,7 @@ describe("the primary host", () => {
     lines[0]!.say(topic, state(false, 200));
     await clock.advance(0);
     expect(verbs(lines[0]!.messages.slice(-1))).toEqual(["NDEATH"]);
-    expect(uplink.status()).toMatchObject({ state: "offline", why: "the primary host went offline" });
+    expect(uplink.status()).toMatchObject({ state: "offline", why: "primary host cloud is offline" });
     await clock.advance(1000);
     expect(lines).toHaveLength(2);
     expect(lines[1]!.messages).toEqual([]);

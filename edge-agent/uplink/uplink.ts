@@ -81,7 +81,7 @@ export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
       onNonsense: () => {
         counts.nonsense += 1;
       },
-      onPrimaryGone: () => ending.abort("the primary host went offline"),
+      onEnd: (why) => ending.abort(why),
     });
     const stops: (() => void)[] = [];
     let connection: Connection | undefined;

@@ -33,6 +33,7 @@ function lines(actions: readonly EdgeAction[]): string[] {
     }
     if (action.type === "command")
       return `command ${action.device ?? "node"} ${action.payload.metrics.map(({ name }) => name)}`;
+    if (action.type === "rebirth") return "rebirth";
     return action.type === "fault" ? `fault ${action.error}` : `disconnect ${action.reason}`;
   });
 }
@@ -62,7 +63,7 @@ test("bdSeq begins at 0 and goes from 255 to 0", () => {
 });
 
 test("commands, and the primary host's state if there is one, are subscribed to", () => {
-  const own = ["spBv1.0/city/NCMD/gw", "spBv1.0/city/DCMD/gw/#"];
+  const own = ["spBv1.0/city/NCMD/gw", "spBv1.0/city/DCMD/gw/+"];
   expect(edgeSession({ ...about, births }).subscriptions()).toEqual(own);
   expect(edgeSession({ ...about, births, primaryHost: "weir" }).subscriptions()).toEqual([
     ...own,
@@ -119,6 +120,12 @@ describe("devices", () => {
     expect(session.dataSeq("probe")).toBe(3);
   });
 
+  test("the backlog of a device that is gone goes out as history; fresh data of it does not", () => {
+    const session = live();
+    expect([session.isBorn("gone"), session.isBorn("probe"), session.isBorn(null)]).toEqual([false, true, true]);
+    expect([session.dataSeq("gone"), session.dataSeq("gone", true)]).toEqual([undefined, 2]);
+  });
+
   test("before the session is live nothing is said of devices: the births to come will say it", () => {
     const session = edgeSession({ ...about, births, primaryHost: "weir" });
     session.open(17, at);
@@ -132,7 +139,8 @@ describe("commands", () => {
     const session = live();
     session.dataSeq(null);
     const actions = session.received({ verb: "NCMD", ...about }, ncmd(rebirth), at);
-    expect(lines(actions)).toEqual(["command node Node Control/Rebirth", nbirth, dbirth]);
+    expect(lines(actions)).toEqual(["command node Node Control/Rebirth", "rebirth"]);
+    expect(lines(session.rebirth(at))).toEqual([nbirth, dbirth]);
     expect(session.dataSeq(null)).toBe(2);
   });
 
@@ -178,6 +186,13 @@ describe("with a primary host", () => {
     expect(lines(session.received(stateTopic, state(true, at), at))).toEqual([nbirth, dbirth]);
   });
 
+  test("a host that was heard before the SUBACK came counts: births go out with it", () => {
+    const session = edgeSession({ ...about, births, primaryHost: "weir" });
+    session.open(17, at);
+    expect(session.received(stateTopic, state(true, at), at)).toEqual([]);
+    expect(lines(session.subscribed(at))).toEqual([nbirth, dbirth]);
+  });
+
   test("online said twice is not a second birth", () => {
     const session = waiting();
     session.received(stateTopic, state(true, at), at);
@@ -211,6 +226,7 @@ describe("with a primary host", () => {
   test("a rebirth asked for while waiting does not bring the birth forward", () => {
     const session = waiting();
     expect(session.received({ verb: "NCMD", ...about }, ncmd(rebirth), at)).toHaveLength(1);
+    expect(session.rebirth(at)).toEqual([]);
     expect(session.phase()).toBe("waiting");
   });
 

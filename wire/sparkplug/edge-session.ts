@@ -3,7 +3,7 @@ import { formatTopic, type Topic, type Verb } from "../topics.ts";
 import { decodePayload } from "./decode.ts";
 import { encodePayload } from "./encode.ts";
 import { DataType, type Metric, type Payload } from "./payload.ts";
-import { decodeState } from "./state.ts";
+import { decodeState, type HostState } from "./state.ts";
 
 export type EdgeOptions = {
   readonly group: string;
@@ -31,8 +31,10 @@ export type Message = {
 
 export type EdgeAction =
   | ({ readonly type: "publish" } & Message)
-  /** An NCMD or DCMD for this node; a rebirth in it is already seen to. */
+  /** An NCMD or DCMD for this node, as it came; a rebirth in it has its own action. */
   | { readonly type: "command"; readonly device: string | undefined; readonly payload: Payload }
+  /** The host asks for all births again: call rebirth, now or soon. */
+  | { readonly type: "rebirth" }
   /** End the connection; open the next one with the next bdSeq. */
   | { readonly type: "disconnect"; readonly reason: string }
   | { readonly type: "fault"; readonly error: string };
@@ -55,7 +57,7 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
   let phase: EdgePhase = "closed";
   let bdSeq = 0;
   let seq = 0;
-  let hostTimestamp = -1;
+  let host: HostState | undefined;
   /** Devices with a DBIRTH in this session, and those of them without a DDEATH since. */
   const born = new Set<string>();
   const alive = new Set<string>();
@@ -123,19 +125,18 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
     const state = decodeState(bytes);
     if ("error" in state) return [{ type: "fault", error: state.error }];
     // [message-flow-edge-node-birth-publish-phid-timestamp, -phid-offline]
-    if (state.timestamp < hostTimestamp) return [];
-    hostTimestamp = state.timestamp;
+    if (host && state.timestamp < host.timestamp) return [];
+    host = state;
     if (state.online) return phase === "waiting" ? beBorn(at) : [];
     return phase === "live" ? die(at, `primary host ${primaryHost} is offline`) : [];
   }
 
-  function commanded(device: string | undefined, bytes: Uint8Array, at: number): EdgeAction[] {
+  function commanded(device: string | undefined, bytes: Uint8Array): EdgeAction[] {
     const payload = decodePayload(bytes);
     if ("error" in payload) return [{ type: "fault", error: `command: ${payload.error}` }];
     const command: EdgeAction = { type: "command", device, payload };
-    const wantsRebirth = device === undefined && payload.metrics.some(isRebirth);
-    // [operational-behavior-data-commands-rebirth-action-1..3]: same bdSeq, nothing between the births
-    return wantsRebirth && phase === "live" ? [command, ...beBorn(at)] : [command];
+    const wantsRebirth = phase === "live" && device === undefined && payload.metrics.some(isRebirth);
+    return wantsRebirth ? [command, { type: "rebirth" }] : [command];
   }
 
   return {
@@ -145,7 +146,7 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
     open(nextSession: number, at: number): Message {
       phase = "connecting";
       bdSeq = nextSession;
-      hostTimestamp = -1;
+      host = undefined;
       return death(at);
     },
 
@@ -153,7 +154,7 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
     subscriptions(): readonly string[] {
       const own = [
         formatTopic({ verb: "NCMD", group, node }),
-        `${formatTopic({ verb: "DCMD", group, node, device: "x" }).slice(0, -1)}#`,
+        `${formatTopic({ verb: "DCMD", group, node, device: "x" }).slice(0, -1)}+`,
       ];
       return primaryHost === undefined ? own : [...own, formatTopic({ verb: "STATE", host: primaryHost })];
     },
@@ -161,14 +162,19 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
     subscribed(at: number): readonly EdgeAction[] {
       if (phase !== "connecting") return [];
       phase = "waiting";
-      return primaryHost === undefined ? beBorn(at) : [];
+      return primaryHost === undefined || host?.online ? beBorn(at) : [];
+    },
+
+    /** All births again, as soon as the host may have them. [operational-behavior-data-commands-rebirth-action-1..3]: same bdSeq, nothing between */
+    rebirth(at: number): readonly EdgeAction[] {
+      return phase === "live" ? beBorn(at) : [];
     },
 
     received(topic: Topic, bytes: Uint8Array, at: number): readonly EdgeAction[] {
       if (phase === "closed") return [];
       if (topic.verb === "STATE") return topic.host === primaryHost ? hostSaid(bytes, at) : [];
       if (topic.group !== group || topic.node !== node) return [];
-      if (topic.verb === "NCMD" || topic.verb === "DCMD") return commanded(topic.device, bytes, at);
+      if (topic.verb === "NCMD" || topic.verb === "DCMD") return commanded(topic.device, bytes);
       return [];
     },
 
@@ -181,12 +187,16 @@ export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
       return phase === "live" ? deviceDeath(device, at) : [];
     },
 
+    /** The device, null for the node itself, has had its birth in this session. */
+    isBorn: (device: string | null): boolean => phase === "live" && (device === null || born.has(device)),
+
     /**
      * The seq for a data message about the device, null for the node itself; it must be published next. undefined while no data may go out:
-     * not live, or no DBIRTH of the device in this session yet. What a device measured before its DDEATH may still be delivered, as history.
+     * not live, or no DBIRTH of the device in this session yet. History, which explains itself, needs no DBIRTH: so the backlog of a device
+     * that is dead, or gone, is delivered too.
      */
-    dataSeq(device: string | null): number | undefined {
-      return phase === "live" && (device === null || born.has(device)) ? takeSeq() : undefined;
+    dataSeq(device: string | null, historical = false): number | undefined {
+      return phase === "live" && (historical || device === null || born.has(device)) ? takeSeq() : undefined;
     },
 
     /** A planned end. [operational-behavior-edge-node-intentional-disconnect-ndeath] */

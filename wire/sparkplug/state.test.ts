@@ -31,6 +31,8 @@ test.each([
   "{}",
   '{"online":true}',
   '{"online":1,"timestamp":5}',
+  '{"online":"true","timestamp":1}',
+  '"ONLINE"',
   '{"online":true,"timestamp":-1}',
   '{"online":true,"timestamp":"5"}',
 ])("%j is no state", (text) => {
