@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { Clock } from "@weir/wire/clock.ts";
+import { encodeState, type HostState } from "@weir/wire/sparkplug/state.ts";
+import { formatTopic } from "@weir/wire/topics.ts";
 import { Aedes, type Client } from "aedes";
 import type { Logger } from "pino";
-import { encodeState, stateTopic } from "../host/state.ts";
 import { type Identity, refusePublish, refuseSubscribe } from "./access.ts";
 import { type Connect, refuseConnect } from "./admission.ts";
 import type { Broker, Receiver } from "./broker.ts";
@@ -217,13 +218,13 @@ export async function openBroker(options: BrokerOptions): Promise<EmbeddedBroker
     return new Promise<void>((resolve) => aedes.publish(packet, () => resolve()));
   }
 
+  function sayState(state: HostState): Promise<void> {
+    return publish(formatTopic({ verb: "STATE", host: options.hostId }), encodeState(state), { qos: 1, retain: true });
+  }
+
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
-    if (receiver)
-      await publish(stateTopic(options.hostId), encodeState({ online: false, timestamp: clock.now() }), {
-        qos: 1,
-        retain: true,
-      });
+    if (receiver) await sayState({ online: false, timestamp: clock.now() });
     const ended = new Promise<void>((resolve) => server.close(() => resolve()));
     await new Promise<void>((resolve) => aedes.close(resolve));
     if (receiver) await ended;
@@ -231,7 +232,7 @@ export async function openBroker(options: BrokerOptions): Promise<EmbeddedBroker
 
   return {
     async start(to) {
-      await publish(stateTopic(options.hostId), encodeState(birth), { qos: 1, retain: true });
+      await sayState(birth);
       try {
         await new Promise<void>((resolve, reject) => {
           server.once("error", reject);

@@ -1,8 +1,8 @@
 import type { Clock } from "@weir/wire/clock.ts";
-import { namespace } from "@weir/wire/topics.ts";
+import { decodeState, encodeState } from "@weir/wire/sparkplug/state.ts";
+import { formatTopic, namespace } from "@weir/wire/topics.ts";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import type { Logger } from "pino";
-import { decodeState, encodeState, stateTopic } from "../host/state.ts";
 import type { Broker, Receiver } from "./broker.ts";
 
 export type ExternalBrokerOptions = {
@@ -31,7 +31,7 @@ const verbs = ["NBIRTH/+", "NDATA/+", "NDEATH/+", "DBIRTH/+/+", "DDATA/+/+", "DD
  */
 export function connectBroker(options: ExternalBrokerOptions): Broker {
   const { url, hostId, clock, random, log } = options;
-  const state = stateTopic(hostId);
+  const state = formatTopic({ verb: "STATE", host: hostId });
   const filters = (options.sites ?? ["+"]).flatMap((site) => verbs.map((verb) => [namespace, site, verb].join("/")));
   const stop = new AbortController();
   let client: MqttClient | undefined;
@@ -67,7 +67,8 @@ export function connectBroker(options: ExternalBrokerOptions): Broker {
     current.handleMessage = (packet, done) => {
       const payload = packet.payload as Buffer;
       if (packet.topic === state) {
-        if (decodeState(payload)?.online === false) sayOnline(current);
+        const said = decodeState(payload);
+        if ("online" in said && !said.online) sayOnline(current);
         return done();
       }
       const full = receiver.take({ topic: packet.topic, payload });

@@ -1,20 +1,6 @@
 import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { repliesOf } from "./replies.ts";
-import { decodeState, encodeState, stateTopic } from "./state.ts";
-
-test("a state round-trips, and nothing else is taken for one", () => {
-  expect(stateTopic("weir")).toBe("spBv1.0/STATE/weir");
-  fc.assert(
-    fc.property(fc.boolean(), fc.nat(), (online, timestamp) => {
-      expect(decodeState(encodeState({ online, timestamp }))).toEqual({ online, timestamp });
-    }),
-  );
-  fc.assert(fc.property(fc.uint8Array(), (bytes) => void expect(decodeState(bytes)).toBeUndefined()));
-  for (const text of ["null", "1", '"ONLINE"', "OFFLINE", '{"online":"true","timestamp":1}', '{"online":true}'])
-    expect(decodeState(Buffer.from(text))).toBeUndefined();
-});
 
 test("a settlement is one receipt with all ranges and one message for each rejection, to the gateway alone", () => {
   const stored = [
