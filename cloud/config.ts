@@ -49,8 +49,7 @@ export function readConfig(file: string): CloudConfig {
   const store = attempt(() => storeOf(value.store, data, at));
   const { listen } = value.api;
   const tokensFile = value.api.tokens;
-  const tokens =
-    tokensFile === undefined ? [] : (attempt(() => parseTokens(readText(at(tokensFile)), at(tokensFile))) ?? []);
+  const tokens = attempt(() => (tokensFile === undefined ? [] : readTokens(at(tokensFile)))) ?? [];
   const own = value.profiles;
   const profiles = attempt(() => new Map([...loadProfiles(), ...(own === undefined ? [] : loadProfiles(at(own)))]));
   if (faults.length === 0) attempt(() => assertBindable(listen, tokens));
@@ -71,6 +70,11 @@ export function readCredentials(file: string): Credentials {
   return existsSync(file) ? parseCredentials(readText(file), file) : new Map();
 }
 
+/** Who may use the API; nobody while there is no such file. */
+function readTokens(file: string): readonly Token[] {
+  return existsSync(file) ? parseTokens(readText(file), file) : [];
+}
+
 function brokerOf(broker: CloudConfigFile["broker"], at: (path: string) => string): CloudConfig["broker"] {
   if ("url" in broker) {
     const { url, username, password_file, ca_file, sites } = broker;
@@ -85,6 +89,10 @@ function brokerOf(broker: CloudConfigFile["broker"], at: (path: string) => strin
   }
   const { listen, tls } = broker;
   const credentialsFile = at(broker.credentials);
+  if (!tls && !/^(127\.[\d.]+|::1|localhost)$/.test(listen.host))
+    throw new Error(
+      `broker.listen: ${listen.host} can be reached by others and passwords would travel in the clear; give tls, or listen on 127.0.0.1`,
+    );
   return {
     kind: "own",
     ...listen,

@@ -57,6 +57,10 @@ describe("the agent's configuration", () => {
     });
   });
 
+  test("the example is good", () => {
+    expect(readConfig(join(import.meta.dirname, "edge.example.yaml")).devices).toHaveLength(4);
+  });
+
   test("is refused with every fault at once, those of its form together with names that do not exist or stand twice", () => {
     expect(
       faultsOf(`site: a
