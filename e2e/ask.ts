@@ -1,6 +1,6 @@
-import type { LedgerEpoch } from "@weir/cloud/api/answers.ts";
+import type { Gateway as GatewayView, LedgerEpoch, Reading } from "@weir/cloud/api/answers.ts";
 import type { AgentStatus } from "@weir/edge-agent/health/status.ts";
-import type { CityUnderTest, Gateway } from "./city-under-test.ts";
+import type { Account, Gateway, Layout } from "./layout.ts";
 
 /** GET → JSON. Rejects when nobody answers, or not with 200. */
 export async function getJson<T>(url: string): Promise<T> {
@@ -14,9 +14,28 @@ export const statusOf = ({ health }: Pick<Gateway, "health">) => getJson<AgentSt
 
 /** What the cloud says became of a gateway's records, newest epoch first. */
 export async function ledgerOf(
-  { api }: Pick<CityUnderTest, "api">,
-  { site, gateway }: Pick<Gateway, "site" | "gateway">,
+  { api }: Pick<Layout, "api">,
+  { site, gateway }: Account,
 ): Promise<readonly LedgerEpoch[]> {
   const path = `${api}/api/v1/gateways/${site}/${gateway}/ledger`;
   return (await getJson<{ readonly epochs: readonly LedgerEpoch[] }>(path)).epochs;
+}
+
+/** The newest readings of one device, by metric. */
+export async function latestOf({ api }: Pick<Layout, "api">, device: string): Promise<ReadonlyMap<string, Reading>> {
+  const { readings } = await getJson<{ readonly readings: readonly Reading[] }>(
+    `${api}/api/v1/latest?device=${device}`,
+  );
+  return new Map(readings.map((reading) => [reading.metric, reading]));
+}
+
+/** What the cloud knows of an edge node; undefined before it has spoken. */
+export async function gatewayOf(
+  { api }: Pick<Layout, "api">,
+  { site, gateway }: Account,
+): Promise<GatewayView | undefined> {
+  const { gateways } = await getJson<{ readonly gateways: readonly GatewayView[] }>(
+    `${api}/api/v1/gateways?site=${site}`,
+  );
+  return gateways.find((each) => each.gateway === gateway);
 }

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { OutboxRecord } from "@weir/edge-agent/outbox/outbox.ts";
 import { openRecord } from "@weir/wire/record.ts";
 import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
-import type { Gateway } from "./city-under-test.ts";
+import type { Gateway } from "./layout.ts";
 
 /** `site device metric at` → value and quality. */
 export type Samples = ReadonlyMap<string, string>;
