@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { chance } from "@weir/simulators/world/chance.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { expect, onTestFailed, onTestFinished, test } from "vitest";
-import { ledgerOf, statusOf } from "./ask.ts";
+import { statusOf } from "./ask.ts";
 import { layOutCity } from "./city-under-test.ts";
+import { drain } from "./drain.ts";
 import { compare, lockStore, readOracle, readStore } from "./oracle.ts";
 
 const seed = Number(process.env.WEIR_SEED ?? 20261122);
@@ -55,28 +56,9 @@ test(`after ${rounds} SIGKILLs at random moments the store holds every appended 
   }
 
   await city.running(...names);
-  for (const { gateway } of gateways) {
-    expect(await city.stop(gateway)).toBe(0);
-    city.start(gateway, "drain");
-  }
-  for (const gateway of gateways)
-    await city.until(
-      `the outbox of ${gateway.gateway} is empty`,
-      async () => (await statusOf(gateway)).outbox.records === 0,
-      60_000,
-    );
-
+  const records = await drain(city);
   const oracle = readOracle(gateways);
   expect(oracle.doubled).toEqual([]);
-  const records = { stored: 0, sentTwice: 0 };
-  for (const gateway of gateways) {
-    const { outbox } = await statusOf(gateway);
-    expect(outbox).toMatchObject({ confirmed: outbox.appended, dropped: 0, quarantined: 0, unsaved: 0 });
-    const epochs = await ledgerOf(city, gateway);
-    expect(epochs).toMatchObject([{ epoch: outbox.epoch, stored: outbox.appended, rejected: 0, missing: 0 }]);
-    records.stored += outbox.appended;
-    records.sentTwice += epochs[0]!.duplicates;
-  }
   expect(records.stored).toBeGreaterThanOrEqual(oracle.records);
   for (const name of ["cloud", "simulator"]) expect(await city.stop(name)).toBe(0);
 
