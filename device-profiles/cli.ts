@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { run } from "./run.ts";
+import { runCommand } from "./command.ts";
 
 process.stdout.on("error", () => process.exit()); // the reader of a pipe went away
-process.exitCode = run(process.argv.slice(2), { out: console.log, err: console.error });
+process.exitCode = await runCommand(process.argv.slice(2), { out: console.log, err: console.error });
