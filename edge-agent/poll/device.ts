@@ -76,7 +76,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   const all = layOut(profile.points);
   const setOf = createPointSets(groups.map(([, points]) => points));
   const liveness = createLiveness(random, clock.monotonic());
-  const reported = new Map<string, Reported>();
+  const reported = new Map<string, { -readonly [K in keyof Reported]: Reported[K] }>();
   const stamps = createStamps();
   let alarm: AbortController | undefined;
   let heard = false;
@@ -189,8 +189,11 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     for (const [{ metric, reporting }, { value, quality: own, at }] of read) {
       const quality = worse(own, ceiling);
       const now = { due, value, quality };
-      if (!isWorthReporting(reporting, reported.get(metric), now)) continue;
-      reported.set(metric, now);
+      const last = reported.get(metric);
+      if (!isWorthReporting(reporting, last, now)) continue;
+      // Kept in place: an object for each reading, thrown away after a period, would fill the old generation.
+      if (last) [last.due, last.value, last.quality] = [due, value, quality];
+      else reported.set(metric, now);
       samples.push({ metric, at: stamps.stamp(metric, at), value, quality });
     }
     if (samples.length === 0) return;

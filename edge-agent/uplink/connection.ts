@@ -59,6 +59,7 @@ export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signa
       connectTimeout: connectTimeoutMs,
       reconnectPeriod: 0,
       queueQoSZero: false,
+      writeCache: false, // 65,536 buffers, 7 MB, that save nothing worth measuring
       resubscribe: false,
       will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: false },
     });

@@ -32,7 +32,9 @@ export type DeviceBook = {
 
 /** Devices count as online until setOnline says otherwise: a birth with null values comes before the first reading. */
 export function createDeviceBook(node: KnownDevice, devices: readonly KnownDevice[]): DeviceBook {
-  type Page = { known: KnownDevice; online: boolean; readonly last: Map<string, Sample> };
+  /** Overwritten in place: a new object for every reading would fill the old generation. */
+  type Newest = { -readonly [K in keyof Sample]: Sample[K] };
+  type Page = { known: KnownDevice; online: boolean; readonly last: Map<string, Newest> };
   const newPage = (known: KnownDevice): Page => ({ known, online: true, last: new Map() });
   const nodePage = newPage(node);
   let pages = new Map(devices.map((known) => [known.device, newPage(known)]));
@@ -47,8 +49,11 @@ export function createDeviceBook(node: KnownDevice, devices: readonly KnownDevic
     devices: () => [...pages.values()].map(stateOf),
     note(device, samples) {
       const last = device === null ? nodePage.last : pages.get(device)?.last;
-      for (const sample of samples)
-        if (sample.at >= (last?.get(sample.metric)?.at ?? 0)) last?.set(sample.metric, sample);
+      for (const { metric, at, value, quality } of samples) {
+        const newest = last?.get(metric);
+        if (!newest) last?.set(metric, { metric, at, value, quality });
+        else if (at >= newest.at) [newest.at, newest.value, newest.quality] = [at, value, quality];
+      }
     },
     setOnline(device, online) {
       const page = pages.get(device);
