@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { getJson } from "./ask.ts";
 import { type Ports, reservePorts } from "./ports.ts";
 import { type Program, startProgram } from "./program.ts";
 import { until } from "./until.ts";
@@ -41,14 +42,22 @@ beforeAll(async () => {
     args: ["--no-sandbox", "--disable-gpu", "--disable-sync", ...quiet],
   });
   await city.says(/readings are on the page/, 60_000);
+  await until("nearly every device has a reading", async () => (await devicesWithReadings()) >= 38, 60_000);
   if (shots) mkdirSync(shots, { recursive: true });
-}, 120_000);
+}, 180_000);
 afterAll(async () => {
   await browser.close();
   await city.end("SIGINT");
   await ports.release();
   rmSync(folder, { recursive: true, force: true });
 });
+
+async function devicesWithReadings(): Promise<number> {
+  const { readings } = await getJson<{ readings: { device: string }[] }>(
+    `http://127.0.0.1:${ports.base}/api/v1/latest`,
+  );
+  return new Set(readings.map(({ device }) => device)).size;
+}
 
 type Visit = { readonly page: Page; readonly context: BrowserContext; readonly errors: readonly string[] };
 

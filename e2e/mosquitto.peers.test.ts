@@ -46,7 +46,7 @@ test("over mosquitto nothing is lost though it is killed, and mosquitto_sub hear
   await city.running(...city.names);
   await city.until("mosquitto_sub hears readings of every gateway", () =>
     city.gateways.every(
-      ({ gateway }) => listener.lines.filter((line) => line.includes(`/DDATA/${gateway}/`)).length > 10,
+      ({ gateway }) => heardOf(listener.lines).filter(({ topic }) => topic.includes(`/DDATA/${gateway}/`)).length > 10,
     ),
   );
   await listener.end("SIGTERM");
