@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { chance } from "@weir/simulators/world/chance.ts";
 import { systemClock } from "@weir/wire/clock.ts";
@@ -164,6 +165,26 @@ describe("a request that makes no sense", () => {
     const answer = await fetch(`${city.api}${path}`);
     expect(answer.status).toBe(status);
     expect(await answer.text()).toContain(what);
+  });
+});
+
+describe("a configuration that makes no sense", () => {
+  test("is not taken over by a running gateway, which says what is wrong where, and reads on", {
+    timeout,
+  }, async () => {
+    const { gateway, file } = city.gateways[0]!;
+    const good = readFileSync(file, "utf8");
+    writeFileSync(file, good.replace(/every: .*/, "every: often").replace(/profile: .*/, "profile: water/nothing"));
+    city.signal(gateway, "SIGHUP");
+    const line = await city.until("it says so", () =>
+      city.linesOf(gateway).find((each) => each.includes("the changed configuration is not taken over")),
+    );
+    writeFileSync(file, good);
+    const { faults } = JSON.parse(line) as { readonly faults: readonly string[] };
+    expect(faults).toEqual([
+      expect.stringMatching(/edge\.yaml:\d+: .*profile.*water\/nothing/),
+      expect.stringMatching(/edge\.yaml:\d+: .*every.*500ms/),
+    ]);
   });
 });
 
