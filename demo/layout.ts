@@ -111,10 +111,11 @@ export async function layOut({
   };
 }
 
-function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, brokerPort: number, healthPort: number) {
+function edgeYaml({ site, gateway, place, buses, devices }: DistrictPlan, brokerPort: number, healthPort: number) {
   return {
     site,
     gateway,
+    title: place,
     profiles: profilesOfCity,
     buses: buses.map(({ name, kind, host, port }) => ({
       name,

@@ -63,6 +63,7 @@ export async function runAgent(
   const node = {
     device: gateway,
     kind: gatewayKind,
+    ...(config.title && { title: config.title }),
     metrics: gatewayMetrics(config.buses.map(({ name }) => name)),
   };
   const devices = createDeviceBook(node, knownDevices(config));

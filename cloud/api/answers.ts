@@ -6,6 +6,7 @@ export const domains = ["water", "air", "pipe", "light", "hazmat", "gateway"] as
 const domain = z.enum(domains);
 const ms = z.number().describe("Epoch milliseconds, UTC.");
 const bothLanguages = z.strictObject({ en: z.string(), zh: z.string() });
+const title = bothLanguages.nullable().describe("What people call it, as configured at its gateway; null: nothing.");
 
 /** The newest reading of one series. */
 export const reading = z.strictObject({
@@ -29,6 +30,7 @@ export const device = z.strictObject({
   site: z.string(),
   gateway: z.string(),
   device: z.string().describe("The gateway's own metrics are the device that has the gateway's name."),
+  title,
   kind: z.string(),
   domain: domain.nullable().describe("null: neither its profile nor its quantities tell."),
   model: z.string().nullable(),
@@ -68,6 +70,7 @@ export type LedgerEpoch = z.infer<typeof ledgerEpoch>;
 export const gateway = z.strictObject({
   site: z.string(),
   gateway: z.string(),
+  title,
   online: z.boolean(),
   since: ms.describe("When online last changed, epoch ms UTC."),
   lastMessageAt: ms,

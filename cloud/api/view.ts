@@ -57,6 +57,7 @@ export function viewDevice(state: DeviceState, described: Described | undefined)
     site,
     gateway,
     device,
+    title: state.title ?? null,
     kind,
     domain: domainOf(state, profile),
     model: state.model ?? (profile ? `${profile.vendor} ${profile.model}` : null),
@@ -83,6 +84,7 @@ export function viewGateway(state: GatewayState, ledger: LedgerRow | undefined):
   return {
     site,
     gateway,
+    title: state.title ?? null,
     online,
     since,
     lastMessageAt,

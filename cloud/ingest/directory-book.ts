@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { About } from "@weir/wire/about.ts";
 import type { Clock } from "@weir/wire/clock.ts";
-import type { Birth } from "./birth.ts";
 import type { DeviceState, Directory, GatewayState } from "./directory.ts";
 
 /** What of a device is needed for each of its readings. */
@@ -27,7 +27,7 @@ export type DirectoryBook = Directory & {
   gatewayBorn(site: string, gateway: string, bdSeq: number | undefined): void;
   /** With all its devices. */
   gatewayDied(site: string, gateway: string): void;
-  deviceBorn(device: KnownDevice, birth: Birth): void;
+  deviceBorn(device: KnownDevice, about: About): void;
   deviceDied(site: string, gateway: string, device: string): void;
   /** A reading that is not history proves that the device is there. */
   alive(device: KnownDevice): void;
@@ -44,11 +44,11 @@ export type DirectoryBook = Directory & {
 };
 
 type KnownGateway = {
-  -readonly [Key in keyof Omit<GatewayState, "devices" | "faults" | "bdSeq">]: GatewayState[Key];
+  -readonly [Key in keyof Omit<GatewayState, "title" | "devices" | "faults" | "bdSeq">]: GatewayState[Key];
 } & {
   bdSeq?: number | undefined;
   readonly faults: Record<string, number>;
-  readonly devices: Map<string, KnownDevice & Birth>;
+  readonly devices: Map<string, KnownDevice & Omit<About, "kind">>;
   unsaved: boolean;
 };
 
@@ -63,7 +63,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
   let changed = false;
   for (const row of db.prepare("SELECT state FROM directory").all()) restore(JSON.parse(row.state as string) as Saved);
 
-  function restore({ devices, bdSeq: _, ...state }: Saved): void {
+  function restore({ devices, bdSeq: _, title: __, ...state }: Saved): void {
     const gateway: KnownGateway = {
       ...state,
       online: false,
@@ -123,7 +123,14 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
 
   function stateOf({ devices, unsaved: _, bdSeq, faults, ...state }: KnownGateway): GatewayState {
     const names = [...devices.keys()].sort();
-    return { ...state, ...(bdSeq === undefined ? {} : { bdSeq }), faults: { ...faults }, devices: names };
+    const title = devices.get(state.gateway)?.title;
+    return {
+      ...state,
+      ...(title && { title }),
+      ...(bdSeq !== undefined && { bdSeq }),
+      faults: { ...faults },
+      devices: names,
+    };
   }
 
   return {
@@ -147,9 +154,9 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
       setOnline(gateway, gateway, false);
       for (const device of gateway.devices.values()) setOnline(gateway, device, false);
     },
-    deviceBorn(device, birth) {
+    deviceBorn(device, about) {
       const gateway = gatewayOf(device.site, device.gateway);
-      Object.assign(device, birth);
+      Object.assign(device, { model: undefined, profile: undefined, title: undefined }, about);
       setOnline(gateway, device, true);
       touch(gateway);
     },

@@ -1,3 +1,4 @@
+import { aboutOf } from "@weir/wire/about.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 import type { Reply } from "@weir/wire/command.ts";
 import { isControlName, names } from "@weir/wire/names.ts";
@@ -10,7 +11,7 @@ import type { Message } from "../broker/broker.ts";
 import type { Outgoing } from "../host/replies.ts";
 import type { Point } from "../store/store.ts";
 import type { Arrival } from "./batch.ts";
-import { bdSeqOf, birthOf } from "./birth.ts";
+import { bdSeqOf } from "./birth.ts";
 import type { DirectoryBook, KnownDevice } from "./directory-book.ts";
 import type { Fault } from "./faults.ts";
 import type { LatestTable } from "./latest-table.ts";
@@ -73,7 +74,7 @@ export function openIntake(options: IntakeOptions) {
   function handleBirth({ group: site, node: gateway, device, payload }: Told, bytes: number): void {
     if (device === undefined) directory.gatewayBorn(site, gateway, bdSeqOf(payload));
     const known = directory.device(site, gateway, device ?? gateway);
-    directory.deviceBorn(known, device === undefined ? { ...birthOf(payload), kind: "gateway" } : birthOf(payload));
+    directory.deviceBorn(known, device === undefined ? { ...aboutOf(payload), kind: "gateway" } : aboutOf(payload));
     for (const { name } of payload.metrics)
       if (name !== undefined && !isControlName(name)) directory.named(known, name);
     const own = payload.metrics.some(({ name }) => name === names.epoch);

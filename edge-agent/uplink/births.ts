@@ -1,3 +1,4 @@
+import { aboutMetric } from "@weir/wire/about.ts";
 import { names } from "@weir/wire/names.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import type { Sample } from "@weir/wire/sample.ts";
@@ -23,11 +24,8 @@ export function birthsOf(book: DeviceBook, about: { epoch: number; at: number })
 
 /** A data message may only carry metrics of its own birth, so those of the receipts and of replies are born too. */
 export function birthMetrics(device: DeviceState, { epoch, at }: { epoch: number; at: number }): Metric[] {
-  const about: Record<string, PropertySet[string]> = {};
-  if (device.model) about.Model = text(device.model);
-  if (device.profile) about.Profile = text(device.profile);
   return [
-    { name: names.deviceKind, timestamp: at, datatype: DataType.String, value: device.kind, properties: about },
+    aboutMetric(device),
     { name: names.epoch, timestamp: at, datatype: DataType.UInt64, isTransient: true, value: BigInt(epoch) },
     { name: names.offset, timestamp: at, datatype: DataType.UInt64, isTransient: true, isNull: true },
     { name: names.commandReply, timestamp: at, datatype: DataType.String, isNull: true },

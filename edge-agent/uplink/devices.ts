@@ -1,3 +1,4 @@
+import type { Title } from "@weir/wire/about.ts";
 import type { Sample } from "@weir/wire/sample.ts";
 
 /** What a birth says about a device. `device` is null for the gateway itself. */
@@ -6,6 +7,7 @@ export type KnownDevice = {
   readonly kind: string;
   readonly model?: string;
   readonly profile?: string;
+  readonly title?: Title;
   /** Names of every metric it may ever send. */
   readonly metrics: readonly string[];
 };
