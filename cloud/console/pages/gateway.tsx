@@ -6,6 +6,7 @@ import { after } from "../clock.ts";
 import { useCity, useLanguage, useNow } from "../context.ts";
 import { formatAge } from "../model/age.ts";
 import { countFreshness, markDevice, orderReadings } from "../model/grouping.ts";
+import { nameOf } from "../model/number.ts";
 import { formatRoute } from "../model/route.ts";
 import { DeviceCard } from "../parts/card.tsx";
 import { LedgerPanel } from "../parts/ledger.tsx";
@@ -46,7 +47,9 @@ export function GatewayPage({ site, name }: { readonly site: string; readonly na
           <a href={formatRoute({ page: "gateways" })}>{say("gateways")}</a>
           <a href={formatRoute({ page: "overview", site })}>{site}</a>
         </nav>
-        <h1>{name}</h1>
+        <h1>
+          {nameOf(gateway.title, name, language)} {gateway.title && <code>{name}</code>}
+        </h1>
         <LinkState gateway={gateway} now={now} />
         <p>
           <span>{say("lastHeard", { age: formatAge(now - gateway.lastMessageAt, language) })}</span>
