@@ -22,6 +22,12 @@ export type KnownDevice = {
 export type DirectoryBook = Directory & {
   /** The device, entered if it is new. Its gateway's own metrics belong to the device of the gateway's name. */
   device(site: string, gateway: string, device: string): KnownDevice;
+  /**
+   * Takes the device for this gateway, unless it is another's: then that one's name. It is another's while that one is online,
+   * and a gateway's own name always; when it is offline it has been replaced, and the device moves. What a former owner read
+   * before (`historical`) is still taken.
+   */
+  claim(site: string, gateway: string, device: string, about: { readonly historical: boolean }): string | undefined;
   /** A message of the device; `own` when it carried, or promised, an offset. */
   heard(device: KnownDevice, about: { readonly own: boolean }): void;
   gatewayBorn(site: string, gateway: string, bdSeq: number | undefined): void;
@@ -59,6 +65,8 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
   const db = openFile(file);
   const saveRow = db.prepare("INSERT OR REPLACE INTO directory (site, gateway, state) VALUES (?, ?, ?)");
   const known = new Map<string, KnownGateway>();
+  /** `site/device` → the gateway whose it is. */
+  const owners = new Map<string, string>();
   const listeners = new Set<() => void>();
   let changed = false;
   for (const row of db.prepare("SELECT state FROM directory").all()) restore(JSON.parse(row.state as string) as Saved);
@@ -74,6 +82,11 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     for (const device of devices)
       gateway.devices.set(device.device, { ...device, online: false, metrics: new Set(device.metrics) });
     known.set(`${state.site}/${state.gateway}`, gateway);
+    for (const { device, lastMessageAt } of devices) {
+      const owner = known.get(`${state.site}/${owners.get(`${state.site}/${device}`)}`)?.devices.get(device);
+      if (!owner || owner.lastMessageAt < lastMessageAt) owners.set(`${state.site}/${device}`, state.gateway);
+    }
+    owners.set(`${state.site}/${state.gateway}`, state.gateway);
   }
 
   function gatewayOf(site: string, gateway: string): KnownGateway {
@@ -84,6 +97,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     const state = { site, gateway, online: false, since: now, lastMessageAt: now, own: false };
     const entered: KnownGateway = { ...state, faults: {}, devices: new Map(), unsaved: true };
     known.set(key, entered);
+    owners.set(key, gateway);
     changed = true;
     return entered;
   }
@@ -121,8 +135,14 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     touch(gateway);
   }
 
+  const isOwner = ({ site, gateway, device }: { site: string; gateway: string; device: string }) =>
+    (owners.get(`${site}/${device}`) ?? gateway) === gateway;
+
   function stateOf({ devices, unsaved: _, bdSeq, faults, ...state }: KnownGateway): GatewayState {
-    const names = [...devices.keys()].sort();
+    const names = [...devices.values()]
+      .filter(isOwner)
+      .map(({ device }) => device)
+      .sort();
     const title = devices.get(state.gateway)?.title;
     return {
       ...state,
@@ -135,6 +155,19 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
 
   return {
     device: deviceOf,
+    claim(site, name, device, { historical }) {
+      const gateway = gatewayOf(site, name);
+      const key = `${site}/${device}`;
+      const owner = owners.get(key) ?? name;
+      if (owner !== name) {
+        if (historical && gateway.devices.has(device)) return undefined;
+        if (owner === device || known.get(`${site}/${owner}`)?.online) return owner;
+        touch(gatewayOf(site, owner));
+        touch(gateway);
+      }
+      owners.set(key, name);
+      return undefined;
+    },
     heard(device, { own }) {
       const gateway = gatewayOf(device.site, device.gateway);
       gateway.lastMessageAt = device.lastMessageAt = clock.now();
@@ -185,7 +218,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     isOnline: (site, gateway) => known.get(`${site}/${gateway}`)?.online ?? false,
     sites: () => [...new Set([...known.values()].map(({ site }) => site))].sort(),
     gateways: () => [...known.values()].map(stateOf).sort(byPlace),
-    devices: () => [...known.values()].sort(byPlace).flatMap(devicesOf),
+    devices: () => [...known.values()].sort(byPlace).flatMap(devicesOf).filter(isOwner),
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -71,8 +71,18 @@ export function openIntake(options: IntakeOptions) {
     }
   }
 
+  /** Says whose the device is when it is another gateway's, and counts the attempt. */
+  function refuses(site: string, gateway: string, device: string, historical: boolean): string | undefined {
+    const owner = directory.claim(site, gateway, device, { historical });
+    if (owner === undefined) return undefined;
+    const reason = `${device} belongs to ${owner}, which is online; give it another id, or take it out of ${owner}'s edge.yaml`;
+    fault({ kind: "device", site, gateway, reason });
+    return reason;
+  }
+
   function handleBirth({ group: site, node: gateway, device, payload }: Told, bytes: number): void {
     if (device === undefined) directory.gatewayBorn(site, gateway, bdSeqOf(payload));
+    if (refuses(site, gateway, device ?? gateway, false) !== undefined) return;
     const known = directory.device(site, gateway, device ?? gateway);
     directory.deviceBorn(known, device === undefined ? { ...aboutOf(payload), kind: "gateway" } : aboutOf(payload));
     for (const { name } of payload.metrics)
@@ -91,14 +101,21 @@ export function openIntake(options: IntakeOptions) {
 
   function handleData({ group: site, node: gateway, device, payload }: Told, bytes: number): void {
     const record = openRecord(payload);
+    const { epoch, offset } = record;
+    const place = epoch === undefined || offset === undefined ? undefined : { site, gateway, epoch, offset };
+    const refused = refuses(site, gateway, device ?? gateway, record.historical);
+    if (refused !== undefined) {
+      const arrivedAt = clock.monotonic();
+      if (place)
+        add({ device: directory.device(site, gateway, gateway), points: [], bytes, arrivedAt, place, refused });
+      return;
+    }
     const known = directory.device(site, gateway, device ?? gateway);
     if (device !== undefined && record.kind !== undefined) directory.kindOf(known, record.kind);
     for (const { metric, reason } of record.skipped)
       fault({ kind: "metric", site, gateway, reason: `${known.device}: ${metric}: ${reason}` });
     for (const reply of record.replies) replied(site, gateway, reply);
     if (!record.historical && !known.online && session.isAlive(site, gateway)) directory.alive(known);
-    const { epoch, offset } = record;
-    const place = epoch === undefined || offset === undefined ? undefined : { site, gateway, epoch, offset };
     directory.heard(known, { own: place !== undefined });
     gather(known, record.samples, bytes, place);
   }
