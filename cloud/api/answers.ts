@@ -46,10 +46,13 @@ export type Device = z.infer<typeof device>;
 
 export const ledgerSummary = z.strictObject({
   epoch: z.number(),
-  seen: z.number().describe("Offsets from the lowest to the highest that has arrived: stored + rejected + missing."),
+  seen: z
+    .number()
+    .describe("Offsets from the lowest to the highest that has arrived: stored + rejected + gone + missing."),
   stored: z.number(),
   rejected: z.number(),
   duplicates: z.number(),
+  gone: z.number().describe("Given up by the gateway (outbox full, disk damaged) before the store got them: lost."),
   missing: z.number(),
   oldestMissingAgeMs: z.number(),
   lastReceiptAt: ms.nullable(),
@@ -61,6 +64,7 @@ export const ledgerEpoch = ledgerSummary.extend({
   lowestSeen: z.number(),
   highestSeen: z.number(),
   storedRanges: z.array(range).describe("The newest 20."),
+  goneRanges: z.array(range).describe("The newest 20."),
   missingRanges: z.array(range).describe("The oldest 20."),
   rejections: z.array(z.strictObject({ offset: z.number(), reason: z.string(), at: ms })).describe("The newest 20."),
   firstSeenAt: ms,
@@ -137,6 +141,7 @@ export const quantity = z.strictObject({
   plausible: z.tuple([z.number(), z.number()]),
   en: z.string(),
   zh: z.string(),
+  states: z.record(z.string(), bothLanguages).optional().describe("value → what it means, where that is so everywhere"),
   hj212: z.string().optional(),
   sl651: z.string().optional(),
 });

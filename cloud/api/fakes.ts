@@ -67,6 +67,8 @@ export const ledgerRow: LedgerRow = {
   rejected: 1,
   rejections: [{ offset: 100, reason: "ph is a float, got a string", at: startAt - 60_000 }],
   duplicates: 2,
+  gone: 0,
+  goneRanges: [],
   missing: 2,
   missingRanges: [[41, 42]],
   oldestMissingAgeMs: 5000,

@@ -9,9 +9,10 @@ import { type HostEvent, hostSession, rebirthCommand } from "@weir/wire/sparkplu
 import { parseTopic, type Topic } from "@weir/wire/topics.ts";
 import type { Message } from "../broker/broker.ts";
 import type { Outgoing } from "../host/replies.ts";
+import type { LedgerBook } from "../ledger/book.ts";
 import type { Point } from "../store/store.ts";
 import type { Arrival } from "./batch.ts";
-import { bdSeqOf } from "./birth.ts";
+import { bdSeqOf, heldOf } from "./birth.ts";
 import type { DirectoryBook, KnownDevice } from "./directory-book.ts";
 import type { Fault } from "./faults.ts";
 import type { LatestTable } from "./latest-table.ts";
@@ -21,6 +22,7 @@ export type IntakeOptions = {
   readonly directory: DirectoryBook;
   readonly latest: Pick<LatestTable, "died">;
   readonly add: (arrival: Arrival) => void;
+  readonly born: LedgerBook["born"];
   readonly send: (message: Outgoing) => void;
   readonly replied: (site: string, gateway: string, reply: Reply) => void;
   readonly fault: (fault: Fault) => void;
@@ -36,7 +38,18 @@ const maxTopics = 50_000;
 
 /** Bytes → arrivals: topic, payload, session rules, readings. Never throws: what cannot be used is a fault of its gateway. */
 export function openIntake(options: IntakeOptions) {
-  const { clock, directory, latest, add, send, replied, fault, reorderMs = 2000, rebirthEveryMs = 30_000 } = options;
+  const {
+    clock,
+    directory,
+    latest,
+    add,
+    born,
+    send,
+    replied,
+    fault,
+    reorderMs = 2000,
+    rebirthEveryMs = 30_000,
+  } = options;
   const session = hostSession({ reorderMs, rebirthEveryMs });
   const topics = new Map<string, Topic>();
 
@@ -81,7 +94,11 @@ export function openIntake(options: IntakeOptions) {
   }
 
   function handleBirth({ group: site, node: gateway, device, payload }: Told, bytes: number): void {
-    if (device === undefined) directory.gatewayBorn(site, gateway, bdSeqOf(payload));
+    if (device === undefined) {
+      directory.gatewayBorn(site, gateway, bdSeqOf(payload));
+      const held = heldOf(payload);
+      if (held) born({ site, gateway, epoch: held.epoch }, held.oldest);
+    }
     if (refuses(site, gateway, device ?? gateway, false) !== undefined) return;
     const known = directory.device(site, gateway, device ?? gateway);
     directory.deviceBorn(known, device === undefined ? { ...aboutOf(payload), kind: "gateway" } : aboutOf(payload));

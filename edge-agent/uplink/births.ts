@@ -7,11 +7,12 @@ import { DataType, type Metric, type PropertySet } from "@weir/wire/sparkplug/pa
 import type { DeviceBook, DeviceState } from "./devices.ts";
 
 /** What NBIRTH and DBIRTHs say besides what every Sparkplug node says: each metric with its last known value, or null when there is none yet. */
-export function birthsOf(book: DeviceBook, about: { epoch: number; at: number }): Births {
+export function birthsOf(book: DeviceBook, about: { epoch: number; oldest: number; at: number }): Births {
   return {
     node: [
       { name: names.receipt, datatype: DataType.String, isNull: true },
       { name: names.rejected, datatype: DataType.String, isNull: true },
+      { name: names.oldest, datatype: DataType.UInt64, value: BigInt(about.oldest) },
       ...birthMetrics(book.node(), about),
     ],
     devices: book.devices().map((state) => ({

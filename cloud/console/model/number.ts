@@ -25,7 +25,7 @@ export function showValue(
   states: Readonly<Record<string, Both>> | undefined,
   language: Language,
 ): Shown {
-  const state = states?.[String(value)];
+  const state = states?.[String(value)] ?? info?.states?.[value];
   if (state) return { text: state[language], unit: "" };
   if (info?.unit === "By") {
     const power = Math.min(byteUnits.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(value))) / 3)));

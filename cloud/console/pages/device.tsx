@@ -49,7 +49,7 @@ export function DevicePage({ site, name }: { readonly site: string; readonly nam
         <StateOf card={card} now={now} />
         <p>
           <span>{kind}</span>
-          {device.model && !kind.toLowerCase().includes(device.model.toLowerCase()) && <span>{device.model}</span>}
+          {device.model && !saidBy(device, device.model) && <span>{device.model}</span>}
           {device.gateway !== "" && (
             <a href={formatRoute({ page: "gateway", site, gateway: device.gateway })}>
               {say("via", { gateway: nameOf(gateway?.title, device.gateway, language) })}
@@ -112,6 +112,11 @@ export function DevicePage({ site, name }: { readonly site: string; readonly nam
       )}
     </>
   );
+}
+
+/** Whether the line that says what sort of instrument it is names the model already. */
+function saidBy({ names }: Device, model: string): boolean {
+  return !names || [names.en, names.zh].some((name) => name.toLowerCase().includes(model.toLowerCase()));
 }
 
 /** All readings of a device with age, quality and the names they travel under. */

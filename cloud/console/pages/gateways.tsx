@@ -37,7 +37,7 @@ export function GatewaysPage() {
             <h4>
               {nameOf(gateway.title, gateway.gateway, language)}
               <small>
-                {gateway.title && <code>{gateway.gateway}</code>} {gateway.site}
+                {gateway.title && <code>{gateway.gateway}</code>} <span>{gateway.site}</span>
               </small>
             </h4>
             <div>
@@ -48,7 +48,9 @@ export function GatewaysPage() {
               <DeliveryState gateway={gateway} now={now} />
               <ShareBar gateway={gateway} />
             </div>
-            <small class="count">{say("countDevices", { n: gateway.devices.length })}</small>
+            <small class="count">
+              {say("countDevices", { n: gateway.devices.filter((device) => device !== gateway.gateway).length })}
+            </small>
           </a>
         ))}
       </div>

@@ -21,7 +21,7 @@ export function DeviceCard({ card, now }: { readonly card: Card; readonly now: n
         <h4>{nameOf(device.title, device.device, language)}</h4>
         <StateOf card={card} now={now} />
         <p>
-          {nameKind(device, language)}
+          <span>{nameKind(device, language)}</span>
           {device.title && <code>{device.device}</code>}
         </p>
       </header>
