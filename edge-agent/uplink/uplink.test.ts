@@ -192,6 +192,22 @@ describe("a session", () => {
     });
   });
 
+  test("its NBIRTH says from which offset on the outbox still holds records; the next one when it holds none", async () => {
+    const { line, append, nodeCommand, clock } = await scene();
+    const oldest = () =>
+      metric(line().messages.findLast(({ topic }) => topic.includes("/NBIRTH/"))!, names.oldest)?.value;
+    expect(oldest()).toBe(1n);
+    for (const n of [1, 2, 3]) await append("tank", n);
+    nodeCommand(names.receipt, formatReceipt(77, [[1, 2]]));
+    await clock.advance(5000);
+    nodeCommand(names.rebirth, true);
+    expect(oldest()).toBe(3n);
+    nodeCommand(names.receipt, formatReceipt(77, [[3, 3]]));
+    await clock.advance(5000);
+    nodeCommand(names.rebirth, true);
+    expect(oldest()).toBe(4n);
+  });
+
   test("a rebirth command repeats all births with the same bdSeq, no more often than every five seconds", async () => {
     const { line, nodeCommand, clock, uplink } = await scene();
     nodeCommand(names.rebirth, true);
