@@ -51,10 +51,10 @@ export function createDeviceBook(node: KnownDevice, devices: readonly KnownDevic
     devices: () => [...pages.values()].map(stateOf),
     note(device, samples) {
       const last = device === null ? nodePage.last : pages.get(device)?.last;
-      for (const { metric, at, value, quality } of samples) {
-        const newest = last?.get(metric);
-        if (!newest) last?.set(metric, { metric, at, value, quality });
-        else if (at >= newest.at) [newest.at, newest.value, newest.quality] = [at, value, quality];
+      for (const sample of samples) {
+        const newest = last?.get(sample.metric);
+        if (!newest) last?.set(sample.metric, { ...sample });
+        else if (sample.at >= newest.at) Object.assign(newest, sample);
       }
     },
     setOnline(device, online) {
