@@ -69,6 +69,12 @@ export type Card = {
   readonly mark: DeviceMark;
 };
 
+export function cardOf(device: Device, readings: Iterable<Reading>, now: number): Card {
+  const ordered = orderReadings([...readings], device);
+  const counts = countFreshness(ordered, now);
+  return { device, readings: ordered, counts, mark: markDevice(device, counts) };
+}
+
 /** Whether a card is wanted. The text is looked for in id and title of the device and in the names of site, gateway and kind. */
 export function matches({ device, mark }: Card, { group, site, text = "", attention }: Filter): boolean {
   const names = [

@@ -5,7 +5,7 @@ import { freshnessOf } from "../../api/freshness.ts";
 import { keyOf } from "../city.ts";
 import { useCity, useLanguage, useNow } from "../context.ts";
 import { formatAge } from "../model/age.ts";
-import { countFreshness, markDevice, orderReadings } from "../model/grouping.ts";
+import { cardOf } from "../model/grouping.ts";
 import { nameKind, nameMetric, nameOf } from "../model/number.ts";
 import { formatRoute } from "../model/route.ts";
 import { StateOf } from "../parts/card.tsx";
@@ -29,9 +29,8 @@ export function DevicePage({ site, name }: { readonly site: string; readonly nam
       <Empty title={say("notFound")} checks={[say("notFoundHelp", { what: `${site} / ${name}` })]} />
     );
 
-  const readings = orderReadings([...(city.readings.get(keyOf(site, name))?.values() ?? [])], device);
-  const counts = countFreshness(readings, now);
-  const card = { device, readings, counts, mark: markDevice(device, counts) };
+  const card = cardOf(device, city.readings.get(keyOf(site, name))?.values() ?? [], now);
+  const { readings } = card;
   const kind = nameKind(device, language);
   const gateway = city.gateways.get(keyOf(site, device.gateway));
   const mayWrite = city.session?.access === "operate" && device.writable.length > 0;
