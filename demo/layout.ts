@@ -77,7 +77,7 @@ export async function layOut({
       {
         name: "city",
         command: [
-          join(root, "simulators/cli.ts"),
+          join(root, "simulators/cli.js"),
           "run",
           "--port-base",
           String(at("buses")),

@@ -148,7 +148,7 @@ describe("weir-sim", () => {
   );
 
   test.each(["SIGTERM", "SIGINT", "disconnect"] as const)("as a process stops on %s with exit code 0", async (how) => {
-    const args = [join(import.meta.dirname, "cli.ts"), "run", "--port-base", "0", "--control-port", "0"];
+    const args = [join(import.meta.dirname, "cli.js"), "run", "--port-base", "0", "--control-port", "0"];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit", "ipc"] });
     const gone = new Promise<number | null>((resolve) => child.on("exit", resolve));
     await new Promise<void>((resolve) =>
