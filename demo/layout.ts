@@ -90,7 +90,7 @@ export async function layOut({
       { name: "cloud", command: [join(root, "cloud/cli.js"), "run", cloud] },
       ...gateways.map(({ name, file }) => ({
         name,
-        command: ["--max-semi-space-size=1", join(root, "edge-agent/cli.js"), "run", file],
+        command: [join(root, "edge-agent/cli.js"), "run", file],
       })),
     ],
     summary: [
