@@ -1,7 +1,7 @@
 import { registersOf } from "@weir/device-profiles/decode.ts";
 import { evaluate } from "@weir/device-profiles/evaluate.ts";
 import { metricOf } from "@weir/device-profiles/metric.ts";
-import type { ModbusAddress, Profile, ProfilePoint } from "@weir/device-profiles/schema.ts";
+import type { ModbusAddress, ModbusPoint, ModbusProfile } from "@weir/device-profiles/schema.ts";
 import { virtualClock } from "@weir/wire/clock.ts";
 import { quantities } from "@weir/wire/quantities.ts";
 import { validName } from "@weir/wire/topics.ts";
@@ -34,7 +34,7 @@ function readInto(image: Record<Table, Map<number, number>>, unit: Unit, at: Mod
 }
 
 /** A unit of the city at one instant of the world, measuring where it has to be told to. */
-function unitAt(instrument: (typeof instruments)[number], profile: Profile, at: number): Unit {
+function unitAt(instrument: (typeof instruments)[number], profile: ModbusProfile, at: number): Unit {
   let own = 0;
   const shows = instrument.shows(world);
   const unit = createInstrument({
@@ -53,7 +53,7 @@ function unitAt(instrument: (typeof instruments)[number], profile: Profile, at: 
 }
 
 /** How far a value may be from the truth: half a step of the register, or what a float cannot hold. */
-function resolution(point: ProfilePoint, value: number, decimals: number): number {
+function resolution(point: ModbusPoint, value: number, decimals: number): number {
   if (point.states) return 0;
   if (point.at.type === "f32") return Math.abs(value) * 1e-6 + 1e-9;
   return point.at.type === "f64" ? Math.abs(value) * 1e-12 : (Math.abs(point.scale) / 10 ** decimals / 2) * 1.000001;
@@ -81,7 +81,7 @@ describe("the city", () => {
   test.each(instruments.map((instrument) => [instrument.id, instrument] as const))(
     "%s says in its registers what is true, to its resolution, at any time",
     (_, instrument) => {
-      const profile = profiles.get(instrument.profile)!;
+      const profile = profiles.get(instrument.profile) as ModbusProfile;
       const shows = instrument.shows(world);
       const instant = fc.integer({ min: fitted + day, max: fitted + 2 * 365 * day });
       fc.assert(
@@ -95,7 +95,7 @@ describe("the city", () => {
             const decimals = reading.point.decimals ? image.holding.get(reading.point.decimals.register) & 0xff : 0;
             expect(reading.quality, `${reading.metric} ${reading.value}`).toBe("good");
             expect(Math.abs(reading.value! - truth), reading.metric).toBeLessThanOrEqual(
-              resolution(reading.point, truth, decimals),
+              resolution(reading.point as ModbusPoint, truth, decimals),
             );
           }
         }),

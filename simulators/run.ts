@@ -1,5 +1,5 @@
 import { metricOf } from "@weir/device-profiles/metric.ts";
-import type { Profile } from "@weir/device-profiles/schema.ts";
+import type { ModbusProfile, Profile } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 import { createBoard, type FaultBoard } from "./faults/board.ts";
 import { serveControl, type Target } from "./faults/control.ts";
@@ -136,7 +136,7 @@ function unitOf(instrument: Instrument, bus: Bus, shows: Shows, { options, time,
     for (const { fault, worldSince } of hitting()) truth = spoilValue(truth, metric, fault, worldSince);
     return truth(at);
   };
-  const profile = options.profiles.get(instrument.profile)!;
+  const profile = options.profiles.get(instrument.profile) as ModbusProfile;
   const unit = createInstrument({ profile, tell, worldNow: time.now, monotonic: options.clock.monotonic });
   return withExceptions(unit, hitting);
 }
