@@ -1,12 +1,12 @@
 /**
- * What reading one device once costs its bus at 9600 baud, for every shipped profile: requests and predicted milliseconds
+ * What reading one device once costs its bus at 9600 baud, for every shipped Modbus profile: requests and predicted milliseconds
  * of one request per point, of merging neighbours only, and of the planner. Prediction as in the driver: 11 bits a character,
  * T3.5 before each request, the profile's gap, and 20 ms until the device answers.
  * usage: node bench/planner.ts
  */
 import { registersOf } from "@weir/device-profiles/decode.ts";
 import { loadProfiles } from "@weir/device-profiles/load.ts";
-import type { ModbusAddress, Profile } from "@weir/device-profiles/schema.ts";
+import type { ModbusAddress, ModbusProfile } from "@weir/device-profiles/schema.ts";
 import {
   countLimit,
   msPerByteAt,
@@ -41,8 +41,8 @@ function mergeNeighbours(addresses: readonly ModbusAddress[], registersPerRead: 
   return merged;
 }
 
-function rowOf(profile: Profile) {
-  const { addresses } = layOut(profile.points);
+function rowOf(profile: ModbusProfile) {
+  const addresses = layOut(profile.points).addresses as readonly ModbusAddress[];
   const timing = { msPerByte: msPerByteAt(baud), overheadMs: replyDelayMs + silenceMs(baud) + profile.gap };
   const options: PlanOptions = {
     registersPerRead: profile.registers_per_read,
@@ -66,7 +66,7 @@ function rowOf(profile: Profile) {
 }
 
 type Row = ReturnType<typeof rowOf>;
-const rows = [...loadProfiles().values()].map(rowOf);
+const rows = [...loadProfiles().values()].flatMap((profile) => (profile.protocol === "modbus" ? [rowOf(profile)] : []));
 const sum = (pick: (row: Row) => number) => rows.reduce((total, row) => total + pick(row), 0);
 const total: Row = {
   id: `all ${rows.length} profiles`,

@@ -21,6 +21,8 @@ type Shape = {
   readonly items?: Shape;
   readonly additionalProperties?: Shape | boolean;
   readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
+  readonly const?: unknown;
   readonly description?: string;
 };
 
@@ -29,6 +31,9 @@ function explain(issue: Issue, above: Path, about: About): Fault[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, path, about) }));
   const found = valueAt(about.input, path);
+  const choices = choicesOf(issue);
+  if (choices && found !== undefined)
+    return [{ path, message: `${show(found)} is not known; ${suggest(found, choices)}` }];
   if (found === undefined && issue.code !== "custom") return [{ path, message: missing(issue, path, about) }];
   if (issue.code === "invalid_union") return explainUnion(issue, path, about);
   if (issue.code === "invalid_key")
@@ -70,20 +75,26 @@ function explainUnion(issue: Issue & { code: "invalid_union" }, path: Path, abou
   return [{ path, message: `${show(found)} is none of the allowed forms; give exactly one of ${forms.join(" | ")}` }];
 }
 
+/** What tells the forms of a union apart may be one of these. */
+function choicesOf(issue: Issue): readonly string[] | undefined {
+  return issue.code === "invalid_union" && "options" in issue ? (issue.options as unknown[]).map(String) : undefined;
+}
+
 function absent(issue: Issue, found: unknown): boolean {
   return valueAt(found, issue.path as (string | number)[]) === undefined;
 }
 
 function missing(issue: Issue, path: Path, about: About): string {
   const description = shapeAt(path, about)?.description;
-  const options = issue.code === "invalid_value" ? ` Use ${list(issue.values.map(String))}.` : "";
+  const choices = issue.code === "invalid_value" ? issue.values.map(String) : choicesOf(issue);
+  const options = choices ? ` Use ${list(choices)}.` : "";
   const kind = issue.code === "invalid_type" ? ` (${articled(issue.expected)})` : "";
   return `is missing${kind}; add it.${options}${description ? ` ${description}` : ""}`;
 }
 
 function unknownKey(key: string, path: Path, about: About): string {
   const shape = shapeAt(path, about);
-  const forms = shape?.anyOf ?? (shape ? [shape] : []);
+  const forms = shape ? formsOf(shape, valueAt(about.input, path)) : [];
   const known = [...new Set(forms.flatMap((form) => Object.keys(form.properties ?? {})))];
   return `unknown key; ${suggest(key, known)}`;
 }
@@ -111,15 +122,30 @@ function valueAt(input: unknown, path: Path): unknown {
 }
 
 /** The JSON Schema of the field at a path. */
-function shapeAt(path: Path, { whole }: About): Shape | undefined {
+function shapeAt(path: Path, { whole, input }: About): Shape | undefined {
   let forms: Shape[] = [whole];
+  let found = input;
   for (const key of path) {
+    const here = found;
+    found = valueAt(found, [key]);
     forms = forms
-      .flatMap((form) => form.anyOf ?? [form])
+      .flatMap((form) => formsOf(form, here))
       .flatMap((form) => {
         const next = typeof key === "number" ? form.items : (form.properties?.[key] ?? form.additionalProperties);
         return typeof next === "object" ? [next] : [];
       });
   }
   return forms[0];
+}
+
+/** The forms that this may be: where a constant tells them apart, the one that was meant. */
+function formsOf(form: Shape, found: unknown): readonly Shape[] {
+  const forms = form.anyOf ?? form.oneOf;
+  if (!forms) return [form];
+  const meant = forms.filter((each) =>
+    Object.entries(each.properties ?? {}).every(
+      ([key, field]) => field.const === undefined || field.const === valueAt(found, [key]),
+    ),
+  );
+  return meant.length > 0 ? meant : forms;
 }

@@ -15,6 +15,7 @@ type Shape = {
   readonly items?: Shape;
   readonly additionalProperties?: Shape | boolean;
   readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
 };
 
 /** A schema for editors (`# yaml-language-server: $schema=…`), as text. */

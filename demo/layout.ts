@@ -121,7 +121,7 @@ function edgeYaml({ site, gateway, place, buses, devices }: DistrictPlan, broker
       name,
       [kind === "tcp" ? "tcp" : "rtu_over_tcp"]: `${host}:${port}`,
     })),
-    devices: devices.map(({ id, bus, unit, profile, place }) => ({ id, bus, unit, profile, title: place })),
+    devices: devices.map(({ place, ...device }) => ({ ...device, title: place })),
     outbox: { path: "outbox.db" },
     uplink: { url: `mqtt://127.0.0.1:${brokerPort}`, password_file: "password", primary: "weir-cloud" },
     health: { listen: `127.0.0.1:${healthPort}` },

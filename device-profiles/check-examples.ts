@@ -1,16 +1,21 @@
 import type { Fault } from "@weir/config/fault.ts";
 import { suggest } from "@weir/config/spelling.ts";
-import { evaluate, whyText } from "./evaluate.ts";
+import { z } from "zod";
+import { type Content, evaluate, whyText } from "./evaluate.ts";
+import { contentOf } from "./example.ts";
 import { metricOf } from "./metric.ts";
-import { parseRegisters, type Registers } from "./registers.ts";
-import { example as exampleSchema, type ProfileExample, profile as profileSchema } from "./schema.ts";
+import { meterExample } from "./schema/meter.ts";
+import { modbusExample } from "./schema/modbus.ts";
+import { type ProfileExample, profile as profileSchema } from "./schema.ts";
 import { zeroBased } from "./zero-based.ts";
+
+const exampleSchema = z.union([modbusExample, meterExample]);
 
 type Fail = (path: Fault["path"], message: string) => void;
 
-/** Runs every example of a profile that the schema accepts; of one that it refuses, checks the names and the register text. */
+/** Runs every example of a profile that the schema accepts; of one that it refuses, checks the names and the bytes' text. */
 export function checkExamples(input: object, fail: Fail): void {
-  const fields = input as { points?: unknown; examples?: unknown };
+  const fields = input as { protocol?: unknown; points?: unknown; examples?: unknown };
   const metrics = metricsOf(fields.points);
   const parsed = profileSchema.safeParse(input);
   const covered = new Set<string>();
@@ -22,15 +27,15 @@ export function checkExamples(input: object, fail: Fail): void {
       if (!metrics.includes(metric)) here(["samples", metric], `no point has this metric; ${suggest(metric, metrics)}`);
       if (value !== null) covered.add(metric);
     }
-    const registers = readRegisters(result.data, here);
-    if (registers && parsed.success) {
-      const readings = evaluate(zeroBased({ ...parsed.data, id: "" }), registers);
+    const content = readContent(result.data, String(fields.protocol), here);
+    if (content && parsed.success) {
+      const readings = evaluate(zeroBased({ ...parsed.data, id: "" }), content);
       for (const [metric, expected] of Object.entries(result.data.samples)) {
         const reading = readings.find((candidate) => candidate.metric === metric);
         if (reading && !same(reading.value, expected))
           here(
             ["samples", metric],
-            `${expected} is expected, the registers give ${told(reading)}; mend the bytes or the point`,
+            `${expected} is expected, the ${bytesOf(result.data)} give ${told(reading)}; mend the bytes or the point`,
           );
         if (reading?.missing && expected === null)
           here(["samples", metric], `the example gives no ${reading.missing}; add its bytes`);
@@ -43,13 +48,17 @@ export function checkExamples(input: object, fail: Fail): void {
   });
 }
 
-function readRegisters(example: ProfileExample, fail: Fail): Registers | undefined {
+function readContent(example: ProfileExample, protocol: string, fail: Fail): Content | undefined {
   try {
-    return parseRegisters(example.registers);
+    return contentOf(protocol, example);
   } catch (error) {
-    fail(["registers"], (error as RangeError).message);
+    fail([bytesOf(example)], (error as RangeError).message);
     return undefined;
   }
+}
+
+function bytesOf(example: ProfileExample): "registers" | "frames" {
+  return "registers" in example ? "registers" : "frames";
 }
 
 function metricsOf(points: unknown): string[] {

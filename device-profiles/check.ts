@@ -4,11 +4,22 @@ import { type Quantity, type QuantityInfo, quantities } from "@weir/wire/quantit
 import { checkExamples } from "./check-examples.ts";
 import { registersOf } from "./decode.ts";
 import { limits } from "./encode.ts";
+import { fieldBytes } from "./field.ts";
 import { metricOf } from "./metric.ts";
-import { type ProfilePoint, point as pointSchema, profile as profileSchema } from "./schema.ts";
+import { bitsOf } from "./place.ts";
+import { cjt188Point } from "./schema/cjt188.ts";
+import { dlt645Point } from "./schema/dlt645.ts";
+import { modbusPoint, modbusProfile } from "./schema/modbus.ts";
+import type { Address, Cjt188Address, Dlt645Address, ModbusAddress, ModbusPoint, ProfilePoint } from "./schema.ts";
 
 type Fail = (path: Fault["path"], message: string) => void;
 type Head = { readonly base: number; readonly registersPerRead: number };
+
+const pointSchemas: Readonly<Record<string, typeof modbusPoint | typeof dlt645Point | typeof cjt188Point>> = {
+  modbus: modbusPoint,
+  dlt645: dlt645Point,
+  cjt188: cjt188Point,
+};
 
 /** What the schema cannot see: names that do not exist, fields that contradict each other. Parts that the schema refuses are left out. */
 export function checkParts(input: unknown): readonly Fault[] {
@@ -17,16 +28,16 @@ export function checkParts(input: unknown): readonly Fault[] {
   const fields = input as Record<string, unknown>;
   const head: Head = {
     base: fields.base === 1 ? 1 : 0,
-    registersPerRead: profileSchema.shape.registers_per_read.safeParse(fields.registers_per_read).data ?? 125,
+    registersPerRead: modbusProfile.shape.registers_per_read.safeParse(fields.registers_per_read).data ?? 125,
   };
   const seen = new Map<string, number>();
   (Array.isArray(fields.points) ? fields.points : []).forEach((given: unknown, i) => {
     const fail: Fail = (path, message) => faults.push({ path: ["points", i, ...path], message });
     checkName(given, i, seen, fail);
-    const parsed = pointSchema.safeParse(given);
-    if (parsed.success) checkPoint(parsed.data, head, fail);
+    const parsed = pointSchemas[String(fields.protocol)]?.safeParse(given);
+    if (parsed?.success) checkPoint(parsed.data, head, fail);
   });
-  checkMeasure(fields, head, (path, message) => faults.push({ path, message }));
+  if (fields.protocol === "modbus") checkMeasure(fields, head, (path, message) => faults.push({ path, message }));
   checkExamples(input, (path, message) => faults.push({ path, message }));
   return faults;
 }
@@ -46,15 +57,25 @@ function checkName(given: unknown, i: number, seen: Map<string, number>, fail: F
 }
 
 function checkPoint(point: ProfilePoint, head: Head, fail: Fail): void {
-  checkPlace(point.at, head, (path, message) => fail(["at", ...path], message));
+  const failAt: Fail = (path, message) => fail(["at", ...path], message);
+  if ("table" in point.at) checkPlace(point.at, head, failAt);
+  else checkField(point.at, failAt);
   if (point.decimals) checkPlace(point.decimals, head, (path, message) => fail(["decimals", ...path], message));
   checkBits(point, fail);
   checkRaw(point, fail);
   checkStates(point, fail);
-  checkWrite(point, fail);
+  if ("table" in point.at) checkWrite(point as ModbusPoint, fail);
 }
 
-function checkPlace(at: ProfilePoint["at"], head: Head, fail: Fail): void {
+function checkField(at: Dlt645Address | Cjt188Address, fail: Fail): void {
+  const last = at.from + fieldBytes(at) - 1;
+  if ("unit" in at && at.unit && at.unit.at >= at.from && at.unit.at <= last)
+    fail(["unit", "at"], `byte ${at.unit.at} belongs to the value itself, bytes ${at.from} to ${last}`);
+  if ("signed" in at && at.signed && at.format === undefined)
+    fail(["signed"], "only decimal digits carry a sign; leave signed out, or give format instead of bytes");
+}
+
+function checkPlace(at: ModbusAddress, head: Head, fail: Fail): void {
   const bits = at.table === "coil" || at.table === "discrete";
   if (bits && at.type !== "bit") fail(["type"], `${at.table} holds bits; use type: bit`);
   if (!bits && at.type === "bit")
@@ -78,18 +99,28 @@ function checkRange(register: number, count: number, { base }: Head, fail: Fail)
 }
 
 function checkBits({ at, bit, mask }: ProfilePoint, fail: Fail): void {
-  const width = { u16: 16, i16: 16, u32: 32, i32: 32 }[at.type as "u16"];
+  const width = bitsOf(at);
+  const name = nameOf(at);
   if (bit !== undefined && mask !== undefined) fail(["mask"], "bit and mask exclude each other; keep one");
-  if (bit !== undefined && width === undefined) fail(["bit"], `${at.type} has no bits; use type u16, i16, u32 or i32`);
-  if (mask !== undefined && width === undefined)
-    fail(["mask"], `${at.type} has no bits; use type u16, i16, u32 or i32`);
-  if (bit !== undefined && width !== undefined && bit >= width) fail(["bit"], `${at.type} has bits 0 to ${width - 1}`);
-  if (mask !== undefined && width === 16 && mask > 0xffff) fail(["mask"], `${at.type} has 16 bits; use at most 0xFFFF`);
+  if (width === undefined || width > 32) {
+    const remedy = "table" in at ? "use type u16, i16, u32 or i32" : "use bytes, 1 to 4";
+    for (const key of ["bit", "mask"] as const)
+      if ({ bit, mask }[key] !== undefined) fail([key], `${name} has no bits; ${remedy}`);
+    return;
+  }
+  if (bit !== undefined && bit >= width) fail(["bit"], `${name} has bits 0 to ${width - 1}`);
+  if (mask !== undefined && mask > 2 ** width - 1)
+    fail(["mask"], `${name} has ${width} bits; use at most 0x${(2 ** width - 1).toString(16).toUpperCase()}`);
+}
+
+function nameOf(at: Address): string {
+  return "table" in at ? at.type : (at.format ?? `${at.bytes} bytes`);
 }
 
 function checkRaw(point: ProfilePoint, fail: Fail): void {
-  const { type } = point.at;
   if (point.valid && point.valid.min >= point.valid.max) fail(["valid"], "min must be below max");
+  if (!("table" in point.at)) return;
+  const { type } = point.at;
   if (type === "f32" || type === "f64") return;
   const [low, high] = limits[type];
   const top = type === "i16" || type === "i32" || type === "i64" ? 2 * high + 1 : high;
@@ -110,7 +141,7 @@ function checkStates(point: ProfilePoint, fail: Fail): void {
     fail(["states"], "states name raw numbers; leave scale, offset and decimals out");
 }
 
-function checkWrite(point: ProfilePoint, fail: Fail): void {
+function checkWrite(point: ModbusPoint, fail: Fail): void {
   if (!point.write) return;
   const { at, write } = point;
   if (at.table === "input" || at.table === "discrete")
@@ -130,7 +161,7 @@ function checkWrite(point: ProfilePoint, fail: Fail): void {
 }
 
 function checkMeasure(fields: Record<string, unknown>, head: Head, fail: Fail): void {
-  const parsed = profileSchema.shape.measure.safeParse(fields.measure);
+  const parsed = modbusProfile.shape.measure.safeParse(fields.measure);
   if (!parsed.success || !parsed.data) return;
   const { warm_up = 0, start, stop } = parsed.data;
   let busy = warm_up;
@@ -154,7 +185,7 @@ function checkMeasure(fields: Record<string, unknown>, head: Head, fail: Fail): 
       }
     });
   }
-  const every = profileSchema.shape.every.safeParse(fields.every).data;
+  const every = modbusProfile.shape.every.safeParse(fields.every).data;
   if (every !== undefined && busy >= every)
     fail(["every"], `warm-up and waits take ${busy} ms, longer than the poll period of ${every} ms; poll less often`);
 }

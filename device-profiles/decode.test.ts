@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bytesOf, decodeRegisters, registersOf } from "./decode.ts";
 import { encodeRegisters, limits } from "./encode.ts";
-import { type ByteOrder, type ModbusType, modbusTypes, orders } from "./schema.ts";
+import { modbusTypes, orders } from "./schema/modbus.ts";
+import type { ByteOrder, ModbusType } from "./schema.ts";
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
 

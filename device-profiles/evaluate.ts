@@ -1,10 +1,16 @@
 import { decodeRegisters, registersOf } from "./decode.ts";
+import { decodeField } from "./field.ts";
+import type { Frames } from "./frames.ts";
 import { type Interpreted, interpret, type Why } from "./interpret.ts";
 import { metricOf } from "./metric.ts";
-import { bytesAt, formatRegister, type Registers } from "./registers.ts";
-import type { ModbusAddress, Profile, ProfilePoint } from "./schema.ts";
+import { placeOf } from "./place.ts";
+import { bytesAt, type Registers } from "./registers.ts";
+import type { Address, ModbusAddress, Profile, ProfilePoint } from "./schema.ts";
 
-/** What one point of a profile says about given registers. `missing` names the first address that is not among them. */
+/** What an instrument holds: Modbus registers, or the answers of a meter. */
+export type Content = Registers | Frames;
+
+/** What one point of a profile says about a given content. `missing` names the first address that is not in it. */
 export type Reading = {
   readonly point: ProfilePoint;
   readonly metric: string;
@@ -14,7 +20,8 @@ export type Reading = {
 
 /** In words for a technician: what a Why means and what to look at. */
 export const whyText: Record<Why, string> = {
-  "not-a-number": "the bytes are no number (NaN, infinity or broken BCD); check type and order",
+  "not-a-number":
+    "the bytes are no number (NaN, infinity, broken BCD or FF, a unit of another kind); check type, order and format",
   "no-value": "the device says that it has no value (pattern in `invalid`)",
   "outside-valid": "the raw number is outside `valid`",
   "no-such-state": "`states` does not name this raw number",
@@ -22,28 +29,27 @@ export const whyText: Record<Why, string> = {
   implausible: "outside the plausible range of the quantity; check type, order and scale",
 };
 
-/** Reads every point of the profile out of given registers, in the profile's order. Pure; never throws. */
-export function evaluate(profile: Profile, registers: Registers): readonly Reading[] {
+/** Reads every point of the profile out of a given content, in the profile's order. Pure; never throws. */
+export function evaluate(profile: Profile, content: Content): readonly Reading[] {
   return profile.points.map((point) => {
     const metric = metricOf(point);
     const missing = [point.at, ...(point.decimals ? [point.decimals] : [])].find(
-      (at) => rawAt(at, registers) === undefined,
+      (at) => rawAt(at, content) === undefined,
     );
-    if (missing)
-      return {
-        point,
-        metric,
-        value: null,
-        quality: "bad",
-        missing: `${missing.table} ${formatRegister(missing.register)}`,
-      };
-    const raw = rawAt(point.at, registers)!;
-    const decimals = point.decimals && rawAt(point.decimals, registers);
+    if (missing) return { point, metric, value: null, quality: "bad", missing: placeOf(missing) };
+    const raw = rawAt(point.at, content)!;
+    const decimals = point.decimals && rawAt(point.decimals, content);
     return { point, metric, raw, ...interpret(point, raw, decimals) };
   });
 }
 
-function rawAt(at: ModbusAddress, registers: Registers): number | undefined {
+function rawAt(at: Address, content: Content): number | undefined {
+  if ("table" in at) return "holding" in content ? registerAt(at, content) : undefined;
+  const data = "dataOf" in content ? content.dataOf(at.di) : undefined;
+  return data && decodeField(data, at);
+}
+
+function registerAt(at: ModbusAddress, registers: Registers): number | undefined {
   if (at.type === "bit") return registers[at.table].get(at.register);
   const bytes = bytesAt(registers[at.table], at.register, registersOf(at.type));
   return bytes && decodeRegisters(bytes, at);

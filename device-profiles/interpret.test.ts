@@ -4,10 +4,11 @@ import { describe, expect, test } from "vitest";
 import { decodeRegisters } from "./decode.ts";
 import { encodeRegisters, limits } from "./encode.ts";
 import { interpret, toRaw } from "./interpret.ts";
-import { modbusTypes, orders, type ProfilePoint, point as schema } from "./schema.ts";
+import { modbusTypes, orders, modbusPoint as schema } from "./schema/modbus.ts";
+import type { ModbusPoint } from "./schema.ts";
 
 /** A point of a made-up quantity, so that no plausible range interferes. */
-function pointOf(fields: Record<string, unknown> = {}, type = "u16"): ProfilePoint {
+function pointOf(fields: Record<string, unknown> = {}, type = "u16"): ModbusPoint {
   return schema.parse({ quantity: "any", at: { table: "holding", register: 0, type }, ...fields });
 }
 const valueAt = (fields: Record<string, unknown>, raw: number, type?: string) =>

@@ -14,7 +14,7 @@ export type Interpreted = { readonly value: number | null; readonly quality: Qua
 
 /**
  * Raw number → value in the quantity's unit, and how far to trust it. Pure.
- * raw: what decodeRegisters gave. decimals: the raw number of the point's decimals register, where it has one.
+ * raw: what decodeRegisters or decodeField gave. decimals: the raw number of the point's decimals register, where it has one.
  * The value carries the digits that raw and scale have and no binary noise: 189 × 0.1 is 18.9, a float that shows 230.2 is 230.2.
  */
 export function interpret(point: ProfilePoint, raw: number, decimals?: number): Interpreted {
@@ -65,13 +65,13 @@ function judge(point: ProfilePoint, value: number): Interpreted {
 }
 
 function isFloat({ at }: ProfilePoint): boolean {
-  return at.type === "f32" || at.type === "f64";
+  return "type" in at && (at.type === "f32" || at.type === "f64");
 }
 
 /** 0x8000 and -32768 are the same i16: a pattern matches as a number or as bits. */
 function isPattern(raw: number, pattern: number, point: ProfilePoint): boolean {
   if (raw === pattern) return true;
-  return raw < 0 && !isFloat(point) && raw + 2 ** (bytesOf(point.at.type) * 8) === pattern;
+  return raw < 0 && "type" in point.at && !isFloat(point) && raw + 2 ** (bytesOf(point.at.type) * 8) === pattern;
 }
 
 function take({ bit, mask }: ProfilePoint, raw: number): number {
@@ -85,7 +85,7 @@ function takeMask(raw: number, mask: number | undefined): number {
 }
 
 function scaled(point: ProfilePoint, raw: number, decimals: number): number {
-  const exact = point.at.type === "f32" ? shortest(raw) : raw;
+  const exact = "type" in point.at && point.at.type === "f32" ? shortest(raw) : raw;
   if (point.scale === 1 && point.offset === 0 && decimals === 0) return exact;
   const value = (exact * point.scale) / 10 ** decimals + point.offset;
   const places = Math.max(placesOf(exact) + knownPlaces(point.scale) + decimals, knownPlaces(point.offset));

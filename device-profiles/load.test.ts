@@ -45,6 +45,7 @@ function faultsAfter(...changes: readonly (readonly [string | RegExp, string])[]
 function parsed(text = right) {
   const read = parseProfile(text, "mine/acme-ph1.yaml");
   if ("faults" in read) throw new FileError(read.faults);
+  if (read.value.protocol !== "modbus") throw new Error("expected a Modbus profile");
   return read.value;
 }
 

@@ -3,13 +3,11 @@ import { basename, dirname, join } from "node:path";
 import { type Fault, FileError, type FileFault } from "@weir/config/fault.ts";
 import { type Parsed, parseYaml, tryReadYaml } from "@weir/config/yaml-file.ts";
 import { checkParts } from "./check.ts";
-import { type Profile, profile as schema } from "./schema.ts";
+import { domains, type Profile, profile as schema } from "./schema.ts";
 import { zeroBased } from "./zero-based.ts";
 
 /** The folder of the profiles that we ship. */
 export const shipped = import.meta.dirname;
-
-const domains: readonly string[] = schema.shape.domain.options;
 
 /** Reads one profile file. Throws a FileError that lists every fault of the file. */
 export function loadProfile(file: string): Profile {

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { evaluate } from "./evaluate.ts";
+import { contentOf } from "./example.ts";
 import { loadProfiles, profileFiles, readProfile, shipped } from "./load.ts";
 import { metricOf } from "./metric.ts";
-import { parseRegisters } from "./registers.ts";
 
 const files = profileFiles().map((file) => [relative(shipped, file), file] as const);
 const profiles = [...loadProfiles().values()];
@@ -27,7 +27,7 @@ describe("every shipped profile", () => {
 
 describe("what the bytes of an instrument say", () => {
   test.each(examples)("$id: $note", ({ profile, example }) => {
-    const readings = evaluate(profile, parseRegisters(example.registers));
+    const readings = evaluate(profile, contentOf(profile.protocol, example));
     for (const [metric, expected] of Object.entries(example.samples)) {
       const reading = readings.find((candidate) => candidate.metric === metric)!;
       expect(reading, metric).not.toHaveProperty("missing");
@@ -50,12 +50,12 @@ describe("the catalogue", () => {
   });
 
   test("shows by example how to write word orders, 64-bit numbers, start–wait–read, states, bits, masks, decimals and limits", () => {
-    const points = profiles.flatMap((profile) => profile.points);
+    const points = profiles.flatMap((profile) => (profile.protocol === "modbus" ? profile.points : []));
     expect(new Set(points.map((point) => point.at.order))).toContain("DCBA");
     expect(new Set(points.map((point) => point.at.order))).toContain("CDAB");
     expect(points.some((point) => point.at.type === "i64")).toBe(true);
     expect(points.some((point) => point.at.type === "f64")).toBe(true);
-    expect(profiles.some((profile) => profile.measure)).toBe(true);
+    expect(profiles.some((profile) => profile.protocol === "modbus" && profile.measure)).toBe(true);
     for (const field of ["states", "bit", "mask", "decimals", "valid", "write"] as const)
       expect(
         points.some((point) => point[field] !== undefined),

@@ -1,4 +1,5 @@
-import { type ModbusTable, tables } from "./schema.ts";
+import { tables } from "./schema/modbus.ts";
+import type { ModbusTable } from "./schema.ts";
 
 /** What stands in a device: per table, register (from 0, as on the wire) → word; coils and discrete inputs hold 0 or 1. */
 export type Registers = Readonly<Record<ModbusTable, ReadonlyMap<number, number>>>;

@@ -4,13 +4,15 @@ import { formatFault } from "@weir/config/fault.ts";
 import { suggest } from "@weir/config/spelling.ts";
 import { formatTable } from "@weir/config/table.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
-import { evaluate, type Reading, whyText } from "./evaluate.ts";
+import { type Content, evaluate, type Reading, whyText } from "./evaluate.ts";
 import { findProfile } from "./find.ts";
 import { readFrame } from "./frame.ts";
+import { parseFrames } from "./frames.ts";
 import { loadProfiles, profileFiles, readProfile } from "./load.ts";
 import { metricOf } from "./metric.ts";
-import { formatRegister, parseRegisters, type Registers } from "./registers.ts";
-import { type MeasureStep, type Profile, type ProfilePoint, profile as schema } from "./schema.ts";
+import { parseRegisters, type Registers } from "./registers.ts";
+import { domains, type Profile } from "./schema.ts";
+import { describeProfile } from "./show.ts";
 
 /** What a command has to say, and whether all is well. */
 export type Said = { readonly text: string; readonly ok: boolean };
@@ -20,7 +22,6 @@ const json = (value: unknown) => JSON.stringify(value, null, 2);
 
 /** One line an instrument, of one domain or of all. */
 export function listProfiles({ json: asJson, dir, domain }: Options & { readonly domain?: string | undefined }): Said {
-  const domains: readonly string[] = schema.shape.domain.options;
   if (domain !== undefined && !domains.includes(domain))
     throw new UsageError(`no domain "${domain}"; ${suggest(domain, domains)}`);
   const profiles = [...loadProfiles(dir).values()].filter((profile) => !domain || profile.domain === domain);
@@ -40,35 +41,7 @@ export function listProfiles({ json: asJson, dir, domain }: Options & { readonly
 export function showProfile(name: string, { json: asJson, dir }: Options): Said {
   const profile = findProfile(name, dir);
   if (asJson) return { text: json(profile), ok: true };
-  const { id, vendor, model, names, kind, source, link, template } = profile;
-  const points = profile.points.map((point) => [
-    metricOf(point),
-    infoOf(point.quantity)?.display ?? "",
-    point.at.table,
-    formatRegister(point.at.register),
-    point.at.type,
-    point.at.order,
-    meaning(point),
-    point.write ? `${point.write.min} to ${point.write.max}` : "",
-    infoOf(point.quantity)?.zh ?? "",
-  ]);
-  const states = profile.points.flatMap((point) =>
-    point.states ? ["", `${metricOf(point)}:`, ...stateLines(point)] : [],
-  );
-  const lines = [
-    `${id}: ${vendor} ${model}, ${names.en} · ${names.zh}`,
-    ...(template ? ["A template: copy the file and fill in the registers of your device."] : []),
-    `kind ${kind}; shipped as unit ${link.unit}, ${link.baud} baud, parity ${link.parity}, ${link.stop_bits} stop`,
-    `read every ${profile.every / 1000} s, at most ${profile.registers_per_read} registers at once, pause ${profile.gap} ms`,
-    ...measureLines(profile),
-    `source: ${source}`,
-    "",
-    formatTable([["metric", "unit", "table", "register", "type", "order", "value", "write", "名称"], ...points]),
-    "",
-    "Registers are hex, counted from 0 as on the wire.",
-    ...states,
-  ];
-  return { text: lines.join("\n"), ok: true };
+  return { text: describeProfile(profile), ok: true };
 }
 
 /** Every fault of the given files, or of every profile of the folder. */
@@ -91,7 +64,7 @@ export function checkFiles(given: readonly string[], { json: asJson, dir }: Opti
 /** What given bytes come to, point by point. Not all well when a point that the bytes hold is bad, or they hold none. */
 export function tryProfile(name: string, hex: string, options: Options & { readonly at?: string | undefined }): Said {
   const profile = findProfile(name, options.dir);
-  const readings = evaluate(profile, registersIn(hex, options.at));
+  const readings = evaluate(profile, contentIn(hex, profile.protocol, options.at));
   const given = readings.filter((reading) => !reading.missing);
   const ok = given.length > 0 && given.every((reading) => reading.quality !== "bad");
   if (options.json) {
@@ -109,12 +82,26 @@ export function tryProfile(name: string, hex: string, options: Options & { reado
   ]);
   const table = formatTable([["metric", "value", "unit", "quality", ""], ...rows]);
   if (given.length > 0) return { text: table, ok };
-  return { text: `${table}\n\nNo point stands in these registers; check table and first register (--at).`, ok };
+  return { text: `${table}\n\n${nothingFound[profile.protocol]}`, ok };
 }
 
 function told({ missing, why, raw }: Reading): string {
   if (missing) return `not given: ${missing}`;
   return why ? `${whyText[why]} (raw ${raw})` : "";
+}
+
+const framesFound =
+  "No point stands in these frames; check that the answers are among them, and whether the identifiers are these.";
+const nothingFound: Readonly<Record<Profile["protocol"], string>> = {
+  modbus: "No point stands in these registers; check table and first register (--at).",
+  dlt645: framesFound,
+  cjt188: framesFound,
+};
+
+function contentIn(hex: string, protocol: Profile["protocol"], at: string | undefined): Content {
+  if (protocol === "modbus") return registersIn(hex, at);
+  if (at !== undefined) throw new UsageError("--at is for Modbus answers; frames of a meter name what they hold");
+  return parseFrames(hex, protocol);
 }
 
 function registersIn(hex: string, at: string | undefined): Registers {
@@ -133,35 +120,4 @@ function registersIn(hex: string, at: string | undefined): Registers {
   const none = new Map<number, number>();
   const words = new Map(answer.words.map((word, i) => [first + i, word]));
   return { coil: none, discrete: none, input: none, holding: none, [answer.table]: words };
-}
-
-function meaning({ bit, mask, scale, offset, decimals, states }: ProfilePoint): string {
-  return [
-    ...(bit === undefined ? [] : [`bit ${bit}`]),
-    ...(mask === undefined ? [] : [`mask 0x${mask.toString(16).toUpperCase()}`]),
-    ...(scale === 1 ? [] : [`× ${scale}`]),
-    ...(decimals ? [`decimals in ${decimals.table} ${formatRegister(decimals.register)}`] : []),
-    ...(offset === 0 ? [] : [`${offset < 0 ? "−" : "+"} ${Math.abs(offset)}`]),
-    ...(states ? ["state"] : []),
-  ].join(" ");
-}
-
-function stateLines({ states }: ProfilePoint): string[] {
-  return Object.entries(states ?? {}).map(([raw, { value, en, zh }]) => {
-    return `  raw ${raw} is ${value}: ${en} · ${zh}`;
-  });
-}
-
-function measureLines({ measure }: Profile): string[] {
-  if (!measure) return [];
-  const warmUp = measure.warm_up === undefined ? [] : [`after power-up: wait ${measure.warm_up / 1000} s`];
-  const steps = [...measure.start.map(stepText), "read the points", ...measure.stop.map(stepText)];
-  return [...warmUp, `each time: ${steps.join(", ")}`];
-}
-
-function stepText(step: MeasureStep): string {
-  if ("wait" in step) return `wait ${step.wait / 1000} s`;
-  if ("read" in step)
-    return `read ${step.read.count} of ${step.read.table} ${formatRegister(step.read.register)} as a command`;
-  return `write ${step.write.values.join(" ")} to ${step.write.table} ${formatRegister(step.write.register)}`;
 }

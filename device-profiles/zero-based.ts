@@ -1,8 +1,11 @@
-import type { MeasureStep, Profile } from "./schema.ts";
+import type { MeasureStep, ModbusProfile, Profile } from "./schema.ts";
 
 /** The same profile with every register counted from 0, as sent on the wire. */
 export function zeroBased(profile: Profile): Profile {
-  if (profile.base === 0) return profile;
+  return profile.protocol !== "modbus" || profile.base === 0 ? profile : shifted(profile);
+}
+
+function shifted(profile: ModbusProfile): ModbusProfile {
   const shift = <At extends { readonly register: number }>(at: At): At => ({
     ...at,
     register: at.register - profile.base,

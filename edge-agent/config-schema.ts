@@ -1,22 +1,31 @@
 import { address, duration, name, size } from "@weir/config/fields.ts";
 import { z } from "zod";
 
+const parity = z.enum(["none", "even", "odd"]);
+const stopBits = z.union([z.literal(1), z.literal(2)]);
+const baud = z.int().min(300).max(921_600);
+
 const serialLine = z.strictObject({
   path: z.string().describe("Prefer /dev/serial/by-id/…: it stays the same when the adapter is plugged in again."),
-  baud: z.int().min(300).max(921_600).default(9600).describe("As set in every instrument of the line."),
-  parity: z.enum(["none", "even", "odd"]).default("none").describe("As set in every instrument of the line."),
-  stop_bits: z
-    .union([z.literal(1), z.literal(2)])
-    .default(1)
-    .describe("Modbus asks for 2 without parity; most instruments take 1."),
+  baud: baud
+    .default(9600)
+    .describe("As set in the instruments of the line; one that differs says so in its own `serial`."),
+  parity: parity.default("none").describe("As set in the instruments of the line."),
+  stop_bits: stopBits.default(1).describe("Modbus asks for 2 without parity; most instruments take 1."),
 });
 
 const bus = z
   .strictObject({
     name: name.describe("Devices and pages refer to the bus by it."),
     tcp: address.optional().describe("A Modbus TCP server."),
-    rtu_over_tcp: address.optional().describe("Modbus RTU frames through the raw TCP port of a serial server."),
-    serial: serialLine.optional().describe("Modbus RTU on a serial line of this gateway."),
+    rtu_over_tcp: address
+      .optional()
+      .describe(
+        "The raw TCP port of a serial server: Modbus RTU, DL/T 645 and CJ/T 188 frames, mixed as the line has them.",
+      ),
+    serial: serialLine
+      .optional()
+      .describe("A serial line of this gateway: Modbus RTU, DL/T 645 and CJ/T 188, mixed as the line has them."),
     connect_timeout: duration.prefault("3s").describe("Longest wait for a connection or for the port to open."),
   })
   .refine((bus) => [bus.tcp, bus.rtu_over_tcp, bus.serial].filter(Boolean).length === 1, {
@@ -30,7 +39,24 @@ const title = z.strictObject({ en: z.string().describe("In English."), zh: z.str
 const device = z.strictObject({
   id: name.describe("Unique in the site. It is the device's name for good: in topics, in the store, on pages."),
   bus: z.string().describe("A name from `buses`."),
-  unit: z.int().min(0).max(255).default(1).describe("Modbus unit (slave) address."),
+  unit: z.int().min(0).max(255).optional().describe("Modbus unit (slave) address; 1 when left out."),
+  address: z
+    .string('write the address in quotes, such as "123456789012"')
+    .toUpperCase()
+    .optional()
+    .describe(
+      "Instead of unit, for meters: the digits printed on them, 12 for DL/T 645, 14 with the maker's first for CJ/T 188. `AA` in place of two digits is any: AAAAAAAAAAAA for the only meter of a line.",
+    ),
+  serial: z
+    .strictObject({
+      baud: baud.optional().describe("Bits per second."),
+      parity: parity.optional().describe("Parity bit."),
+      stop_bits: stopBits.optional().describe("Stop bits."),
+    })
+    .optional()
+    .describe(
+      "Where this instrument's settings differ from those of its serial line: the line is switched for each exchange. A serial server keeps to its own settings.",
+    ),
   profile: z.string().describe("A profile id from `weir-profile list`, or one from your own `profiles` folder."),
   every: period.optional().describe("Poll period; the profile's when left out."),
   timeout: duration.optional().describe("Longest wait for a reply; the profile's when left out."),

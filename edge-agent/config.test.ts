@@ -85,6 +85,74 @@ uplink: { url: "mqtt://localhost", windw: 1MiB }
     ]);
   });
 
+  const mixed = `site: hailing
+gateway: gw-1
+buses:
+  - { name: line, serial: { path: /dev/ttyUSB0 } }
+  - { name: plc, tcp: "10.0.0.5:502" }
+devices:
+  - { id: level, bus: line, unit: 3, profile: water/keller-xline }
+  - { id: meter, bus: line, address: "123456789012", profile: light/generic-dlt645-2007-single-phase, serial: { baud: 2400, parity: even } }
+  - { id: water, bus: line, address: "aaaaaaaaaaaaaa", profile: pipe/generic-cjt188-water }
+uplink: { url: "mqtt://cloud" }
+`;
+
+  test("gives a meter its address, and what differs from its line, instead of a unit", () => {
+    expect(read(mixed).devices.map(({ profile: _, ...rest }) => rest)).toEqual([
+      { id: "level", bus: "line", unit: 3 },
+      { id: "meter", bus: "line", address: "123456789012", line: { baud: 2400, parity: "even" } },
+      { id: "water", bus: "line", address: "AAAAAAAAAAAAAA" },
+    ]);
+  });
+
+  test.each([
+    [
+      "a meter with a unit",
+      'address: "123456789012"',
+      "unit: 1",
+      /^edge\.yaml:8: devices\.1\.unit: .* speaks DL\/T 645 and has no unit; give its address, the 12 digits/,
+    ],
+    [
+      "a meter without address",
+      'address: "123456789012", ',
+      "",
+      /^edge\.yaml:8: devices\.1\.address: is missing; .*add the 12 digits printed on the meter, in quotes/,
+    ],
+    [
+      "an address without quotes",
+      '"123456789012"',
+      "123456789012",
+      /^edge\.yaml:8: devices\.1\.address: 123456789012: write the address in quotes/,
+    ],
+    [
+      "an address of another length",
+      '"aaaaaaaaaaaaaa"',
+      '"123456789012"',
+      /^edge\.yaml:9: devices\.2\.address: "123456789012": a CJ\/T 188 meter has 14 digits/,
+    ],
+    [
+      "a Modbus instrument with an address",
+      "unit: 3",
+      'address: "3"',
+      /^edge\.yaml:7: devices\.0\.address: .* speaks Modbus; give its unit, 1 to 247/,
+    ],
+    [
+      "a meter on a Modbus TCP server",
+      'bus: line, address: "123456789012"',
+      'bus: plc, address: "123456789012"',
+      /^edge\.yaml:8: devices\.1\.bus: plc is a Modbus TCP server; DL\/T 645 meters hang on serial or rtu_over_tcp/,
+    ],
+    [
+      "a meter twice",
+      "id: water",
+      'id: again, bus: line, address: "aaaaaaaaaaaaaa", profile: pipe/generic-cjt188-water }\n  - { id: water',
+      /devices\.3\.address: meter aaaaaaaaaaaaaa on line is read already, by devices\.2/,
+    ],
+  ])("refuses %s, saying what would be right", (_, from, to, expected) => {
+    expect(mixed).toContain(from);
+    expect(faultsOf(mixed.replace(from, to))).toEqual([expect.stringMatching(expected)]);
+  });
+
   test("names the profile's file and line when a profile of one's own is wrong", () => {
     const own = mkdtempSync(join(folder, "own-"));
     expect(faultsOf(`${good}profiles: ${own}\n`)).toEqual([

@@ -5,6 +5,7 @@ import { readYaml } from "@weir/config/yaml-file.ts";
 import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import { type EdgeConfigFile, edgeConfig } from "./config-schema.ts";
+import type { LineSettings } from "./drivers/driver.ts";
 import type { BusConfig, DeviceConfig } from "./poll/poll.ts";
 
 /** What a gateway is told, complete: profiles loaded, paths absolute, durations in ms, sizes in bytes. */
@@ -28,7 +29,7 @@ export function readConfig(file: string): EdgeConfig {
       if ("value" in read) profiles.set(String(profile), read.value);
       else faults.push(...read.faults.map((fault) => ({ path: ["profiles"], message: formatFault(fault) })));
     }
-    return [...faults, ...crossFaults(input, [...files.keys()])];
+    return [...faults, ...crossFaults(input, [...files.keys()]), ...addressFaults(input, profiles)];
   });
   const inFolder = <T extends string | undefined>(path: T) => (path === undefined ? path : resolve(folder, path)) as T;
   return {
@@ -48,10 +49,11 @@ export function readConfig(file: string): EdgeConfig {
               stopBits: serial!.stop_bits,
             },
     })),
-    devices: value.devices.map(({ id, bus, unit, profile, every, timeout }) => ({
+    devices: value.devices.map(({ id, bus, unit, address, serial, profile, every, timeout }) => ({
       id,
       bus,
-      unit,
+      ...(address === undefined ? { unit: unit ?? 1 } : { address }),
+      ...(serial && { line: settingsOf(serial) }),
       profile: profiles.get(profile)!,
       ...(every !== undefined && { everyMs: every }),
       ...(timeout !== undefined && { timeoutMs: timeout }),
@@ -112,17 +114,65 @@ function crossFaults(input: unknown, profiles: readonly string[]): readonly Faul
     const first = devices.findIndex(({ id }) => id === device.id);
     if (device.id !== undefined && first !== index)
       fail("id", `${device.id} is already devices.${first}; ids are unique in a site`);
+    const place = ({ unit = 1, address }: Loose) => (address === undefined ? `unit ${unit}` : `meter ${address}`);
     const same = devices.findIndex(
-      ({ bus, unit, profile }) =>
-        bus === device.bus && (unit ?? 1) === (device.unit ?? 1) && profile === device.profile,
+      (other) => other.bus === device.bus && place(other) === place(device) && other.profile === device.profile,
     );
     if (same !== index && first === index)
       fail(
-        "unit",
-        `unit ${device.unit ?? 1} on ${device.bus} is read already, by devices.${same}; every instrument of a bus has its own address`,
+        device.address === undefined ? "unit" : "address",
+        `${place(device)} on ${device.bus} is read already, by devices.${same}; every instrument of a bus has its own address`,
       );
   }
   return faults;
+}
+
+/** Digits of an address, and how people call the protocol. */
+const meters: Readonly<Record<string, { readonly digits: number; readonly name: string }>> = {
+  dlt645: { digits: 12, name: "DL/T 645" },
+  cjt188: { digits: 14, name: "CJ/T 188" },
+};
+
+/** A Modbus device has a unit, a meter an address and a serial line or serial server. */
+function addressFaults(input: unknown, profiles: ReadonlyMap<string, Profile>): readonly Fault[] {
+  const faults: Fault[] = [];
+  const tcp = entries(input, "buses").filter((bus) => bus.tcp !== undefined);
+  for (const [index, { profile, bus, unit, address }] of entries(input, "devices").entries()) {
+    const protocol = profiles.get(String(profile))?.protocol;
+    if (protocol === undefined) continue;
+    const fail = (key: string, message: string) => faults.push({ path: ["devices", index, key], message });
+    const meter = meters[protocol];
+    if (!meter) {
+      if (address !== undefined)
+        fail("address", `${profile} speaks Modbus; give its unit, 1 to 247, instead of an address`);
+      continue;
+    }
+    const { digits, name } = meter;
+    if (unit !== undefined)
+      fail("unit", `${profile} speaks ${name} and has no unit; give its address, the ${digits} digits printed on it`);
+    else if (address === undefined)
+      fail(
+        "address",
+        `is missing; ${profile} speaks ${name}: add the ${digits} digits printed on the meter, in quotes`,
+      );
+    if (typeof address === "string" && !(address.length === digits && /^(\d\d|AA)+$/i.test(address)))
+      fail("address", `"${address}": a ${name} meter has ${digits} digits, two of them AA where any will do`);
+    const onTcp = tcp.find(({ name }) => name === bus);
+    if (onTcp) fail("bus", `${bus} is a Modbus TCP server; ${name} meters hang on serial or rtu_over_tcp`);
+  }
+  return faults;
+}
+
+function settingsOf({
+  baud,
+  parity,
+  stop_bits,
+}: NonNullable<EdgeConfigFile["devices"][number]["serial"]>): Partial<LineSettings> {
+  return {
+    ...(baud !== undefined && { baud }),
+    ...(parity !== undefined && { parity }),
+    ...(stop_bits !== undefined && { stopBits: stop_bits }),
+  };
 }
 
 function near(found: string, known: readonly string[]): string {

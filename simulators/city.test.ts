@@ -1,13 +1,16 @@
 import { registersOf } from "@weir/device-profiles/decode.ts";
 import { evaluate } from "@weir/device-profiles/evaluate.ts";
+import { parseFrames } from "@weir/device-profiles/frames.ts";
 import { metricOf } from "@weir/device-profiles/metric.ts";
-import type { ModbusAddress, Profile, ProfilePoint } from "@weir/device-profiles/schema.ts";
+import type { Dlt645Point, ModbusAddress, ModbusPoint, ModbusProfile } from "@weir/device-profiles/schema.ts";
 import { virtualClock } from "@weir/wire/clock.ts";
 import { quantities } from "@weir/wire/quantities.ts";
 import { validName } from "@weir/wire/topics.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { city, cityPlan, loadCityProfiles } from "./city.ts";
+import { lowFirst } from "./meters/frame.ts";
+import { createMeter } from "./meters/meter.ts";
 import { createInstrument } from "./modbus/instrument.ts";
 import { answer, type Table, type Unit } from "./modbus/pdu.ts";
 import { openSocket } from "./modbus/raw-socket.ts";
@@ -34,7 +37,7 @@ function readInto(image: Record<Table, Map<number, number>>, unit: Unit, at: Mod
 }
 
 /** A unit of the city at one instant of the world, measuring where it has to be told to. */
-function unitAt(instrument: (typeof instruments)[number], profile: Profile, at: number): Unit {
+function unitAt(instrument: (typeof instruments)[number], profile: ModbusProfile, at: number): Unit {
   let own = 0;
   const shows = instrument.shows(world);
   const unit = createInstrument({
@@ -53,7 +56,7 @@ function unitAt(instrument: (typeof instruments)[number], profile: Profile, at: 
 }
 
 /** How far a value may be from the truth: half a step of the register, or what a float cannot hold. */
-function resolution(point: ProfilePoint, value: number, decimals: number): number {
+function resolution(point: ModbusPoint, value: number, decimals: number): number {
   if (point.states) return 0;
   if (point.at.type === "f32") return Math.abs(value) * 1e-6 + 1e-9;
   return point.at.type === "f64" ? Math.abs(value) * 1e-12 : (Math.abs(point.scale) / 10 ** decimals / 2) * 1.000001;
@@ -75,28 +78,61 @@ describe("the city", () => {
     expect(names.filter((name) => !validName(name))).toEqual([]);
     expect(new Set(buses.map(({ offset }) => offset)).size).toBe(buses.length);
     for (const { name, instruments } of buses)
-      expect(new Set(instruments.map(({ unit }) => unit)).size, name).toBe(instruments.length);
+      expect(new Set(instruments.map(({ unit, address }) => unit ?? address)).size, name).toBe(instruments.length);
   });
 
-  test.each(instruments.map((instrument) => [instrument.id, instrument] as const))(
-    "%s says in its registers what is true, to its resolution, at any time",
-    (_, instrument) => {
-      const profile = profiles.get(instrument.profile)!;
-      const shows = instrument.shows(world);
+  test.each(
+    instruments.filter(({ unit }) => unit !== undefined).map((instrument) => [instrument.id, instrument] as const),
+  )("%s says in its registers what is true, to its resolution, at any time", (_, instrument) => {
+    const profile = profiles.get(instrument.profile) as ModbusProfile;
+    const shows = instrument.shows(world);
+    const instant = fc.integer({ min: fitted + day, max: fitted + 2 * 365 * day });
+    fc.assert(
+      fc.property(instant, (at) => {
+        const unit = unitAt(instrument, profile, at);
+        const image = { coil: new Map(), discrete: new Map(), input: new Map(), holding: new Map() };
+        for (const point of profile.points)
+          for (const place of point.decimals ? [point.at, point.decimals] : [point.at]) readInto(image, unit, place);
+        for (const reading of evaluate(profile, image)) {
+          const truth = shows[metricOf(reading.point)]!(at, new Map());
+          const decimals = reading.point.decimals ? image.holding.get(reading.point.decimals.register) & 0xff : 0;
+          expect(reading.quality, `${reading.metric} ${reading.value}`).toBe("good");
+          expect(Math.abs(reading.value! - truth), reading.metric).toBeLessThanOrEqual(
+            resolution(reading.point as ModbusPoint, truth, decimals),
+          );
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test.each(
+    instruments
+      .filter(({ address }) => address !== undefined)
+      .map((instrument) => [instrument.id, instrument] as const),
+  )(
+    "%s says in its frames what is true, to its resolution, at any time",
+    (_, { profile: id, address = "", shows: of }) => {
+      const profile = profiles.get(id)!;
+      if (profile.protocol === "modbus") throw new Error("expected a meter");
+      const shows = of(world);
       const instant = fc.integer({ min: fitted + day, max: fitted + 2 * 365 * day });
       fc.assert(
         fc.property(instant, (at) => {
-          const unit = unitAt(instrument, profile, at);
-          const image = { coil: new Map(), discrete: new Map(), input: new Map(), holding: new Map() };
-          for (const point of profile.points)
-            for (const place of point.decimals ? [point.at, point.decimals] : [point.at]) readInto(image, unit, place);
-          for (const reading of evaluate(profile, image)) {
-            const truth = shows[metricOf(reading.point)]!(at, new Map());
-            const decimals = reading.point.decimals ? image.holding.get(reading.point.decimals.register) & 0xff : 0;
+          const meter = createMeter({ profile, address, show: (metric) => shows[metric]!(at, new Map()) });
+          const { protocol } = profile;
+          const type = protocol === "cjt188" ? Number.parseInt(profile.meter_type, 16) : 0;
+          const control = protocol === "cjt188" ? 0x01 : 0x11;
+          const frames = [...new Set(profile.points.map(({ at }) => at.di))].map((di) => {
+            const data = Uint8Array.of(...lowFirst(di), ...(protocol === "cjt188" ? [7] : []));
+            return Buffer.from(meter.answer({ protocol, address, type, control, data })!).toString("hex");
+          });
+          for (const reading of evaluate(profile, parseFrames(frames.join(" "), protocol))) {
+            const { at: place, scale } = reading.point as Dlt645Point;
+            const truth = shows[reading.metric]!(at, new Map());
+            const step = Math.abs(scale) / 10 ** (place.format?.split(".")[1]?.length ?? 0);
             expect(reading.quality, `${reading.metric} ${reading.value}`).toBe("good");
-            expect(Math.abs(reading.value! - truth), reading.metric).toBeLessThanOrEqual(
-              resolution(reading.point, truth, decimals),
-            );
+            expect(Math.abs(reading.value! - truth), reading.metric).toBeLessThanOrEqual((step / 2) * 1.000001);
           }
         }),
         { numRuns: 12 },

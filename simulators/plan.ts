@@ -11,7 +11,10 @@ export type Instrument = {
   readonly id: string;
   /** A profile's id: `<domain>/<vendor>-<model>`. */
   readonly profile: string;
-  readonly unit: number;
+  /** Modbus instruments. */
+  readonly unit?: number;
+  /** Meters: the digits printed on them. */
+  readonly address?: string;
   readonly place: Place;
   readonly shows: (world: World) => Shows;
 };
@@ -21,7 +24,7 @@ export type Bus = {
   readonly kind: "tcp" | "rtu-over-tcp";
   /** Its port is the simulator's port base plus this. */
   readonly offset: number;
-  /** Of the serial line behind the converter; rtu-over-tcp only. */
+  /** Of the serial line behind the converter; rtu-over-tcp only. Meters may hang among its Modbus instruments. */
   readonly baud?: number;
   readonly place: Place;
   readonly instruments: readonly Instrument[];
@@ -56,7 +59,8 @@ export type DevicePlan = {
   readonly id: string;
   readonly profile: string;
   readonly bus: string;
-  readonly unit: number;
+  readonly unit?: number;
+  readonly address?: string;
   readonly place: Place;
 };
 
@@ -69,7 +73,14 @@ export function planOf(district: District, host: string, portOf: (bus: Bus) => n
     place,
     buses: buses.map((bus) => ({ name: bus.name, kind: bus.kind, host, port: portOf(bus), place: bus.place })),
     devices: buses.flatMap((bus) =>
-      bus.instruments.map(({ id, profile, unit, place }) => ({ id, profile, bus: bus.name, unit, place })),
+      bus.instruments.map(({ id, profile, unit, address, place }) => ({
+        id,
+        profile,
+        bus: bus.name,
+        ...(unit !== undefined && { unit }),
+        ...(address !== undefined && { address }),
+        place,
+      })),
     ),
   };
 }

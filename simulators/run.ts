@@ -7,6 +7,7 @@ import { plainly, spoilReply } from "./faults/reply.ts";
 import { withExceptions } from "./faults/unit.ts";
 import { spoilValue, type Truth } from "./faults/value.ts";
 import type { Log } from "./log.ts";
+import { createMeter, type Meter } from "./meters/meter.ts";
 import { type BusOptions, serveBus } from "./modbus/bus.ts";
 import { createInstrument, type Tell } from "./modbus/instrument.ts";
 import type { Unit } from "./modbus/pdu.ts";
@@ -113,14 +114,16 @@ type Setting = {
 
 function busOptions(bus: Bus, port: number, shows: ReadonlyMap<string, Shows>, setting: Setting): BusOptions {
   const { options, board, draw } = setting;
-  const names = new Map(bus.instruments.map((each) => [each.unit, [bus.name, each.id]]));
+  const names = new Map(bus.instruments.map((each) => [each.address ?? each.unit, [bus.name, each.id]]));
+  const told = bus.instruments.map((each) => [each, tellOf(each, bus, shows.get(each.id)!, setting)] as const);
   return {
     name: bus.name,
     kind: bus.kind,
     host: options.host,
     port,
     clock: options.clock,
-    units: new Map(bus.instruments.map((each) => [each.unit, unitOf(each, bus, shows.get(each.id)!, setting)])),
+    units: new Map(told.flatMap(([each, tell]) => unitsOf(each, bus, tell, setting))),
+    meters: told.flatMap(([each, tell]) => metersOf(each, tell, setting)),
     ...(options.timing === "line" && bus.baud !== undefined ? { timing: { baud: bus.baud, turnaroundMs: 6 } } : {}),
     deliver: (unit, frame) =>
       board
@@ -129,16 +132,27 @@ function busOptions(bus: Bus, port: number, shows: ReadonlyMap<string, Shows>, s
   };
 }
 
-function unitOf(instrument: Instrument, bus: Bus, shows: Shows, { options, time, board }: Setting): Unit {
-  const hitting = () => board.hitting([bus.name, instrument.id]);
-  const tell: Tell = (metric, at, settings) => {
+/** What an instrument says of a metric at an instant, faults of values included. */
+function tellOf(instrument: Instrument, bus: Bus, shows: Shows, { board }: Setting): Tell {
+  return (metric, at, settings) => {
     let truth: Truth = (when) => shows[metric]!(when, settings);
-    for (const { fault, worldSince } of hitting()) truth = spoilValue(truth, metric, fault, worldSince);
+    for (const { fault, worldSince } of board.hitting([bus.name, instrument.id]))
+      truth = spoilValue(truth, metric, fault, worldSince);
     return truth(at);
   };
+}
+
+function unitsOf(instrument: Instrument, bus: Bus, tell: Tell, { options, time, board }: Setting): [number, Unit][] {
   const profile = options.profiles.get(instrument.profile)!;
+  if (profile.protocol !== "modbus" || instrument.unit === undefined) return [];
   const unit = createInstrument({ profile, tell, worldNow: time.now, monotonic: options.clock.monotonic });
-  return withExceptions(unit, hitting);
+  return [[instrument.unit, withExceptions(unit, () => board.hitting([bus.name, instrument.id]))]];
+}
+
+function metersOf({ profile: id, address }: Instrument, tell: Tell, { options, time }: Setting): Meter[] {
+  const profile = options.profiles.get(id)!;
+  if (profile.protocol === "modbus" || address === undefined) return [];
+  return [createMeter({ profile, address, show: (metric) => tell(metric, time.now(), new Map()) })];
 }
 
 /** What a profile asks for and the instrument does not show. */
@@ -148,6 +162,8 @@ function gapsOf(instrument: Instrument, profiles: ReadonlyMap<string, Profile>, 
     return [
       `${instrument.id}: there is no profile ${instrument.profile}; there are ${[...profiles.keys()].join(", ")}`,
     ];
+  const wanted = profile.protocol === "modbus" ? "unit" : "address";
+  if (instrument[wanted] === undefined) return [`${instrument.id}: ${instrument.profile} needs ${wanted}`];
   return profile.points
     .map(metricOf)
     .filter((metric) => !(metric in shows))

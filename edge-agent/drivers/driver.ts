@@ -1,15 +1,12 @@
-import type { ModbusAddress, Profile } from "@weir/device-profiles/schema.ts";
+import type { Address, Profile } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
-
-/** Where a point lives, in its protocol's own terms. */
-export type Address = ModbusAddress;
 
 /** What one address gave. `at` is epoch ms when the reply that carried it arrived. */
 export type Result = { readonly raw: number; readonly at: number } | { readonly error: LinkErrorCode };
 
 /**
  * timeout: nothing came. crc, frame: what came was not a whole frame. mismatch: a frame, but not the answer to this request.
- * exception-1..11: the device said no. closed: the link went away. refused: it could not be opened.
+ * exception-1..255: the device said no, in its protocol's own code. closed: the link went away. refused: it could not be opened.
  * unsupported: learnt earlier that the device has no such register.
  */
 export type LinkErrorCode =
@@ -34,13 +31,14 @@ export class LinkError extends Error {
 /** What carries the bytes of a bus. tcp: Modbus TCP framing. rtu-over-tcp: serial frames through a transparent device server. */
 export type Transport =
   | { readonly kind: "tcp" | "rtu-over-tcp"; readonly host: string; readonly port: number }
-  | {
-      readonly kind: "serial";
-      readonly path: string;
-      readonly baud: number;
-      readonly parity: "none" | "even" | "odd";
-      readonly stopBits: 1 | 2;
-    };
+  | ({ readonly kind: "serial"; readonly path: string } & LineSettings);
+
+/** How the bytes of a serial line are sent. Eight data bits. */
+export type LineSettings = {
+  readonly baud: number;
+  readonly parity: "none" | "even" | "odd";
+  readonly stopBits: 1 | 2;
+};
 
 /** An open road for bytes. One user at a time; the bus sees to that. */
 export type Link = {
@@ -54,6 +52,8 @@ export type Link = {
    * the link closes or the signal aborts; with whatever `find` throws.
    */
   receive<T>(reader: Reader<T>, wait: Wait): Promise<T>;
+  /** Serial links only: resolves when the line is set so; at once when it is already. Rejects with a LinkError, and then the link is closed. */
+  set?(settings: LineSettings): Promise<void>;
   /** Monotonic ms of the last byte either way. */
   lastByteAt(): number;
   /** Monotonic ms of the last byte received, or of opening. */
@@ -88,31 +88,42 @@ export type Line = {
   exchange<T>(turn: Turn, job: (link: Link) => Promise<T>): Promise<T>;
 };
 
-export type Instrument = { readonly unit: number; readonly timeoutMs: number; readonly profile: Profile };
+export type Instrument<P extends Profile = Profile> = {
+  readonly profile: P;
+  readonly timeoutMs: number;
+  /** Modbus only; 1 when it is not given. */
+  readonly unit?: number | undefined;
+  /** Meters only: digits as printed on the meter, high byte first; `AA` is any. */
+  readonly address?: string | undefined;
+};
 
 /** A protocol. */
-export type Driver = {
+export type Driver<P extends Profile = Profile> = {
   /** Sends nothing yet. */
-  open(instrument: Instrument, line: Line): Connection;
+  open(instrument: Instrument<P>, line: Line): Connection<P["points"][number]["at"]>;
 };
 
 /** One instrument on a line, and what has been learnt of it. The link may come and go meanwhile. */
-export type Connection = {
+export type Connection<At extends Address = Address> = {
   /**
    * One result per address, in the order asked; a point that fails does not fail the others. Never rejects.
    * Waits of a start–wait–read measurement do not hold the line. Pass the same array again: its plan is remembered.
    */
-  read(addresses: readonly Address[], turn: Turn): Promise<readonly Result[]>;
+  read(addresses: readonly At[], turn: Turn): Promise<readonly Result[]>;
   /** The raw number in the address's type. Resolves when the device confirmed it. Rejects with a LinkError. */
-  write(order: WriteOrder, turn: Turn): Promise<void>;
+  write(order: WriteOrder<At>, turn: Turn): Promise<void>;
   /** The cheapest question that shows whether the device is there; any answer will do. */
-  probe(addresses: readonly Address[], turn: Turn): Promise<void>;
+  probe(addresses: readonly At[], turn: Turn): Promise<void>;
   stats(): ConnectionStats;
   /** Idempotent. Reads after it give `closed`. */
   close(): void;
 };
 
-export type WriteOrder = { readonly address: Address; readonly raw: number; readonly multiple: boolean };
+export type WriteOrder<At extends Address = Address> = {
+  readonly address: At;
+  readonly raw: number;
+  readonly multiple: boolean;
+};
 
 export type ConnectionStats = {
   readonly requests: number;
@@ -122,7 +133,8 @@ export type ConnectionStats = {
   readonly lastReplyAt: number | undefined;
   /** Running average of the time from request to reply, without the bytes' own time on a serial line. */
   readonly replyDelayMs: number;
-  readonly unsupported: readonly Pick<Address, "table" | "register">[];
+  /** Places (device-profiles/place.ts) that the device has been found not to have. */
+  readonly unsupported: readonly string[];
   /** The last thing that went wrong, in words. */
   readonly lastError: string | undefined;
 };

@@ -1,9 +1,10 @@
-import { type Profile, profile as schema } from "@weir/device-profiles/schema.ts";
+import { modbusProfile as schema } from "@weir/device-profiles/schema/modbus.ts";
+import type { ModbusProfile } from "@weir/device-profiles/schema.ts";
 
 type Input = Readonly<Record<string, unknown>>;
 
 /** For tests: a profile with these points; what is left out is what the schema says. */
-export function testProfile(points: readonly Input[], rest: Input = {}): Profile {
+export function testProfile(points: readonly Input[], rest: Input = {}): ModbusProfile {
   const parsed = schema.parse({
     model: "T-1",
     vendor: "Test",

@@ -1,5 +1,5 @@
 import type { Clock } from "@weir/wire/clock.ts";
-import { type Line, type Link, LinkError, type Transport, type Turn } from "../drivers/driver.ts";
+import { type Line, type LineSettings, type Link, LinkError, type Transport, type Turn } from "../drivers/driver.ts";
 import type { openLink } from "../drivers/links/open.ts";
 import { backoffMs } from "./backoff.ts";
 import { createLiveness } from "./liveness.ts";
@@ -10,6 +10,8 @@ import { createUsage, type Usage } from "./usage.ts";
 /** A line whose link is kept open: one exchange at a time, in the order of turns.ts. */
 export type Bus = Line & {
   readonly name: string;
+  /** The same line for instruments whose serial settings differ from its own: they are switched before an exchange. */
+  at(settings?: Partial<LineSettings>): Line;
   /** Calls back each time the link comes up. Returns a function that stops it. */
   onUp(listener: () => void): () => void;
   status(): BusStatus;
@@ -124,31 +126,43 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
 
   const finished = keepOpen();
 
-  return {
-    name,
-    transport,
-    clock,
-    exchange: (turn, job) => {
-      if (down) return Promise.reject(down);
-      return new Promise((resolve, reject) => {
-        turns.add({
-          ...turn,
-          reject,
-          start: async (open) => {
-            usage.began();
-            try {
-              const value = await job(open);
-              judge(open);
-              resolve(value);
-            } catch (error) {
-              judge(open, error);
-              reject(error);
-            }
-          },
-        });
-        void serve();
+  function exchange<T>(turn: Turn, job: (link: Link) => Promise<T>, settings: Transport): Promise<T> {
+    if (down) return Promise.reject(down);
+    return new Promise((resolve, reject) => {
+      turns.add({
+        ...turn,
+        reject,
+        start: async (open) => {
+          usage.began();
+          try {
+            if (settings.kind === "serial") await open.set?.(settings);
+            const value = await job(open);
+            judge(open);
+            resolve(value);
+          } catch (error) {
+            judge(open, error);
+            reject(error);
+          }
+        },
       });
-    },
+      void serve();
+    });
+  }
+
+  const lines = new Map<string, Line>();
+
+  function at(settings: Partial<LineSettings> = {}): Line {
+    const own: Transport = transport.kind === "serial" ? { ...transport, ...settings } : transport;
+    const key = JSON.stringify(own);
+    const line = lines.get(key) ?? { transport: own, clock, exchange: (turn, job) => exchange(turn, job, own) };
+    lines.set(key, line);
+    return line;
+  }
+
+  return {
+    ...at(),
+    name,
+    at,
     onUp: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

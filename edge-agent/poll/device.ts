@@ -1,15 +1,10 @@
+import { placeOf } from "@weir/device-profiles/place.ts";
+import type { Address } from "@weir/device-profiles/schema.ts";
 import type { Sample } from "@weir/wire/sample.ts";
-import {
-  type Address,
-  type ConnectionStats,
-  LinkError,
-  type LinkErrorCode,
-  type Result,
-  type Turn,
-} from "../drivers/driver.ts";
-import { drivers } from "../drivers/drivers.ts";
+import { type ConnectionStats, LinkError, type LinkErrorCode, type Result, type Turn } from "../drivers/driver.ts";
 import type { Bus } from "./bus.ts";
 import { createGrid, type Grid } from "./grid.ts";
+import { openInstrument } from "./instrument.ts";
 import { createLiveness } from "./liveness.ts";
 import type { DeviceConfig, PollOptions } from "./poll.ts";
 import { worse } from "./quality.ts";
@@ -66,10 +61,10 @@ const earlyMs = 1;
 /** Polls one device: each period on its grid, all that is due in one cycle, the samples of a cycle emitted together. */
 export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContext): PolledDevice {
   const { clock, random, emit, timeQuality, report } = context;
-  const { id, profile, unit, timeoutMs = profile.timeout, everyMs = profile.every } = config;
+  const { id, profile, everyMs = profile.every } = config;
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
-  const connection = drivers[profile.protocol].open({ unit, timeoutMs, profile }, bus);
+  const connection = openInstrument(config, bus);
   const groups = [...byPeriod(profile, everyMs)];
   const origin = clock.monotonic() + random() * Math.min(longestPhaseMs, groups[0]![0]);
   const grids = groups.map(([period]) => createGrid(period, origin));
@@ -164,9 +159,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   }
 
   function unsupportedMetrics(unsupported: ConnectionStats["unsupported"]): readonly string[] {
-    return all.points
-      .filter(({ point: { at } }) => unsupported.some((u) => u.table === at.table && u.register === at.register))
-      .map(({ metric }) => metric);
+    return all.points.filter(({ point: { at } }) => unsupported.includes(placeOf(at))).map(({ metric }) => metric);
   }
 
   function turnFor(deadline: number): Turn {

@@ -2,7 +2,7 @@ import type { Profile } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 import type { Reply } from "@weir/wire/command.ts";
 import type { Quality, Sample } from "@weir/wire/sample.ts";
-import type { Transport } from "../drivers/driver.ts";
+import type { LineSettings, Transport } from "../drivers/driver.ts";
 import { openLink } from "../drivers/links/open.ts";
 import { type Bus, type BusStatus, openBus } from "./bus.ts";
 import { type DeviceStatus, type PolledDevice, pollDevice } from "./device.ts";
@@ -16,7 +16,12 @@ export type DeviceConfig = {
   readonly id: string;
   /** Name of its bus. */
   readonly bus: string;
-  readonly unit: number;
+  /** Modbus devices; 1 when it is not given. */
+  readonly unit?: number;
+  /** Meters: digits as printed on them. */
+  readonly address?: string;
+  /** Where it differs from its bus; without effect on a bus that is no serial line of this gateway. */
+  readonly line?: Partial<LineSettings>;
   readonly profile: Profile;
   /** Instead of the profile's. */
   readonly everyMs?: number;

@@ -1,7 +1,7 @@
 import type { Clock } from "@weir/wire/clock.ts";
-import { drivers } from "../drivers/drivers.ts";
 import { openLink } from "../drivers/links/open.ts";
 import { type Bus, openBus } from "./bus.ts";
+import { openInstrument } from "./instrument.ts";
 import type { DeviceConfig, PollConfig } from "./poll.ts";
 import { layOut, type Reading, readingOf } from "./reading.ts";
 
@@ -39,8 +39,8 @@ export async function readOnce(options: ReadOnceOptions, found: (device: DeviceR
 }
 
 async function readDevice(device: DeviceConfig, bus: Bus, signal: AbortSignal): Promise<DeviceReadings> {
-  const { id, unit, profile, timeoutMs = profile.timeout } = device;
-  const connection = drivers[profile.protocol].open({ unit, timeoutMs, profile }, bus);
+  const { id, profile } = device;
+  const connection = openInstrument(device, bus);
   const set = layOut(profile.points);
   const results = await connection.read(set.addresses, { urgent: false, deadline: 0, signal });
   const now = bus.clock.now();

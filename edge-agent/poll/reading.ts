@@ -1,8 +1,8 @@
 import { interpret } from "@weir/device-profiles/interpret.ts";
 import { metricOf } from "@weir/device-profiles/metric.ts";
-import type { Profile, ProfilePoint } from "@weir/device-profiles/schema.ts";
+import type { Address, Profile, ProfilePoint } from "@weir/device-profiles/schema.ts";
 import type { Quality } from "@weir/wire/sample.ts";
-import type { Address, Result } from "../drivers/driver.ts";
+import type { Result } from "../drivers/driver.ts";
 import { type Reporting, reportingOf } from "./report.ts";
 
 /** One point as it was read: for a person who wants to see what is behind a value. */
@@ -46,12 +46,12 @@ export function layOut(points: readonly ProfilePoint[]): PointSet {
 
 function place(points: readonly ProfilePoint[]): PointSet {
   const addresses: Address[] = [];
+  const places = new Map<string, number>();
   const placeOf = (address: Address) => {
-    const known = addresses.findIndex(
-      ({ table, register, type, order }) =>
-        table === address.table && register === address.register && type === address.type && order === address.order,
-    );
-    return known >= 0 ? known : addresses.push(address) - 1;
+    const key = JSON.stringify(address);
+    const place = places.get(key) ?? addresses.push(address) - 1;
+    places.set(key, place);
+    return place;
   };
   const placed = points.map((point) => ({
     point,

@@ -41,7 +41,7 @@ export function createField(devices: readonly DeviceConfig[], options: FieldOpti
   const { delayMs = 20, ...rest } = options;
   const forever = new AbortController().signal;
   const field: Omit<Field, "polling"> = { clock, emitted: [], events: [], requests: [], slaves, links, unplugged };
-  for (const { bus, unit } of devices) {
+  for (const { bus, unit = 1 } of devices) {
     const own = slaves.get(bus) ?? [];
     slaves.set(bus, own);
     if (!own.some((slave) => slave.unit === unit)) own.push(createFullSlave(unit));

@@ -19,8 +19,8 @@ function table(plan: ReturnType<typeof cityPlan>): string {
       ...devices
         .filter(({ bus }) => bus === name)
         .map(
-          ({ id, profile, unit, place }) =>
-            `    ${String(unit).padStart(3)}  ${id.padEnd(24)} ${profile.padEnd(30)} ${place.en} ${place.zh}`,
+          ({ id, profile, unit, address, place }) =>
+            `    ${(address ?? String(unit)).padStart(14)}  ${id.padEnd(26)} ${profile.padEnd(38)} ${place.en} ${place.zh}`,
         ),
     ]),
   ]);

@@ -1,12 +1,14 @@
 import type { District } from "../plan.ts";
 import { air } from "../shows/air.ts";
 import { tank } from "../shows/hazmat.ts";
+import { heating } from "../shows/heat.ts";
 import { lamp, lampMeter } from "../shows/light.ts";
 import { pipe } from "../shows/pipe.ts";
 import { manhole, underpass } from "../shows/water.ts";
 
 const drumTower = pipe({ name: "Drum Tower", meanFlow: 92, leakShare: 0.14, pressure: 0.36 });
 const eastGate = pipe({ name: "East Gate", meanFlow: 61, leakShare: 0.09, pressure: 0.35 });
+const block = pipe({ name: "Drum Tower block 4", meanFlow: 1.9, leakShare: 0.04, pressure: 0.31 });
 const street = air("East Gate Street", 1);
 const station = tank("Drum Tower Road gas station");
 
@@ -50,6 +52,20 @@ export const oldTown: District = {
           unit: 4,
           place: { en: "Drum Tower, tap water", zh: "鼓楼末梢水质" },
           shows: drumTower,
+        },
+        {
+          id: "drum-tower-block-water",
+          profile: "pipe/generic-cjt188-water",
+          address: "78330020260417",
+          place: { en: "Drum Tower block 4, water meter", zh: "鼓楼 4 号楼水表" },
+          shows: block,
+        },
+        {
+          id: "drum-tower-block-heat",
+          profile: "pipe/generic-cjt188-heat",
+          address: "11220020260433",
+          place: { en: "Drum Tower block 4, heat meter", zh: "鼓楼 4 号楼热量表" },
+          shows: heating("Drum Tower block 4", 9),
         },
       ],
     },
@@ -115,6 +131,13 @@ export const oldTown: District = {
           profile: "light/eastron-sdm630",
           unit: 5,
           place: { en: "East Gate Street, cabinet", zh: "东门街路灯箱变" },
+          shows: lampMeter("East Gate cabinet", 9600),
+        },
+        {
+          id: "cabinet-east-gate-billing",
+          profile: "light/generic-dlt645-2007-three-phase",
+          address: "321200045810",
+          place: { en: "East Gate Street, billing meter", zh: "东门街路灯计费电表" },
           shows: lampMeter("East Gate cabinet", 9600),
         },
         {

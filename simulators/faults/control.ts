@@ -109,6 +109,8 @@ function clear(which: string | undefined, { board, targets, changed }: ControlOp
 function misfits(fault: Fault, target: Target): readonly string[] {
   if (fault.fault === "crc" && target.transport === "tcp")
     return [`fault: ${target.name} speaks Modbus TCP, whose frames have no CRC; use truncate or reset`];
+  if (fault.fault === "echo" && target.transport === "tcp")
+    return [`fault: ${target.name} speaks Modbus TCP; only adapters of serial lines echo`];
   const metric = "metric" in fault ? fault.metric : undefined;
   if (metric !== undefined && !target.metrics.includes(metric))
     return [`metric: ${target.name} has no ${metric}; it has ${target.metrics.join(", ")}`];

@@ -35,7 +35,13 @@ const kinds = {
     .describe("Answers with a Modbus exception (code 2 unless given)."),
   crc: z
     .strictObject({ fault: z.literal("crc"), ...timing })
-    .describe("Garbage on the line: the CRC of the reply is wrong."),
+    .describe("Garbage on the line: the CRC or the checksum of the reply is wrong."),
+  echo: z
+    .strictObject({ fault: z.literal("echo"), ...timing })
+    .describe("The adapter sends back what was sent to it, before the reply."),
+  trickle: z
+    .strictObject({ fault: z.literal("trickle"), ms: ms(1000, 20).describe("ms between two bytes."), ...timing })
+    .describe("The bytes of the reply come one by one."),
   truncate: z
     .strictObject({
       fault: z.literal("truncate"),
@@ -78,6 +84,8 @@ export const fault = z.discriminatedUnion("fault", [
   kinds.late,
   kinds.exception,
   kinds.crc,
+  kinds.echo,
+  kinds.trickle,
   kinds.truncate,
   kinds.reset,
   kinds.stuck,

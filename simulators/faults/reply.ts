@@ -3,7 +3,7 @@ import type { Fault } from "./fault.ts";
 
 /** A reply on its way out, untouched. */
 export function plainly(bytes: Uint8Array): Delivery {
-  return { bytes, delayMs: 0, overtaken: false, reset: false };
+  return { bytes, delayMs: 0, overtaken: false, reset: false, echo: false, byteGapMs: 0 };
 }
 
 /**
@@ -20,6 +20,10 @@ export function spoilReply(delivery: Delivery, fault: Fault, draw: () => number)
       return { ...delivery, delayMs: delivery.delayMs + fault.ms };
     case "late":
       return { ...delivery, delayMs: delivery.delayMs + fault.ms, overtaken: true };
+    case "echo":
+      return { ...delivery, echo: true };
+    case "trickle":
+      return { ...delivery, byteGapMs: fault.ms };
     case "reset":
       return { ...delivery, reset: true };
     case "truncate":
@@ -34,12 +38,9 @@ export function spoilReply(delivery: Delivery, fault: Fault, draw: () => number)
   }
 }
 
-/** Flips one to three bits, never in such a way that the bytes stay the same. */
+/** Flips bits of one byte: neither a CRC nor a sum modulo 256 can stay right then. */
 function garble(bytes: Uint8Array, draw: () => number): Uint8Array {
   const garbled = Uint8Array.from(bytes);
-  const places = new Set<number>();
-  const flips = 1 + Math.floor(draw() * 3);
-  for (let i = 0; i < flips; i++) places.add(Math.floor(draw() * bytes.length * 8));
-  for (const place of places) garbled[place >> 3]! ^= 1 << (place & 7);
+  garbled[Math.floor(draw() * bytes.length)]! ^= 1 + Math.floor(draw() * 255);
   return garbled;
 }

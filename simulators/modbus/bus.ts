@@ -1,5 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import type { Clock } from "@weir/wire/clock.ts";
+import { takeRequest } from "../meters/frame.ts";
+import type { Meter } from "../meters/meter.ts";
 import { type Framing, rtuFraming, tcpFraming } from "./frame.ts";
 import { createLine, type LineTiming } from "./line.ts";
 import { answer, exceptionReply, parseRequest, type Unit } from "./pdu.ts";
@@ -12,6 +14,10 @@ export type Delivery = {
   readonly overtaken: boolean;
   /** The connection is torn down instead. */
   readonly reset: boolean;
+  /** The adapter sends the request back first. */
+  readonly echo: boolean;
+  /** Bytes come one by one, so many ms apart; 0: all at once. */
+  readonly byteGapMs: number;
 };
 
 export type BusOptions = {
@@ -21,10 +27,12 @@ export type BusOptions = {
   /** 0 takes any free port. */
   readonly port: number;
   readonly units: ReadonlyMap<number, Unit>;
+  /** Meters that hang on the same line; only for rtu-over-tcp. */
+  readonly meters?: readonly Meter[];
   /** Serial timing; only for rtu-over-tcp. Absent: replies leave at once. */
   readonly timing?: LineTiming;
   /** What becomes of a whole reply on its way out; faults live here. */
-  readonly deliver: (unit: number, frame: Uint8Array) => Delivery;
+  readonly deliver: (unit: number | string, frame: Uint8Array) => Delivery;
   readonly clock: Clock;
 };
 
@@ -62,7 +70,7 @@ function serveConnection(
   socket: Socket,
   framing: Framing,
   line: ReturnType<typeof createLine> | undefined,
-  { units, deliver, clock, kind }: BusOptions,
+  { units, meters = [], deliver, clock, kind }: BusOptions,
   signal: AbortSignal,
 ): void {
   let buffer: Uint8Array = new Uint8Array(0);
@@ -82,6 +90,19 @@ function serveConnection(
 
   function pump(): void {
     while (!waiting && !socket.destroyed) {
+      const metered = meters.length > 0 ? takeRequest(buffer) : "noise";
+      if (metered === "more") return;
+      if (metered !== "noise") {
+        const request = buffer.slice(0, metered.length);
+        buffer = buffer.subarray(metered.length);
+        const now = clock.monotonic();
+        if (line && !line.seize(now, metered.length)) continue;
+        for (const meter of meters) {
+          const frame = meter.answer(metered.request);
+          if (frame) hand(deliver(meter.address, frame), request, now);
+        }
+        continue;
+      }
       const taken = framing.take(buffer);
       if (taken === "more") return;
       if (taken === "noise") {
@@ -89,26 +110,36 @@ function serveConnection(
         buffer = buffer.subarray(1);
         continue;
       }
+      const request = buffer.slice(0, taken.length);
       buffer = buffer.subarray(taken.length);
       const now = clock.monotonic();
       if (line && !line.seize(now, taken.length)) continue;
       const pdu = answerUnit(taken.unit, taken.pdu);
       if (pdu === undefined) continue;
-      const delivery = deliver(taken.unit, framing.wrap(taken.unit, pdu, taken.header));
-      if (delivery.reset) return void socket.resetAndDestroy();
-      if (delivery.bytes === undefined) continue;
-      const delayMs =
-        line && !delivery.overtaken ? line.answer(now, delivery.bytes.length, delivery.delayMs) : delivery.delayMs;
-      if (delayMs <= 0) socket.write(delivery.bytes);
-      else void send(delivery.bytes, delayMs, delivery.overtaken);
+      hand(deliver(taken.unit, framing.wrap(taken.unit, pdu, taken.header)), request, now);
     }
   }
 
-  async function send(bytes: Uint8Array, delayMs: number, overtaken: boolean): Promise<void> {
+  /** Lets a reply out, spoilt or not, when the line and the faults let it. */
+  function hand(delivery: Delivery, request: Uint8Array, now: number): void {
+    if (delivery.reset) return void socket.resetAndDestroy();
+    if (delivery.echo) socket.write(request);
+    if (delivery.bytes === undefined) return;
+    const thinkMs = delivery.delayMs + delivery.byteGapMs;
+    const delayMs = line && !delivery.overtaken ? line.answer(now, delivery.bytes.length, thinkMs) : thinkMs;
+    if (delayMs <= 0) socket.write(delivery.bytes);
+    else void send(delivery.bytes, delayMs, delivery);
+  }
+
+  async function send(bytes: Uint8Array, delayMs: number, { overtaken, byteGapMs }: Delivery): Promise<void> {
     waiting = !overtaken;
     if (line && waiting) buffer = new Uint8Array(0);
     await clock.sleep(delayMs, signal);
-    if (!socket.destroyed) socket.write(bytes);
+    const pieces = byteGapMs > 0 ? [...bytes].map((byte) => Uint8Array.of(byte)) : [bytes];
+    for (const [i, piece] of pieces.entries()) {
+      if (i > 0) await clock.sleep(byteGapMs, signal);
+      if (!socket.destroyed) socket.write(piece);
+    }
     if (overtaken) return;
     line?.release();
     waiting = false;

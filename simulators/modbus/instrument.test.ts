@@ -1,7 +1,8 @@
 import { decodeRegisters } from "@weir/device-profiles/decode.ts";
 import { interpret } from "@weir/device-profiles/interpret.ts";
 import { loadProfiles } from "@weir/device-profiles/load.ts";
-import { type ModbusType, modbusTypes, orders, type Profile, profile as schema } from "@weir/device-profiles/schema.ts";
+import { modbusTypes, orders, modbusProfile as schema } from "@weir/device-profiles/schema/modbus.ts";
+import type { ModbusProfile, ModbusType } from "@weir/device-profiles/schema.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -12,7 +13,7 @@ import { bytesOf, hexOf } from "./raw-socket.ts";
 import { fromWords, rangeOf, toWords, wordCount } from "./words.ts";
 
 /** A profile of the points that a test is about; it needs no examples of its own to be an instrument. */
-function profileOf(points: string, more = ""): Profile {
+function profileOf(points: string, more = ""): ModbusProfile {
   const head =
     "model: Test\nvendor: Test\nnames: { en: Test, zh: 测试 }\ndomain: water\nkind: test\nsource: test\nprotocol: modbus";
   const text = `${head}\n${more}\npoints:\n${points}\nexamples: [{ note: none, registers: "holding FFFF: 00 00", samples: {} }]\n`;
@@ -118,7 +119,9 @@ describe("registers of an instrument", () => {
   });
 
   test("hold something for any number, even one that no instrument should show", () => {
-    const points = [...loadProfiles().values()].flatMap((profile) => profile.points);
+    const points = [...loadProfiles().values()].flatMap((profile) =>
+      profile.protocol === "modbus" ? profile.points : [],
+    );
     fc.assert(
       fc.property(fc.constantFrom(...points), fc.double({ noNaN: true, noDefaultInfinity: true }), (point, value) => {
         const raw = rawOf(point, value, point.decimals ? 2 : 0);

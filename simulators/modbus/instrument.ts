@@ -1,5 +1,5 @@
 import { metricOf } from "@weir/device-profiles/metric.ts";
-import type { ModbusAddress, Profile, ProfilePoint } from "@weir/device-profiles/schema.ts";
+import type { ModbusAddress, ModbusPoint, ModbusProfile } from "@weir/device-profiles/schema.ts";
 import { createMeasurement, type Measurement } from "./measurement.ts";
 import type { Table, Unit } from "./pdu.ts";
 import { decimalsFor, meaningOf, rawOf } from "./raw.ts";
@@ -12,7 +12,7 @@ export type Settings = ReadonlyMap<string, number>;
 export type Tell = (metric: string, at: number, settings: Settings) => number;
 
 export type InstrumentOptions = {
-  readonly profile: Profile;
+  readonly profile: ModbusProfile;
   readonly tell: Tell;
   /** The instant of the world that is now. */
   readonly worldNow: () => number;
@@ -29,7 +29,7 @@ export function createInstrument({ profile, tell, worldNow, monotonic }: Instrum
   const spans = spansOf(profile);
   const measurement = profile.measure && createMeasurement(profile.measure, monotonic);
 
-  function show(point: ProfilePoint, at: number): number {
+  function show(point: ModbusPoint, at: number): number {
     const metric = metricOf(point);
     return settings.get(metric) ?? tell(metric, at, settings);
   }
@@ -61,9 +61,9 @@ function shownAt(measurement: Measurement | undefined, now: number): Shown {
 }
 
 function image(
-  points: readonly ProfilePoint[],
+  points: readonly ModbusPoint[],
   asked: { readonly table: Table; readonly start: number; readonly count: number },
-  show: (point: ProfilePoint, at: number) => number,
+  show: (point: ModbusPoint, at: number) => number,
   shown: Shown,
 ): Uint16Array {
   const words = new Uint16Array(asked.count);
@@ -97,7 +97,7 @@ function image(
 
 /** The settings that a write comes to, or why it is refused: 2 for registers that cannot be written, 3 for values beyond limits. */
 function plan(
-  points: readonly ProfilePoint[],
+  points: readonly ModbusPoint[],
   table: "coil" | "holding",
   start: number,
   values: readonly number[],
@@ -121,7 +121,7 @@ function plan(
 type Span = { readonly first: number; readonly last: number };
 
 /** What can be read: the registers of points, and holes between them where the profile allows reading across. */
-function spansOf(profile: Profile): Readonly<Record<Table, readonly Span[]>> {
+function spansOf(profile: ModbusProfile): Readonly<Record<Table, readonly Span[]>> {
   const spans: Record<Table, Span[]> = { coil: [], discrete: [], input: [], holding: [] };
   const places = profile.points
     .flatMap((point) => (point.decimals ? [point.at, point.decimals] : [point.at]))
@@ -140,11 +140,11 @@ function isCovered(spans: readonly Span[], start: number, count: number): boolea
   return spans.some(({ first, last }) => start >= first && start + count - 1 <= last);
 }
 
-function isShared({ bit, mask }: ProfilePoint): boolean {
+function isShared({ bit, mask }: ModbusPoint): boolean {
   return bit !== undefined || mask !== undefined;
 }
 
-function lowestBit({ bit, mask }: ProfilePoint): number {
+function lowestBit({ bit, mask }: ModbusPoint): number {
   return bit ?? (mask === undefined ? 0 : trailing(mask));
 }
 

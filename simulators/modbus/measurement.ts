@@ -1,4 +1,4 @@
-import type { MeasureStep, Profile } from "@weir/device-profiles/schema.ts";
+import type { MeasureStep, ModbusProfile } from "@weir/device-profiles/schema.ts";
 
 type Command =
   | { readonly kind: "read"; readonly table: string; readonly start: number; readonly count: number }
@@ -20,7 +20,10 @@ const graceMs = 20;
  * profile have passed (and its warm-up since power-up), then live ones; after a stop the last ones stay. A probe without a stop
  * command measures once for each start.
  */
-export function createMeasurement(measure: NonNullable<Profile["measure"]>, monotonic: () => number): Measurement {
+export function createMeasurement(
+  measure: NonNullable<ModbusProfile["measure"]>,
+  monotonic: () => number,
+): Measurement {
   const last = measure.start.findLastIndex((step) => !("wait" in step));
   const waitMs = measure.start.slice(last + 1).reduce((sum, step) => sum + ("wait" in step ? step.wait : 0), 0);
   const warmAt = monotonic() + (measure.warm_up ?? 0);

@@ -15,6 +15,8 @@ export function pipe(zone: SupplyZone): (world: World) => Shows {
       "pipe_pressure/critical": (at) => here.critical(at) * 1000,
       pipe_temperature: here.temperature,
       flow_total: here.volume,
+      "flow_total/settlement": (at) => here.volume(startOfDay(dayOf(at))),
+      valve_state: () => 1,
       "flow_total/1": here.volume,
       "flow_total/2": here.reverseVolume,
       flow_total_forward: here.volume,

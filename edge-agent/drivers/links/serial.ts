@@ -1,44 +1,89 @@
 import type { SerialPort } from "serialport";
-import { type Link, LinkError, type Transport } from "../driver.ts";
+import { type LineSettings, type Link, LinkError, type Transport } from "../driver.ts";
 import { createInbox } from "./inbox.ts";
 import type { OpenOptions } from "./tcp.ts";
 
 type SerialTransport = Extract<Transport, { kind: "serial" }>;
+type PortClass = typeof SerialPort;
+
+/** The native module is loaded here and only here. */
+const loadPortClass = async (): Promise<PortClass> => (await import("serialport")).SerialPort;
 
 /**
- * Opens a serial line with 8 data bits and takes its lock. The native module is loaded here and only here.
+ * Opens a serial line with 8 data bits and takes its lock.
  * Rejects with a LinkError that says what to check, and then has opened nothing.
  */
-export async function openSerial(transport: SerialTransport, { clock }: OpenOptions): Promise<Link> {
-  const { SerialPort } = await import("serialport");
-  const { path, baud, parity, stopBits } = transport;
+export async function openSerial(
+  transport: SerialTransport,
+  { clock }: OpenOptions,
+  loadPort = loadPortClass,
+): Promise<Link> {
+  const Port = await loadPort();
+  const { path } = transport;
   const inbox = createInbox(clock);
   let lastByteAt = clock.monotonic();
   let lastHeardAt = lastByteAt;
   let why = new LinkError("closed", `${path} was closed`);
+  let current: LineSettings = transport;
+  let reopening = false;
   const { promise: closed, resolve: tellClosed } = Promise.withResolvers<LinkError>();
-  const port = new SerialPort({ path, baudRate: baud, dataBits: 8, parity, stopBits, autoOpen: false });
 
-  port.on("data", (chunk: Buffer) => {
-    lastByteAt = clock.monotonic();
-    lastHeardAt = lastByteAt;
-    inbox.push(chunk);
-  });
-  port.on("error", (error) => {
-    why = explain(error, path);
-  });
-  port.on("close", (error: Error | null) => {
-    if (error) why = new LinkError("closed", `${path} went away: check the adapter's plug and power`, { cause: error });
-    inbox.end(why);
-    tellClosed(why);
-  });
-  await open(port, path);
+  function end(reason: LinkError): void {
+    inbox.end(reason);
+    tellClosed(reason);
+  }
+
+  async function openPort({ baud, parity, stopBits }: LineSettings): Promise<SerialPort> {
+    const opened = new Port({ path, baudRate: baud, dataBits: 8, parity, stopBits, autoOpen: false });
+    opened.on("data", (chunk: Buffer) => {
+      lastByteAt = clock.monotonic();
+      lastHeardAt = lastByteAt;
+      inbox.push(chunk);
+    });
+    opened.on("error", (error) => {
+      why = explain(error, path);
+    });
+    opened.on("close", (error: Error | null) => {
+      if (error)
+        why = new LinkError("closed", `${path} went away: check the adapter's plug and power`, { cause: error });
+      if (!reopening) end(why);
+    });
+    await open(opened, path);
+    return opened;
+  }
+
+  /** Parity and stop bits are fixed when a port is opened, so the port is opened anew; the baud rate alone is switched. */
+  async function set(settings: LineSettings): Promise<void> {
+    const { baud, parity, stopBits } = settings;
+    if (baud === current.baud && parity === current.parity && stopBits === current.stopBits) return;
+    const rateOnly = parity === current.parity && stopBits === current.stopBits;
+    try {
+      if (rateOnly) await finished((done) => port.update({ baudRate: baud }, done), path);
+      else {
+        reopening = true;
+        await finished((done) => port.close(done), path);
+        port = await openPort(settings);
+      }
+      current = settings;
+      inbox.discard();
+    } catch (error) {
+      why = error as LinkError;
+      if (port.isOpen) port.close();
+      end(why);
+      throw why;
+    } finally {
+      reopening = false;
+    }
+  }
+
+  let port = await openPort(transport);
 
   return {
     send: (bytes) => {
       lastByteAt = clock.monotonic();
       port.write(bytes);
     },
+    set,
     discard: inbox.discard,
     receive: inbox.receive,
     lastByteAt: () => lastByteAt,
@@ -52,8 +97,12 @@ export async function openSerial(transport: SerialTransport, { clock }: OpenOpti
 }
 
 function open(port: SerialPort, path: string): Promise<void> {
+  return finished((done) => port.open(done), path);
+}
+
+function finished(start: (done: (error: Error | null) => void) => void, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    port.open((error) => (error ? reject(explain(error, path)) : resolve()));
+    start((error) => (error ? reject(explain(error, path)) : resolve()));
   });
 }
 

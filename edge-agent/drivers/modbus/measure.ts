@@ -1,4 +1,4 @@
-import type { MeasureStep, Profile } from "@weir/device-profiles/schema.ts";
+import type { MeasureStep, ModbusProfile } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 import type { Turn } from "../driver.ts";
 import type { Asker } from "./ask.ts";
@@ -14,7 +14,7 @@ export type Measurement = {
 };
 
 export function createMeasurement(
-  measure: NonNullable<Profile["measure"]>,
+  measure: NonNullable<ModbusProfile["measure"]>,
   { ask }: Pick<Asker, "ask">,
   clock: Clock,
 ): Measurement {

@@ -1,8 +1,9 @@
+import type { ModbusAddress as Address } from "@weir/device-profiles/schema.ts";
 import { virtualClock } from "@weir/wire/clock.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { driverContract } from "../contract.ts";
-import type { Address, Result, Transport, Turn } from "../driver.ts";
+import type { Result, Transport, Turn } from "../driver.ts";
 import { createTestLine, createTestLink, serial9600 } from "../test-link.ts";
 import { testProfile, wordPoints } from "../test-profile.ts";
 import { answerRtu, answerTcp, createSlave, type Slave } from "../test-slave.ts";
@@ -20,7 +21,7 @@ for (const transport of [tcp, serial9600, { ...tcp, kind: "rtu-over-tcp" } as co
       answer: (bytes) => (transport.kind === "tcp" ? answerTcp([slave], bytes) : answerRtu(slave, bytes)),
       good: [0, 1, 2, 5, 6].map((register) => ({ address: word(register), raw: register + 10 })),
       missing: word(3),
-      writable: word(20),
+      writable: { there: word(20), missing: word(9999) },
     };
   });
 }

@@ -1,6 +1,8 @@
 import { registersOf } from "@weir/device-profiles/decode.ts";
 import { encodeRegisters } from "@weir/device-profiles/encode.ts";
-import { type Address, type Connection, type Driver, LinkError, type Result } from "../driver.ts";
+import { placeOf } from "@weir/device-profiles/place.ts";
+import type { ModbusAddress, ModbusProfile } from "@weir/device-profiles/schema.ts";
+import { type Connection, type Driver, LinkError, type Result } from "../driver.ts";
 import { codeOf, createAsker } from "./ask.ts";
 import { isSilence } from "./fault.ts";
 import { createKnowledge } from "./knowledge.ts";
@@ -9,8 +11,8 @@ import { isBitTable, type Request } from "./pdu.ts";
 import { createRangeReader } from "./read.ts";
 
 /** Modbus application protocol V1.1b3 over TCP, RTU over TCP and serial lines. */
-export const modbus: Driver = {
-  open: ({ unit, timeoutMs, profile }, line) => {
+export const modbus: Driver<ModbusProfile> = {
+  open: ({ unit = 1, timeoutMs, profile }, line) => {
     const asker = createAsker({ unit, timeoutMs, gapMs: profile.gap }, line);
     const knowledge = createKnowledge();
     const ranges = createRangeReader(asker, knowledge, {
@@ -21,7 +23,7 @@ export const modbus: Driver = {
     const measurement = profile.measure && createMeasurement(profile.measure, asker, line.clock);
     let closed = false;
 
-    const connection: Connection = {
+    const connection: Connection<ModbusAddress> = {
       read: async (addresses, turn) => {
         if (closed) return addresses.map(() => ({ error: "closed" }));
         const results: Result[] = new Array(addresses.length);
@@ -53,7 +55,7 @@ export const modbus: Driver = {
       },
       stats: () => ({
         ...asker.stats(),
-        unsupported: knowledge.unsupported().map(({ table, register }) => ({ table, register })),
+        unsupported: knowledge.unsupported().map(placeOf),
       }),
       close: () => {
         closed = true;
@@ -64,7 +66,7 @@ export const modbus: Driver = {
 };
 
 /** Throws RangeError when the raw number does not fit the address's type. */
-function writeRequest({ table, register: start, type, order }: Address, raw: number, multiple: boolean): Request {
+function writeRequest({ table, register: start, type, order }: ModbusAddress, raw: number, multiple: boolean): Request {
   if (table === "input" || table === "discrete") throw new RangeError(`${table} registers cannot be written`);
   const bytes = encodeRegisters(raw, { type, order });
   if (isBitTable(table)) {

@@ -1,6 +1,7 @@
 import { bytesOf, decodeRegisters } from "@weir/device-profiles/decode.ts";
+import type { ModbusAddress } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
-import type { Address, LinkErrorCode, Result, Turn } from "../driver.ts";
+import type { LinkErrorCode, Result, Turn } from "../driver.ts";
 import { type Asker, codeOf } from "./ask.ts";
 import { isRefusal, isSilence } from "./fault.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -19,9 +20,9 @@ export type RangeReader = {
    * Fills results, one per address. Returns early, leaving the rest unset, only by a LinkError: the first silence or a lost
    * link, so that a dead device costs one time-out. A request that got no answer goes last the next time.
    */
-  read(addresses: readonly Address[], results: Result[], turn: Turn): Promise<void>;
+  read(addresses: readonly ModbusAddress[], results: Result[], turn: Turn): Promise<void>;
   /** An address that is known to answer, or else the first that is not known not to. */
-  known(addresses: readonly Address[]): Address;
+  known(addresses: readonly ModbusAddress[]): ModbusAddress;
 };
 
 export type ReadOptions = { readonly clock: Clock; readonly registersPerRead: number; readonly holes: boolean };
@@ -33,13 +34,13 @@ export function createRangeReader(
   { clock, registersPerRead, holes }: ReadOptions,
 ): RangeReader {
   const plans = new WeakMap<
-    readonly Address[],
+    readonly ModbusAddress[],
     { revision: number; overheadMs: number; reads: readonly PlannedRead[] }
   >();
   const silences = new Map<string, { count: number; replies: number }>();
-  let good: Address | undefined;
+  let good: ModbusAddress | undefined;
 
-  function planFor(addresses: readonly Address[]): readonly PlannedRead[] {
+  function planFor(addresses: readonly ModbusAddress[]): readonly PlannedRead[] {
     const known = plans.get(addresses);
     const now = timing();
     // On a network bytes cost nothing, and then the same plan is best whatever the delay.
@@ -57,7 +58,7 @@ export function createRangeReader(
     return reads;
   }
 
-  async function read(addresses: readonly Address[], results: Result[], turn: Turn): Promise<void> {
+  async function read(addresses: readonly ModbusAddress[], results: Result[], turn: Turn): Promise<void> {
     const reads = planFor(addresses);
     const answering = silences.size === 0 ? reads : reads.filter((read) => !silences.has(keyOf(read)));
     for (const read of answering) await readRange(read, results, turn);
@@ -133,7 +134,7 @@ export function createRangeReader(
   }
 
   /** What is known as unsupported says so; one that is due is asked again, alone. */
-  async function readUnsupported(addresses: readonly Address[], results: Result[], turn: Turn): Promise<void> {
+  async function readUnsupported(addresses: readonly ModbusAddress[], results: Result[], turn: Turn): Promise<void> {
     let retry: PlannedRead | undefined;
     addresses.forEach((address, index) => {
       if (results[index]) return;

@@ -1,0 +1,14 @@
+import { fieldBytes } from "./field.ts";
+import { formatRegister } from "./registers.ts";
+import type { Address } from "./schema.ts";
+
+/** What an instrument may be found not to have, as people write it: `holding 0034`, `02010100`. */
+export function placeOf(at: Address): string {
+  return "table" in at ? `${at.table} ${formatRegister(at.register)}` : at.di;
+}
+
+/** How many bits a raw whole number has; undefined when it is none. */
+export function bitsOf(at: Address): number | undefined {
+  if ("table" in at) return { u16: 16, i16: 16, u32: 32, i32: 32 }[at.type as "u16"];
+  return at.bytes === undefined ? undefined : 8 * fieldBytes(at);
+}

@@ -1,0 +1,105 @@
+import { formatTable } from "@weir/config/table.ts";
+import { infoOf } from "@weir/wire/quantities.ts";
+import { metricOf } from "./metric.ts";
+import { placeOf } from "./place.ts";
+import { formatRegister } from "./registers.ts";
+import type { Address, MeasureStep, ModbusProfile, Profile, ProfilePoint } from "./schema.ts";
+
+/** A profile as a technician reads it: how the instrument comes, where its values stand, what they mean. */
+export function describeProfile(profile: Profile): string {
+  const { id, vendor, model, names, kind, source, template } = profile;
+  const { heading, remark } = places[profile.protocol];
+  const points = profile.points.map((point) => [
+    metricOf(point),
+    infoOf(point.quantity)?.display ?? "",
+    ...placeCells(point.at),
+    meaning(point),
+    point.write ? `${point.write.min} to ${point.write.max}` : "",
+    infoOf(point.quantity)?.zh ?? "",
+  ]);
+  const states = profile.points.flatMap((point) =>
+    point.states ? ["", `${metricOf(point)}:`, ...stateLines(point)] : [],
+  );
+  const lines = [
+    `${id}: ${vendor} ${model}, ${names.en} · ${names.zh}`,
+    ...(template ? ["A template: copy the file and fill in what is your device's."] : []),
+    `kind ${kind}; shipped as ${linkText(profile)}`,
+    paceText(profile),
+    ...(profile.protocol === "modbus" ? measureLines(profile) : []),
+    `source: ${source}`,
+    "",
+    formatTable([["metric", "unit", ...heading, "value", "write", "名称"], ...points]),
+    "",
+    remark,
+    ...states,
+  ];
+  return lines.join("\n");
+}
+
+const meterHeading = ["identifier", "from", "format", "unit byte"];
+const places: Readonly<Record<Profile["protocol"], { readonly heading: readonly string[]; readonly remark: string }>> =
+  {
+    modbus: {
+      heading: ["table", "register", "type", "order"],
+      remark: "Registers are hex, counted from 0 as on the wire.",
+    },
+    dlt645: {
+      heading: meterHeading,
+      remark: "Bytes are counted from 0 behind the identifier; the lowest digits come first.",
+    },
+    cjt188: {
+      heading: meterHeading,
+      remark: "Bytes are counted from 0 behind identifier and serial number; the lowest digits come first.",
+    },
+  };
+
+function placeCells(at: Address): readonly string[] {
+  if ("table" in at) return [at.table, formatRegister(at.register), at.type, at.order];
+  const format = at.format ?? `${at.bytes} bytes`;
+  const unit = "unit" in at && at.unit ? `${at.unit.at}, as ${at.unit.as}` : "";
+  return [placeOf(at), String(at.from), "signed" in at && at.signed ? `± ${format}` : format, unit];
+}
+
+function linkText(profile: Profile): string {
+  const { baud, parity, stop_bits } = profile.link;
+  const line = `${baud} baud, parity ${parity}, ${stop_bits} stop`;
+  return profile.protocol === "modbus" ? `unit ${profile.link.unit}, ${line}` : line;
+}
+
+function paceText(profile: Profile): string {
+  const period = `read every ${profile.every / 1000} s`;
+  if (profile.protocol === "modbus")
+    return `${period}, at most ${profile.registers_per_read} registers at once, pause ${profile.gap} ms`;
+  return `${period}, one request an identifier after ${profile.wake_up} wake-up bytes, pause ${profile.gap} ms`;
+}
+
+function meaning({ bit, mask, scale, offset, decimals, states }: ProfilePoint): string {
+  return [
+    ...(bit === undefined ? [] : [`bit ${bit}`]),
+    ...(mask === undefined ? [] : [`mask 0x${mask.toString(16).toUpperCase()}`]),
+    ...(scale === 1 ? [] : [`× ${scale}`]),
+    ...(decimals ? [`decimals in ${decimals.table} ${formatRegister(decimals.register)}`] : []),
+    ...(offset === 0 ? [] : [`${offset < 0 ? "−" : "+"} ${Math.abs(offset)}`]),
+    ...(states ? ["state"] : []),
+  ].join(" ");
+}
+
+function stateLines({ states }: ProfilePoint): string[] {
+  return Object.entries(states ?? {}).map(([raw, { value, en, zh }]) => {
+    return `  raw ${raw} is ${value}: ${en} · ${zh}`;
+  });
+}
+
+function measureLines({ measure }: ModbusProfile): string[] {
+  if (!measure) return [];
+  const warmUp = measure.warm_up === undefined ? [] : [`after power-up: wait ${measure.warm_up / 1000} s`];
+  const steps = [...measure.start.map(stepText), "read the points", ...measure.stop.map(stepText)];
+  return [...warmUp, `each time: ${steps.join(", ")}`];
+}
+
+function stepText(step: MeasureStep): string {
+  if ("wait" in step) return `wait ${step.wait / 1000} s`;
+  if ("read" in step)
+    return `read ${step.read.count} of ${step.read.table} ${formatRegister(step.read.register)} as a command`;
+  return `write ${step.write.values.join(" ")} to ${step.write.table} ${formatRegister(step.write.register)}`;
+}

@@ -1,0 +1,97 @@
+import { type Line, type Link, LinkError, type Reader, type Turn } from "./driver.ts";
+
+/** Longest pause after a whole but damaged answer; USB adapters hand bytes over every 16 ms. */
+const quietAfterMs = 50;
+const delayWeight = 0.2;
+const firstDelayMs = 100;
+/** 11 bits a character: start, eight of data, parity or second stop bit, stop. */
+const msPerByteAt = (baud: number) => 11_000 / baud;
+/** Silence before a request, in characters, so that the Modbus neighbours of a meter see where frames end. */
+const silenceBytes = 3.5;
+
+export type MeterStats = {
+  readonly requests: number;
+  readonly replies: number;
+  readonly lastReplyAt: number | undefined;
+  readonly replyDelayMs: number;
+  readonly lastError: string | undefined;
+};
+
+export type MeterOptions = {
+  readonly timeoutMs: number;
+  readonly gapMs: number;
+  /** Bytes FE before each request. */
+  readonly wakeUp: number;
+  /** Longest answer, in bytes: on a serial line its own time is added to the timeout. */
+  readonly longestAnswer: number;
+};
+
+/** One exchange with a meter. */
+export type MeterExchange<T> = { readonly frame: Uint8Array; readonly reader: Reader<T> };
+
+export type MeterAsker = {
+  /** What the reader finds. Rejects with a LinkError. Stale bytes are thrown away before the request goes out. */
+  ask<T>(exchange: MeterExchange<T>, turn: Turn): Promise<T>;
+  stats(): MeterStats;
+};
+
+/** One meter's requests on its line: wake-up, pauses, one request at a time. A read may be asked again when the link was lost. */
+export function createMeterAsker(options: MeterOptions, line: Line): MeterAsker {
+  const { timeoutMs, gapMs, wakeUp, longestAnswer } = options;
+  const { transport, clock } = line;
+  const msPerByte = transport.kind === "serial" ? msPerByteAt(transport.baud) : 0;
+  const silenceMs = silenceBytes * msPerByte;
+  let requests = 0;
+  let replies = 0;
+  let lastReplyAt: number | undefined;
+  let replyDelayMs = firstDelayMs;
+  let lastError: string | undefined;
+  let freeAt = 0;
+
+  async function ask<T>(exchange: MeterExchange<T>, turn: Turn): Promise<T> {
+    const pause = freeAt - clock.monotonic();
+    if (pause > 0) await clock.sleep(pause, turn.signal);
+    const job = (link: Link) => transact(link, exchange, turn.signal);
+    try {
+      return await line.exchange(turn, job);
+    } catch (error) {
+      if (!(error instanceof LinkError) || error.code !== "closed" || turn.signal.aborted) throw error;
+      return await line.exchange(turn, job);
+    }
+  }
+
+  async function transact<T>(link: Link, { frame, reader }: MeterExchange<T>, signal: AbortSignal): Promise<T> {
+    const pause = Math.max(freeAt, link.lastByteAt() + silenceMs) - clock.monotonic();
+    if (pause > 0) await clock.sleep(pause, signal);
+    const sentAt = clock.monotonic();
+    const bytes = new Uint8Array(wakeUp + frame.length).fill(0xfe, 0, wakeUp);
+    bytes.set(frame, wakeUp);
+    const ownMs = (bytes.length + longestAnswer) * msPerByte;
+    requests++;
+    link.discard();
+    link.send(bytes);
+    try {
+      const found = await link.receive(reader, {
+        timeoutMs: timeoutMs + ownMs,
+        signal,
+        ...(transport.kind === "serial" && { quietMs: quietAfterMs + silenceMs }),
+      });
+      replied(link.lastHeardAt() - sentAt);
+      return found;
+    } catch (error) {
+      if (error instanceof LinkError && error.code.startsWith("exception-")) replied(link.lastHeardAt() - sentAt);
+      lastError = error instanceof Error ? error.message : String(error);
+      throw error;
+    } finally {
+      freeAt = clock.monotonic() + gapMs;
+    }
+  }
+
+  function replied(delayMs: number): void {
+    replies++;
+    lastReplyAt = clock.now();
+    replyDelayMs += delayWeight * (Math.max(0, delayMs) - replyDelayMs);
+  }
+
+  return { ask, stats: () => ({ requests, replies, lastReplyAt, replyDelayMs, lastError }) };
+}

@@ -1,0 +1,92 @@
+import { spawn } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "@weir/wire/clock.ts";
+import { afterAll, expect, test } from "vitest";
+import { answerCjt188, answerDlt645, createTestMeter, meterProfile } from "../drivers/test-meter.ts";
+import { testProfile, wordPoints } from "../drivers/test-profile.ts";
+import { answerRtu, createSlave } from "../drivers/test-slave.ts";
+import { type DeviceReadings, readOnce } from "./read-once.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "weir-line-"));
+const stops: (() => void)[] = [() => rmSync(folder, { recursive: true })];
+afterAll(() => {
+  for (const stop of stops.reverse()) stop();
+});
+
+/** Three instruments behind a socket, as a serial server would offer their line. */
+async function startInstruments(): Promise<number> {
+  const slave = createSlave(1, { 0: 7, 1: 8 });
+  const electricity = createTestMeter("123456789012", { "02010100": "0523" });
+  const water = createTestMeter("78330011223344", { "901F": "002301002C" });
+  const server: Server = createServer((socket) => {
+    let heard: Buffer = Buffer.alloc(0);
+    socket.on("error", () => {});
+    socket.on("data", (chunk) => {
+      heard = Buffer.concat([heard, chunk]);
+      const reply = answerRtu(slave, heard) ?? answerDlt645(electricity, heard) ?? answerCjt188(water, heard);
+      if (!reply) return;
+      heard = Buffer.alloc(0);
+      socket.write(reply);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  stops.push(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** A pseudo-terminal whose other end is the instruments; held open, since a line does not go away when its port is closed. */
+async function startLine(port: number): Promise<string> {
+  const path = join(folder, "line");
+  const socat = spawn("socat", ["-d", "-d", `pty,raw,echo=0,link=${path}`, `tcp:127.0.0.1:${port}`]);
+  stops.push(() => socat.kill());
+  await new Promise<void>((resolve, reject) => {
+    socat.once("error", reject);
+    socat.stderr.on("data", (text) => /starting data transfer loop/.test(String(text)) && resolve());
+  });
+  const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  stops.push(() => closeSync(held));
+  return path;
+}
+
+test("socat: three protocols on one serial port, each at its own rate and parity, twice over", async () => {
+  const path = await startLine(await startInstruments());
+  const found: DeviceReadings[] = [];
+  const devices = [
+    { id: "word", bus: "line", unit: 1, profile: testProfile(wordPoints(2)) },
+    {
+      id: "electricity",
+      bus: "line",
+      address: "123456789012",
+      line: { baud: 2400, parity: "even" },
+      profile: meterProfile("dlt645", [{ quantity: "voltage", at: { di: "02010100", format: "XXX.X" } }]),
+    },
+    {
+      id: "water",
+      bus: "line",
+      address: "78330011223344",
+      line: { baud: 2400 },
+      profile: meterProfile("cjt188", [
+        { quantity: "flow_total", at: { di: "901F", format: "XXXXXX.XX", unit: { at: 4, as: "m3" } } },
+      ]),
+    },
+  ] as const;
+  const transport = { kind: "serial", path, baud: 9600, parity: "none", stopBits: 1 } as const;
+  const options = {
+    buses: [{ name: "line", transport, connectTimeoutMs: 2000 }],
+    devices: [...devices, ...devices],
+    clock: systemClock,
+    random: () => 0,
+    signal: AbortSignal.timeout(30_000),
+  };
+  await readOnce(options, (device) => found.push(device));
+  const values = found.map(({ device, readings }) => [device, ...readings.map(({ value }) => value)]);
+  const once = [
+    ["word", 7, 8],
+    ["electricity", 230.5],
+    ["water", 123],
+  ];
+  expect(values).toEqual([...once, ...once]);
+});
