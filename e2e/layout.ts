@@ -136,7 +136,7 @@ function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, around: Aroun
   return {
     ...{ site, gateway, profiles: profilesOfCity },
     buses: buses.map(({ name, kind, host, port }) => ({ name, [kind.replaceAll("-", "_")]: `${host}:${port}` })),
-    devices: devices.map(({ id, bus, unit, profile }) => ({ id, bus, unit, profile, every })),
+    devices: devices.map(({ place: _, ...device }) => ({ ...device, every })),
     uplink: { url: `mqtt://127.0.0.1:${brokerPort}`, password_file: "password", primary: "weir-cloud" },
     health: { listen: health, every: healthEvery },
     clock: "trust",
