@@ -1,10 +1,14 @@
 import { fieldBytes } from "./field.ts";
-import { formatRegister } from "./registers.ts";
 import type { Address } from "./schema.ts";
 
 /** What an instrument may be found not to have, as people write it: `holding 0034`, `02010100`. */
 export function placeOf(at: Address): string {
   return "table" in at ? `${at.table} ${formatRegister(at.register)}` : at.di;
+}
+
+/** A register number as we print it on the wire's side: `0034`. */
+export function formatRegister(register: number): string {
+  return register.toString(16).toUpperCase().padStart(4, "0");
 }
 
 /** How many bits a raw whole number has; undefined when it is none. */

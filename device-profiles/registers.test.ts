@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bytesAt, formatRegister, parseRegisters } from "./registers.ts";
+import { formatRegister } from "./place.ts";
+import { bytesAt, parseRegisters } from "./registers.ts";
 
 test("the words of every table stand at their registers", () => {
   const image = parseRegisters("holding 0000: 43 66 33 33 | input 0x0034: 41C80000\ncoil 0010: 1 0 1 | discrete 2: 01");

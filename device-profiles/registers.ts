@@ -1,3 +1,4 @@
+import { formatRegister } from "./place.ts";
 import { tables } from "./schema/modbus.ts";
 import type { ModbusTable } from "./schema.ts";
 
@@ -28,11 +29,6 @@ export function parseRegisters(text: string): Registers {
     });
   }
   return image;
-}
-
-/** A register number as we print it on the wire's side: `0034`. */
-export function formatRegister(register: number): string {
-  return register.toString(16).toUpperCase().padStart(4, "0");
 }
 
 /** The bytes of `count` registers from `first`, or undefined when one of them is not there. */

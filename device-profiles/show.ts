@@ -1,8 +1,7 @@
 import { formatTable } from "@weir/config/table.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { metricOf } from "./metric.ts";
-import { placeOf } from "./place.ts";
-import { formatRegister } from "./registers.ts";
+import { formatRegister, placeOf } from "./place.ts";
 import type { Address, MeasureStep, ModbusProfile, Profile, ProfilePoint } from "./schema.ts";
 
 /** A profile as a technician reads it: how the instrument comes, where its values stand, what they mean. */
