@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 /** Which of our folders a folder may import from, and why not the others (docs/data-flow.md). */
 const mayImport: Record<string, readonly string[]> = {
   wire: [], // both ends, firmware and dashboards must be able to trust it alone
-  config: [], // one way to read a YAML file, for every program
+  config: [], // one way to read a YAML file and a command line, for every program
   "device-profiles": ["wire", "config"],
   "edge-agent": ["wire", "config", "device-profiles"], // never cloud: a gateway is installed without it
   cloud: ["wire", "config", "device-profiles"], // never edge-agent: an edge upgrade reaches it only through wire

@@ -1,6 +1,7 @@
 /**
- * Cloud: samples/s from MQTT to committed in sqlite, receipts included, and the latency at 5,000 points/s. Gateways run in a process of
+ * Samples/s of the cloud from MQTT to committed in sqlite, receipts included, and the latency at 5,000 points/s. Gateways run in a process of
  * their own. Beside it, as the limit, the rate of store.write alone with the same points.
+ * usage: node bench/ingest.ts
  */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

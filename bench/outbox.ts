@@ -1,3 +1,8 @@
+/**
+ * Durable samples/s of the outbox beside raw SQLite inserts of the same bodies, in groups of similar size, in the same run;
+ * bytes per sample on disk; start-up time with what was stored; stalls of the main thread at the pace of 500 devices.
+ * usage: node bench/outbox.ts
+ */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +12,6 @@ import { pack } from "@weir/edge-agent/outbox/pack.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { encodeRecord } from "@weir/wire/record.ts";
 
-// Durable samples/s of the outbox beside raw SQLite inserts of the same bodies, in groups of similar size, in the same run;
-// bytes per sample on disk; start-up time with what was stored; stalls of the main thread at the pace of 500 devices.
 const recordsInAll = 40_000;
 const samplesPerRecord = 30;
 const group = 500;

@@ -1,7 +1,7 @@
 /**
  * Metrics per second that the Sparkplug codec encodes and decodes, beside protobufjs in the same run, on a DDATA of 30 Double metrics with
  * names and timestamps. Also what an outbox record costs: samples → body, body → message, message → samples.
- * Run: node bench/wire.ts
+ * usage: node bench/wire.ts
  */
 import { readFileSync } from "node:fs";
 import { encodeRecord, openRecord, sealRecord } from "@weir/wire/record.ts";

@@ -1,8 +1,4 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
+import { launch } from "@weir/config/launch.js";
 
-enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/weir")); // types are stripped once: a start takes half the time
-process.stdout.on("error", () => process.exit()); // the reader of a pipe went away
-const { runCommand } = await import("./admin/command.ts");
-process.exitCode = await runCommand(process.argv.slice(2), { out: console.log, err: console.error });
+await launch("weir-cloud", async () => (await import("./admin/command.ts")).runCommand);

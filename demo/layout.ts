@@ -77,7 +77,7 @@ export async function layOut({
       {
         name: "city",
         command: [
-          join(root, "simulators/cli.ts"),
+          join(root, "simulators/cli.js"),
           "run",
           "--port-base",
           String(at("buses")),
@@ -90,7 +90,7 @@ export async function layOut({
       { name: "cloud", command: [join(root, "cloud/cli.js"), "run", cloud] },
       ...gateways.map(({ name, file }) => ({
         name,
-        command: ["--max-semi-space-size=1", join(root, "edge-agent/cli.js"), "run", file],
+        command: [join(root, "edge-agent/cli.js"), "run", file],
       })),
     ],
     summary: [
@@ -111,10 +111,11 @@ export async function layOut({
   };
 }
 
-function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, brokerPort: number, healthPort: number) {
+function edgeYaml({ site, gateway, place, buses, devices }: DistrictPlan, brokerPort: number, healthPort: number) {
   return {
     site,
     gateway,
+    title: place,
     profiles: profilesOfCity,
     buses: buses.map(({ name, kind, host, port }) => ({
       name,

@@ -1,10 +1,8 @@
 import { basename } from "node:path";
+import { UsageError } from "@weir/config/command-line.ts";
 import { nearest } from "@weir/config/spelling.ts";
 import { loadProfile, loadProfiles } from "./load.ts";
 import type { Profile } from "./schema.ts";
-
-/** The command line was not understood; its message says what would be right. */
-export class UsageError extends Error {}
 
 /** A profile by file name, id, or a part of an id that only one has. Throws UsageError when none or several fit. */
 export function findProfile(name: string, dir?: string): Profile {

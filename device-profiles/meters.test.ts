@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { formatFault } from "@weir/config/fault.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runCommand } from "./command.ts";
 import { evaluate } from "./evaluate.ts";
 import { decodeField } from "./field.ts";
 import { parseFrames } from "./frames.ts";
 import { loadProfile, parseProfile, shipped } from "./load.ts";
-import { run } from "./run.ts";
 
 const meters = ["light/generic-dlt645-2007-single-phase.yaml", "pipe/generic-cjt188-water.yaml"] as const;
 const [electricity, water] = meters.map((file) => readFileSync(join(shipped, file), "utf8"));
@@ -211,33 +211,33 @@ describe("captured frames", () => {
 });
 
 describe("weir-profile and meters", () => {
-  const weirProfile = (...args: string[]) => {
+  const weirProfile = async (...args: string[]) => {
     const out: string[] = [];
     const err: string[] = [];
-    const code = run(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
+    const code = await runCommand(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
     return { code, out: out.join("\n"), err: err.join("\n") };
   };
 
-  test("show tells identifiers, formats and the unit byte", () => {
-    expect(weirProfile("show", "dlt645-2007-single").out).toMatch(
+  test("show tells identifiers, formats and the unit byte", async () => {
+    expect((await weirProfile("show", "dlt645-2007-single")).out).toMatch(
       /^active_power +W +02030000 +0 +± XX\.XXXX +× 1000 /m,
     );
-    expect(weirProfile("show", "cjt188-water").out).toMatch(/^flow_total +m³ +901F +0 +XXXXXX\.XX +4, as m3 /m);
+    expect((await weirProfile("show", "cjt188-water")).out).toMatch(/^flow_total +m³ +901F +0 +XXXXXX\.XX +4, as m3 /m);
   });
 
-  test("try says what a captured frame comes to", () => {
+  test("try says what a captured frame comes to", async () => {
     const frame = "FE FE 68 45 92 66 23 00 10 68 91 06 33 34 34 35 66 55 62 16";
-    expect(weirProfile("try", "dlt645-2007-single", frame)).toMatchObject({
+    expect(await weirProfile("try", "dlt645-2007-single", frame)).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^voltage +223\.3 +V +good/m),
     });
-    expect(weirProfile("try", "dlt645-2007-single", `${frame.slice(0, -5)}63 16`)).toMatchObject({
+    expect(await weirProfile("try", "dlt645-2007-single", `${frame.slice(0, -5)}63 16`)).toMatchObject({
       code: 1,
       err: "the checksum of the frame at byte 3 is 63, its bytes need 62",
     });
-    expect(weirProfile("try", "cjt188-water", "68 10 01 00 00 05 08 00 00 01 03 1F 90 00 39 16").out).toContain(
+    expect((await weirProfile("try", "cjt188-water", "68 10 01 00 00 05 08 00 00 01 03 1F 90 00 39 16")).out).toContain(
       "No point stands in these frames",
     );
-    expect(weirProfile("try", "cjt188-water", "--at", "3", "68").err).toContain("--at is for Modbus answers");
+    expect((await weirProfile("try", "cjt188-water", "--at", "3", "68")).err).toContain("--at is for Modbus answers");
   });
 });

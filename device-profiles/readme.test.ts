@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatFault } from "@weir/config/fault.ts";
 import { expect, test } from "vitest";
+import { runCommand } from "./command.ts";
 import { parseProfile } from "./load.ts";
-import { run } from "./run.ts";
 
 const readme = readFileSync(join(import.meta.dirname, "README.md"), "utf8");
 const block = (kind: string, containing: string) =>
@@ -25,11 +25,11 @@ test("the faults that the README shows are what a slip in that profile gives", (
   for (const line of block("text", "acme-ph1.yaml:").trim().split("\n")) expect(faults).toContain(line);
 });
 
-test("the commands that the README shows work as they stand", () => {
+test("the commands that the README shows work as they stand", async () => {
   const commands = block("text", "try pzem").trim().split("\n");
   expect(commands).toHaveLength(3);
   for (const line of commands) {
     const args = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]!).slice(2);
-    expect(run(args, { out: () => {}, err: () => {} }), line).toBe(0);
+    expect(await runCommand(args, { out: () => {}, err: () => {} }), line).toBe(0);
   }
 });

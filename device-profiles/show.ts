@@ -1,9 +1,9 @@
+import { formatTable } from "@weir/config/table.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { metricOf } from "./metric.ts";
 import { placeOf } from "./place.ts";
 import { formatRegister } from "./registers.ts";
 import type { Address, MeasureStep, ModbusProfile, Profile, ProfilePoint } from "./schema.ts";
-import { formatTable } from "./table.ts";
 
 /** A profile as a technician reads it: how the instrument comes, where its values stand, what they mean. */
 export function describeProfile(profile: Profile): string {

@@ -1,9 +1,11 @@
 import { relative } from "node:path";
+import { UsageError } from "@weir/config/command-line.ts";
 import { formatFault } from "@weir/config/fault.ts";
 import { suggest } from "@weir/config/spelling.ts";
+import { formatTable } from "@weir/config/table.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { type Content, evaluate, type Reading, whyText } from "./evaluate.ts";
-import { findProfile, UsageError } from "./find.ts";
+import { findProfile } from "./find.ts";
 import { readFrame } from "./frame.ts";
 import { parseFrames } from "./frames.ts";
 import { loadProfiles, profileFiles, readProfile } from "./load.ts";
@@ -11,7 +13,6 @@ import { metricOf } from "./metric.ts";
 import { parseRegisters, type Registers } from "./registers.ts";
 import { domains, type Profile } from "./schema.ts";
 import { describeProfile } from "./show.ts";
-import { formatTable } from "./table.ts";
 
 /** What a command has to say, and whether all is well. */
 export type Said = { readonly text: string; readonly ok: boolean };

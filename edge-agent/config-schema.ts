@@ -34,6 +34,8 @@ const bus = z
 
 const period = duration.refine((ms) => ms >= 10, "expected at least 10ms");
 
+const title = z.strictObject({ en: z.string().describe("In English."), zh: z.string().describe("In Chinese.") });
+
 const device = z.strictObject({
   id: name.describe("Unique in the site. It is the device's name for good: in topics, in the store, on pages."),
   bus: z.string().describe("A name from `buses`."),
@@ -58,10 +60,7 @@ const device = z.strictObject({
   profile: z.string().describe("A profile id from `weir-profile list`, or one from your own `profiles` folder."),
   every: period.optional().describe("Poll period; the profile's when left out."),
   timeout: duration.optional().describe("Longest wait for a reply; the profile's when left out."),
-  title: z
-    .strictObject({ en: z.string().describe("In English."), zh: z.string().describe("In Chinese.") })
-    .optional()
-    .describe("What people call this place."),
+  title: title.optional().describe("What people call this place; pages show it above the id."),
 });
 
 const uplink = z.strictObject({
@@ -96,6 +95,7 @@ export const edgeConfig = z.strictObject({
     .refine((text) => text !== "STATE", "expected another name: STATE is what Sparkplug hosts use")
     .describe("Sparkplug group id: an area of one operator."),
   gateway: name.describe("Sparkplug edge node id, unique in the site; also the MQTT client id."),
+  title: title.optional().describe("What people call the gateway, or where it stands."),
   profiles: z.string().optional().describe("A folder with profiles of your own, beside the shipped ones."),
   buses: z.array(bus).min(1).describe("Serial lines and hosts: whatever takes one request at a time."),
   devices: z.array(device).min(1).describe("One entry for each instrument at a sensing point."),

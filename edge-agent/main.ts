@@ -63,6 +63,7 @@ export async function runAgent(
   const node = {
     device: gateway,
     kind: gatewayKind,
+    ...(config.title && { title: config.title }),
     metrics: gatewayMetrics(config.buses.map(({ name }) => name)),
   };
   const devices = createDeviceBook(node, knownDevices(config));
@@ -156,12 +157,14 @@ export async function runAgent(
 
 /** What births say of each device. */
 function knownDevices({ devices, titles }: EdgeConfig): readonly KnownDevice[] {
+  const profiles = new Set(devices.map(({ profile }) => profile));
+  const metrics = new Map([...profiles].map((profile) => [profile, profile.points.map(metricOf)]));
   return devices.map(({ id, profile }: DeviceConfig) => ({
     device: id,
     kind: profile.kind,
     model: profile.model,
     profile: profile.id,
-    metrics: profile.points.map(metricOf),
+    metrics: metrics.get(profile)!,
     ...(titles.has(id) && { title: titles.get(id)! }),
   }));
 }

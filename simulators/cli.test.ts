@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { systemClock } from "@weir/wire/clock.ts";
 import { afterEach, describe, expect, test } from "vitest";
-import { weirSim } from "./commands/weir-sim.ts";
+import { runCommand } from "./commands/command.ts";
 import { openSocket } from "./modbus/raw-socket.ts";
 
 type Line = { readonly msg: string; readonly bus?: string; readonly port?: number; readonly control?: string };
@@ -18,10 +18,9 @@ afterEach(() => {
 async function run(...args: string[]): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
-  const print = (text: string) => void out.push(text);
-  const complain = (text: string) => void err.push(text);
-  const code = await weirSim(args, { clock: systemClock, signal: stop.signal, print, complain });
-  return { code, out: out.join(""), err: err.join("") };
+  const terminal = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) };
+  const code = await runCommand(args, terminal, { clock: systemClock, signal: stop.signal });
+  return { code, out: out.join("\n"), err: err.join("\n") };
 }
 
 /** Starts `weir-sim run` on free ports; resolves with its lines once it says that it runs. */
@@ -29,12 +28,12 @@ async function start(...args: string[]): Promise<{ readonly lines: readonly Line
   const lines: Line[] = [];
   let gone = Promise.resolve(0);
   await new Promise<void>((resolve) => {
-    const print = (text: string) => {
+    const out = (text: string) => {
       lines.push(JSON.parse(text));
       if (lines.at(-1)!.msg.endsWith(" runs")) resolve();
     };
-    const surroundings = { clock: systemClock, signal: stop.signal, print, complain: () => {} };
-    gone = weirSim(["run", "--port-base", "0", "--control-port", "0", ...args], surroundings);
+    const words = ["run", "--port-base", "0", "--control-port", "0", ...args];
+    gone = runCommand(words, { out, err: () => {} }, { clock: systemClock, signal: stop.signal });
   });
   return { lines, gone };
 }
@@ -81,8 +80,8 @@ describe("weir-sim", () => {
     expect(wrong.err).toContain("code: 7 is not known; use one of 1, 2, 3");
     expect(wrong.err).toContain("probability: 0 is too small; use more than 0");
 
-    expect((await run("fault", "--clear", "--control-port", port)).out).toBe("1 cleared\n");
-    expect((await run("fault", "--list", "--control-port", port)).out).toBe("no faults are on\n");
+    expect((await run("fault", "--clear", "--control-port", port)).out).toBe("1 cleared");
+    expect((await run("fault", "--list", "--control-port", port)).out).toBe("no faults are on");
     stop.abort();
     expect(await gone).toBe(0);
   });
@@ -95,7 +94,7 @@ describe("weir-sim", () => {
     taken.close();
     expect(code).toBe(1);
     expect(err).toBe(
-      `port ${port} (control) is in use; stop what listens there (ss -ltnp 'sport = :${port}') or choose another --control-port\n`,
+      `port ${port} (control) is in use; stop what listens there (ss -ltnp 'sport = :${port}') or choose another --control-port`,
     );
   });
 
@@ -116,8 +115,8 @@ describe("weir-sim", () => {
     ],
     [["run", "--fleet", "500x12"], ["the generic profile has 30 points; give 500x30"]],
     [["run", "--fleet", "500x30", "--ports", "2"], ["a port holds 247 units; give --ports 3"]],
-    [["run", "--sped", "2"], ["Unknown option '--sped'"]],
-    [["walk"], ["there is no command walk; there are run, fault, list"]],
+    [["run", "--sped", "2"], ["no option --sped; did you mean"]],
+    [["walk"], ['no command "walk"; use run, fault or list']],
     [["fault", "one"], ["name a bus or an instrument and a fault"]],
     [["fault", "--list", "--clear"], ["--list and --clear: give one of them"]],
     [["list", "all"], ["all: list takes options only"]],
@@ -130,11 +129,11 @@ describe("weir-sim", () => {
   test("fault says when no simulator runs, with exit code 1", async () => {
     const { code, err } = await run("fault", "--list", "--control-port", "1");
     expect(code).toBe(1);
-    expect(err).toBe("no simulator answers on 127.0.0.1:1; start one with weir-sim run, or give its --control-port\n");
+    expect(err).toBe("no simulator answers on 127.0.0.1:1; start one with weir-sim run, or give its --control-port");
   });
 
   test("list tells what the city has, as text and as data", async () => {
-    expect((await run("list")).out).toMatch(/44 instruments on 10 buses\n$/);
+    expect((await run("list")).out).toMatch(/44 instruments on 10 buses$/);
     const plan = JSON.parse((await run("list", "--json", "--port-base", "7000")).out);
     expect(plan[0].buses[1]).toMatchObject({ name: "yinjiang-station", kind: "tcp", host: "127.0.0.1", port: 7001 });
   });
@@ -149,7 +148,7 @@ describe("weir-sim", () => {
   );
 
   test.each(["SIGTERM", "SIGINT", "disconnect"] as const)("as a process stops on %s with exit code 0", async (how) => {
-    const args = [join(import.meta.dirname, "cli.ts"), "run", "--port-base", "0", "--control-port", "0"];
+    const args = [join(import.meta.dirname, "cli.js"), "run", "--port-base", "0", "--control-port", "0"];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit", "ipc"] });
     const gone = new Promise<number | null>((resolve) => child.on("exit", resolve));
     await new Promise<void>((resolve) =>

@@ -1,3 +1,4 @@
+import { parseObject } from "./json.ts";
 import { names } from "./names.ts";
 import { encodePayload } from "./sparkplug/encode.ts";
 import { DataType, type Payload } from "./sparkplug/payload.ts";
@@ -66,15 +67,6 @@ export function parseReply(text: string): Reply | { readonly error: string } {
   if (status === "expired") return { id, status };
   if ((status === "refused" || status === "failed") && typeof why === "string") return { id, status, why };
   return fault;
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function toNumber(value: unknown): number | undefined {

@@ -22,6 +22,8 @@ export type Entry = {
   readonly plausible: readonly [low: number, high: number];
   readonly en: string;
   readonly zh: string;
+  /** What a state's values mean, where that is the same for every device. */
+  readonly states?: Readonly<Record<number, { readonly en: string; readonly zh: string }>>;
   /** HJ 212-2017 factor code, where the standard has one. The standard may report in another unit of the same quantity. */
   readonly hj212?: string;
   /** SL 651-2014 element identifier (hex), where the standard has one: the first, where it has several of a kind (WP1 … WP8). */

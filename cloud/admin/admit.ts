@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import { readSecret } from "@weir/config/secret.ts";
 import { readYaml } from "@weir/config/yaml-file.ts";
 import { newToken, parseTokens } from "../api/tokens.ts";
 import { formatCredential } from "../broker/credentials.ts";
 import { readCredentials } from "../config.ts";
 import { cloudConfig } from "../config-schema.ts";
-import { type CommandOptions, type Terminal, UsageError } from "./command.ts";
+import type { CommandOptions } from "./command.ts";
 
 /** Appends an account to the embedded broker's credentials. Prints the password when it made one: it is kept nowhere. */
 export async function addCredential(

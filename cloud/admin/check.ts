@@ -1,5 +1,6 @@
+import type { Terminal } from "@weir/config/command-line.ts";
 import { readConfig } from "../config.ts";
-import type { CommandOptions, Terminal } from "./command.ts";
+import type { CommandOptions } from "./command.ts";
 
 /** Says what the cloud would do with this configuration, or throws with every fault of it. Opens nothing. */
 export function check(file: string, { json }: CommandOptions, { out }: Terminal): number {

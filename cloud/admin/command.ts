@@ -1,17 +1,12 @@
-import { parseArgs } from "node:util";
+import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
 
-/** Where a command writes its lines. */
-export type Terminal = { readonly out: (text: string) => void; readonly err: (text: string) => void };
-
-/** A command line that cannot be understood: what is wrong with it. */
-export class UsageError extends Error {}
-
-export type CommandOptions = {
-  readonly json: boolean;
-  readonly role: string;
-  readonly access: string;
-  readonly "password-file"?: string | undefined;
-};
+const options = {
+  json: { type: "boolean", default: false },
+  role: { type: "string", default: "gateway" },
+  access: { type: "string", default: "read" },
+  "password-file": { type: "string" },
+} as const;
+export type CommandOptions = Values<typeof options>;
 
 const help = `weir-cloud: broker, ingest, store, API and console
 
@@ -35,33 +30,9 @@ Examples
 
 Exit code: 0 all is well; 1 a fault; 2 the command was not understood.`;
 
-/** Runs one command line (without program name) and resolves with its exit code. Never rejects. */
-export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean", default: false },
-        role: { type: "string", default: "gateway" },
-        access: { type: "string", default: "read" },
-        "password-file": { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) {
-      terminal.out(help);
-      return 0;
-    }
-    return await dispatch(positionals, values, terminal);
-  } catch (error) {
-    if (error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS")) {
-      terminal.err(`weir-cloud: ${(error as Error).message}\nweir-cloud --help shows how it is used.`);
-      return 2;
-    }
-    terminal.err((error as Error).message);
-    return 1;
-  }
+/** See runCommandLine. */
+export function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  return runCommandLine(args, terminal, { name: "weir-cloud", help, options, dispatch });
 }
 
 const verbs = ["run", "check", "credential", "token"];
@@ -71,10 +42,7 @@ async function dispatch(
   options: CommandOptions,
   terminal: Terminal,
 ): Promise<number> {
-  if (verb === undefined || !verbs.includes(verb))
-    throw new UsageError(
-      `${verb === undefined ? "no command" : `no command "${verb}"`}; use run, check, credential or token`,
-    );
+  if (verb === undefined || !verbs.includes(verb)) throw noCommand(verb, verbs);
   if (file === undefined) throw new UsageError(`${verb} takes the configuration file: weir-cloud ${verb} cloud.yaml`);
   if (verb === "run") return (await import("./run.ts")).runUntilStopped(file);
   if (verb === "check") return (await import("./check.ts")).check(file, options, terminal);

@@ -1,20 +1,18 @@
+import { once } from "node:events";
+import { stopSignal } from "@weir/config/stop-signal.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import pino from "pino";
 import { readConfig, readCredentials } from "../config.ts";
 import { runCloud } from "../main.ts";
 
-/** Runs the cloud until SIGTERM, SIGINT or the end of a supervising parent. SIGHUP reads the credentials anew; faulty ones change nothing. */
+/** Runs the cloud until it is stopped. SIGHUP reads the credentials anew; faulty ones change nothing. */
 export async function runUntilStopped(file: string): Promise<number> {
   const config = readConfig(file);
   const log = pino(
     { level: config.log, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ sync: true }),
   );
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT", "disconnect"] as const) process.once(signal, () => resolve());
-    if (process.connected === false) resolve(); // the supervisor has gone while this program was loading
-  });
-  process.channel?.unref(); // a supervisor's channel must not keep a stopped program from ending
+  const stop = stopSignal();
   const cloud = await runCloud(config, { clock: systemClock, random: Math.random, log });
   process.on("SIGHUP", () => {
     if (config.broker.kind !== "own") return;
@@ -25,7 +23,7 @@ export async function runUntilStopped(file: string): Promise<number> {
       log.warn({ faults: (error as Error).message.split("\n") }, "the changed credentials are not taken over");
     }
   });
-  await stopped;
+  if (!stop.aborted) await once(stop, "abort");
   await cloud.close();
   return 0;
 }

@@ -6,6 +6,7 @@ export const domains = ["water", "air", "pipe", "light", "hazmat", "gateway"] as
 const domain = z.enum(domains);
 const ms = z.number().describe("Epoch milliseconds, UTC.");
 const bothLanguages = z.strictObject({ en: z.string(), zh: z.string() });
+const title = bothLanguages.nullable().describe("What people call it, as configured at its gateway; null: nothing.");
 
 /** The newest reading of one series. */
 export const reading = z.strictObject({
@@ -29,6 +30,7 @@ export const device = z.strictObject({
   site: z.string(),
   gateway: z.string(),
   device: z.string().describe("The gateway's own metrics are the device that has the gateway's name."),
+  title,
   kind: z.string(),
   domain: domain.nullable().describe("null: neither its profile nor its quantities tell."),
   model: z.string().nullable(),
@@ -44,10 +46,13 @@ export type Device = z.infer<typeof device>;
 
 export const ledgerSummary = z.strictObject({
   epoch: z.number(),
-  seen: z.number().describe("Offsets from the lowest to the highest that has arrived: stored + rejected + missing."),
+  seen: z
+    .number()
+    .describe("Offsets from the lowest to the highest that has arrived: stored + rejected + gone + missing."),
   stored: z.number(),
   rejected: z.number(),
   duplicates: z.number(),
+  gone: z.number().describe("Given up by the gateway (outbox full, disk damaged) before the store got them: lost."),
   missing: z.number(),
   oldestMissingAgeMs: z.number(),
   lastReceiptAt: ms.nullable(),
@@ -59,6 +64,7 @@ export const ledgerEpoch = ledgerSummary.extend({
   lowestSeen: z.number(),
   highestSeen: z.number(),
   storedRanges: z.array(range).describe("The newest 20."),
+  goneRanges: z.array(range).describe("The newest 20."),
   missingRanges: z.array(range).describe("The oldest 20."),
   rejections: z.array(z.strictObject({ offset: z.number(), reason: z.string(), at: ms })).describe("The newest 20."),
   firstSeenAt: ms,
@@ -68,6 +74,7 @@ export type LedgerEpoch = z.infer<typeof ledgerEpoch>;
 export const gateway = z.strictObject({
   site: z.string(),
   gateway: z.string(),
+  title,
   online: z.boolean(),
   since: ms.describe("When online last changed, epoch ms UTC."),
   lastMessageAt: ms,
@@ -134,6 +141,7 @@ export const quantity = z.strictObject({
   plausible: z.tuple([z.number(), z.number()]),
   en: z.string(),
   zh: z.string(),
+  states: z.record(z.string(), bothLanguages).optional().describe("value → what it means, where that is so everywhere"),
   hj212: z.string().optional(),
   sl651: z.string().optional(),
 });

@@ -44,6 +44,15 @@ describe("what the city looks like", () => {
     expect(body.readings[0].staleAfterMs).toBe(1_500_000);
   });
 
+  test("devices and gateways are called what their gateway's configuration calls them", async () => {
+    const { body } = await ask("/api/v1/devices");
+    expect(body.devices.map(({ title }: { title: unknown }) => title)).toEqual([
+      null,
+      { en: "North gate", zh: "北门" },
+    ]);
+    expect((await ask("/api/v1/gateways")).body.gateways[0].title).toEqual({ en: "Gate house", zh: "闸房" });
+  });
+
   test("a device whose profile is known has its domain, names, writable points and state names from there", async () => {
     const { body } = await ask("/api/v1/devices?domain=light");
     expect(body.devices).toMatchObject([

@@ -11,6 +11,7 @@ export const startAt = Date.UTC(2026, 4, 1, 8);
 export const gatewayState: GatewayState = {
   site: "north",
   gateway: "gw-1",
+  title: { en: "Gate house", zh: "闸房" },
   online: true,
   since: startAt - 3_600_000,
   lastMessageAt: startAt - 1000,
@@ -35,6 +36,7 @@ export const lampState: DeviceState = {
   device: "lamp-1",
   kind: "lamp",
   profile: "light/acme-lamp",
+  title: { en: "North gate", zh: "北门" },
   metrics: ["lamp_state"],
 };
 
@@ -65,6 +67,8 @@ export const ledgerRow: LedgerRow = {
   rejected: 1,
   rejections: [{ offset: 100, reason: "ph is a float, got a string", at: startAt - 60_000 }],
   duplicates: 2,
+  gone: 0,
+  goneRanges: [],
   missing: 2,
   missingRanges: [[41, 42]],
   oldestMissingAgeMs: 5000,

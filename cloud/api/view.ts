@@ -57,6 +57,7 @@ export function viewDevice(state: DeviceState, described: Described | undefined)
     site,
     gateway,
     device,
+    title: state.title ?? null,
     kind,
     domain: domainOf(state, profile),
     model: state.model ?? (profile ? `${profile.vendor} ${profile.model}` : null),
@@ -83,6 +84,7 @@ export function viewGateway(state: GatewayState, ledger: LedgerRow | undefined):
   return {
     site,
     gateway,
+    title: state.title ?? null,
     online,
     since,
     lastMessageAt,
@@ -94,7 +96,7 @@ export function viewGateway(state: GatewayState, ledger: LedgerRow | undefined):
 }
 
 function viewSummary(row: EpochRow): LedgerSummary {
-  const { epoch, stored, rejected, duplicates, missing, oldestMissingAgeMs } = row;
+  const { epoch, stored, rejected, duplicates, gone, missing, oldestMissingAgeMs } = row;
   const seen = row.highestSeen - row.lowestSeen + 1;
   return {
     epoch,
@@ -102,6 +104,7 @@ function viewSummary(row: EpochRow): LedgerSummary {
     stored,
     rejected,
     duplicates,
+    gone,
     missing,
     oldestMissingAgeMs,
     lastReceiptAt: row.lastReceiptAt ?? null,
@@ -114,6 +117,7 @@ export function viewEpoch(row: EpochRow): LedgerEpoch {
     lowestSeen: row.lowestSeen,
     highestSeen: row.highestSeen,
     storedRanges: row.storedRanges.map(([first, last]) => [first, last]),
+    goneRanges: row.goneRanges.map(([first, last]) => [first, last]),
     missingRanges: row.missingRanges.map(([first, last]) => [first, last]),
     rejections: row.rejections.map(({ offset, reason, at }) => ({ offset, reason, at })),
     firstSeenAt: row.firstSeenAt,

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { signOut } from "./ask.ts";
-import { type City, followCity } from "./city.ts";
+import { type City, followCity, keyOf } from "./city.ts";
 import { CityContext, LanguageContext, useCity, useLanguage } from "./context.ts";
 import { type Language, pickLanguage } from "./model/language.ts";
+import { nameOf } from "./model/number.ts";
 import { formatRoute, parseRoute, type Route } from "./model/route.ts";
 import { speak } from "./model/words.ts";
 import { DevicePage } from "./pages/device.tsx";
@@ -35,9 +36,11 @@ export function App() {
   }, []);
   useEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-    const name = "device" in route ? route.device : "gateway" in route ? route.gateway : undefined;
-    document.title = [name, speak(language)("title")].filter(Boolean).join(" · ");
-  }, [language, route]);
+  }, [language]);
+  const title = [city && placeOf(city, route, language), speak(language)("title")].filter(Boolean).join(" · ");
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
 
   if (!city) return null;
   return (
@@ -59,6 +62,15 @@ export function App() {
       </CityContext.Provider>
     </LanguageContext.Provider>
   );
+}
+
+/** What the page is about, as people call it; undefined on pages about everything. */
+function placeOf(city: City, route: Route, language: Language): string | undefined {
+  if (route.page === "device")
+    return nameOf(city.devices.get(keyOf(route.site, route.device))?.title, route.device, language);
+  if (route.page === "gateway")
+    return nameOf(city.gateways.get(keyOf(route.site, route.gateway))?.title, route.gateway, language);
+  return undefined;
 }
 
 function Page({ route }: { readonly route: Route }) {

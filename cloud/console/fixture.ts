@@ -174,6 +174,8 @@ const epochOf = (gateway: string): EpochRow => {
     rejected: rejections.length,
     rejections,
     duplicates: gateway === "gw-north-02" ? 312 : 4,
+    gone: 0,
+    goneRanges: [],
     missing,
     missingRanges,
     oldestMissingAgeMs: missing > 0 ? 6 * minute + clock.now() - startedAt : 0,

@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import "uplot/dist/uPlot.min.css";
-import "./styles/base.css";
+import "./styles/ground.css";
 import "./styles/parts.css";
 import "./styles/pages.css";
 import "./styles/gateways.css";

@@ -12,6 +12,8 @@ export type Arrival = {
   /** By the monotonic clock, ms. */
   readonly arrivedAt: number;
   readonly place?: RecordPlace & { readonly offset: number };
+  /** Why the record is rejected without asking the store; then it has no points. */
+  readonly refused?: string;
 };
 
 export type BatchLimits = {
@@ -147,7 +149,7 @@ export function settlementsOf(arrivals: readonly Arrival[], { rejected }: WriteR
   const reasons = new Map(rejected.map(({ index, reason }) => [index, reason]));
   const books = new Map<string, RecordPlace & { stored: OffsetSet; rejected: { offset: number; reason: string }[] }>();
   let index = 0;
-  for (const { place, points } of arrivals) {
+  for (const { place, points, refused } of arrivals) {
     const from = index;
     index += points.length;
     if (!place) continue;
@@ -155,7 +157,7 @@ export function settlementsOf(arrivals: readonly Arrival[], { rejected }: WriteR
     const key = `${site}/${gateway}/${epoch}`;
     const book = books.get(key) ?? { site, gateway, epoch, stored: [], rejected: [] };
     books.set(key, book);
-    const why = reasons.size === 0 ? [] : reasonsBetween(reasons, from, index);
+    const why = refused !== undefined ? [refused] : reasons.size === 0 ? [] : reasonsBetween(reasons, from, index);
     if (why.length === 0) book.stored = addRange(book.stored, [offset, offset]);
     else book.rejected.push({ offset, reason: why.length === 1 ? why[0]! : `${why[0]} (and ${why.length - 1} more)` });
   }

@@ -1,19 +1,20 @@
 import { names } from "@weir/wire/names.ts";
 import type { Payload } from "@weir/wire/sparkplug/payload.ts";
 
-/** What a birth says about the thing itself. */
-export type Birth = { readonly kind?: string; readonly model?: string; readonly profile?: string };
-
-/** `Device/Kind` and its properties `Model` and `Profile`; empty for a birth without them. Pure. */
-export function birthOf({ metrics }: Payload): Birth {
-  const about = metrics.find(({ name }) => name === names.deviceKind);
-  const text = (value: unknown, key: keyof Birth): Birth => (typeof value === "string" ? { [key]: value } : {});
-  const { Model, Profile } = about?.properties ?? {};
-  return { ...text(about?.value, "kind"), ...text(Model?.value, "model"), ...text(Profile?.value, "profile") };
+/** Which session an NBIRTH begins; undefined where it does not say. Pure. */
+export function bdSeqOf(payload: Payload): number | undefined {
+  return integerOf(payload, names.bdSeq);
 }
 
-/** Which session an NBIRTH begins; undefined where it does not say. Pure. */
-export function bdSeqOf({ metrics }: Payload): number | undefined {
-  const value = metrics.find(({ name }) => name === names.bdSeq)?.value;
-  return typeof value === "bigint" || typeof value === "number" ? Number(value) : undefined;
+/** What the outbox behind an NBIRTH of ours holds: its epoch and the oldest offset; undefined where it does not say. Pure. */
+export function heldOf(payload: Payload): { readonly epoch: number; readonly oldest: number } | undefined {
+  const epoch = integerOf(payload, names.epoch);
+  const oldest = integerOf(payload, names.oldest);
+  return epoch === undefined || oldest === undefined ? undefined : { epoch, oldest };
+}
+
+function integerOf({ metrics }: Payload, wanted: string): number | undefined {
+  const value = metrics.find(({ name }) => name === wanted)?.value;
+  const number = typeof value === "bigint" || typeof value === "number" ? Number(value) : undefined;
+  return Number.isSafeInteger(number) ? number : undefined;
 }

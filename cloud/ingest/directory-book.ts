@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { About } from "@weir/wire/about.ts";
 import type { Clock } from "@weir/wire/clock.ts";
-import type { Birth } from "./birth.ts";
 import type { DeviceState, Directory, GatewayState } from "./directory.ts";
 
 /** What of a device is needed for each of its readings. */
@@ -22,12 +22,18 @@ export type KnownDevice = {
 export type DirectoryBook = Directory & {
   /** The device, entered if it is new. Its gateway's own metrics belong to the device of the gateway's name. */
   device(site: string, gateway: string, device: string): KnownDevice;
+  /**
+   * Takes the device for this gateway, unless it is another's: then that one's name. It is another's while that one is online,
+   * and a gateway's own name always; when it is offline it has been replaced, and the device moves. What a former owner read
+   * before (`historical`) is still taken.
+   */
+  claim(site: string, gateway: string, device: string, about: { readonly historical: boolean }): string | undefined;
   /** A message of the device; `own` when it carried, or promised, an offset. */
   heard(device: KnownDevice, about: { readonly own: boolean }): void;
   gatewayBorn(site: string, gateway: string, bdSeq: number | undefined): void;
   /** With all its devices. */
   gatewayDied(site: string, gateway: string): void;
-  deviceBorn(device: KnownDevice, birth: Birth): void;
+  deviceBorn(device: KnownDevice, about: About): void;
   deviceDied(site: string, gateway: string, device: string): void;
   /** A reading that is not history proves that the device is there. */
   alive(device: KnownDevice): void;
@@ -44,11 +50,11 @@ export type DirectoryBook = Directory & {
 };
 
 type KnownGateway = {
-  -readonly [Key in keyof Omit<GatewayState, "devices" | "faults" | "bdSeq">]: GatewayState[Key];
+  -readonly [Key in keyof Omit<GatewayState, "title" | "devices" | "faults" | "bdSeq">]: GatewayState[Key];
 } & {
   bdSeq?: number | undefined;
   readonly faults: Record<string, number>;
-  readonly devices: Map<string, KnownDevice & Birth>;
+  readonly devices: Map<string, KnownDevice & Omit<About, "kind">>;
   unsaved: boolean;
 };
 
@@ -59,11 +65,13 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
   const db = openFile(file);
   const saveRow = db.prepare("INSERT OR REPLACE INTO directory (site, gateway, state) VALUES (?, ?, ?)");
   const known = new Map<string, KnownGateway>();
+  /** `site/device` → the gateway whose it is. */
+  const owners = new Map<string, string>();
   const listeners = new Set<() => void>();
   let changed = false;
   for (const row of db.prepare("SELECT state FROM directory").all()) restore(JSON.parse(row.state as string) as Saved);
 
-  function restore({ devices, bdSeq: _, ...state }: Saved): void {
+  function restore({ devices, bdSeq: _, title: __, ...state }: Saved): void {
     const gateway: KnownGateway = {
       ...state,
       online: false,
@@ -74,6 +82,11 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     for (const device of devices)
       gateway.devices.set(device.device, { ...device, online: false, metrics: new Set(device.metrics) });
     known.set(`${state.site}/${state.gateway}`, gateway);
+    for (const { device, lastMessageAt } of devices) {
+      const owner = known.get(`${state.site}/${owners.get(`${state.site}/${device}`)}`)?.devices.get(device);
+      if (!owner || owner.lastMessageAt < lastMessageAt) owners.set(`${state.site}/${device}`, state.gateway);
+    }
+    owners.set(`${state.site}/${state.gateway}`, state.gateway);
   }
 
   function gatewayOf(site: string, gateway: string): KnownGateway {
@@ -84,6 +97,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     const state = { site, gateway, online: false, since: now, lastMessageAt: now, own: false };
     const entered: KnownGateway = { ...state, faults: {}, devices: new Map(), unsaved: true };
     known.set(key, entered);
+    owners.set(key, gateway);
     changed = true;
     return entered;
   }
@@ -121,13 +135,39 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     touch(gateway);
   }
 
+  const isOwner = ({ site, gateway, device }: { site: string; gateway: string; device: string }) =>
+    (owners.get(`${site}/${device}`) ?? gateway) === gateway;
+
   function stateOf({ devices, unsaved: _, bdSeq, faults, ...state }: KnownGateway): GatewayState {
-    const names = [...devices.keys()].sort();
-    return { ...state, ...(bdSeq === undefined ? {} : { bdSeq }), faults: { ...faults }, devices: names };
+    const names = [...devices.values()]
+      .filter(isOwner)
+      .map(({ device }) => device)
+      .sort();
+    const title = devices.get(state.gateway)?.title;
+    return {
+      ...state,
+      ...(title && { title }),
+      ...(bdSeq !== undefined && { bdSeq }),
+      faults: { ...faults },
+      devices: names,
+    };
   }
 
   return {
     device: deviceOf,
+    claim(site, name, device, { historical }) {
+      const gateway = gatewayOf(site, name);
+      const key = `${site}/${device}`;
+      const owner = owners.get(key) ?? name;
+      if (owner !== name) {
+        if (historical && gateway.devices.has(device)) return undefined;
+        if (owner === device || known.get(`${site}/${owner}`)?.online) return owner;
+        touch(gatewayOf(site, owner));
+        touch(gateway);
+      }
+      owners.set(key, name);
+      return undefined;
+    },
     heard(device, { own }) {
       const gateway = gatewayOf(device.site, device.gateway);
       gateway.lastMessageAt = device.lastMessageAt = clock.now();
@@ -147,9 +187,9 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
       setOnline(gateway, gateway, false);
       for (const device of gateway.devices.values()) setOnline(gateway, device, false);
     },
-    deviceBorn(device, birth) {
+    deviceBorn(device, about) {
       const gateway = gatewayOf(device.site, device.gateway);
-      Object.assign(device, birth);
+      Object.assign(device, { model: undefined, profile: undefined, title: undefined }, about);
       setOnline(gateway, device, true);
       touch(gateway);
     },
@@ -178,7 +218,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     isOnline: (site, gateway) => known.get(`${site}/${gateway}`)?.online ?? false,
     sites: () => [...new Set([...known.values()].map(({ site }) => site))].sort(),
     gateways: () => [...known.values()].map(stateOf).sort(byPlace),
-    devices: () => [...known.values()].sort(byPlace).flatMap(devicesOf),
+    devices: () => [...known.values()].sort(byPlace).flatMap(devicesOf).filter(isOwner),
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

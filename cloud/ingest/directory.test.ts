@@ -28,6 +28,24 @@ describe("the directory", () => {
     unwatch();
   });
 
+  test("knows what people call a gateway and a device, and forgets it when a later birth no longer says it", async () => {
+    const first = await testbed();
+    const gateway = ownGateway();
+    const [house, bridge] = [
+      { en: "Gate house", zh: "闸房" },
+      { en: "Stone bridge", zh: "石桥" },
+    ];
+    first.say(...gateway.birth(1, house));
+    first.say(...gateway.deviceBirth("sonde", "water-quality", [], bridge));
+    await first.end();
+    const { say, directory } = await testbed({ folder: first.folder });
+    const titles = () => [directory.gateways()[0], ...directory.devices()].map((entry) => entry?.title);
+    expect(titles()).toEqual([house, house, bridge]);
+    say(...gateway.birth(2));
+    say(...gateway.deviceBirth("sonde", "water-quality"));
+    expect(titles()).toEqual([undefined, undefined, undefined]);
+  });
+
   test("a device's death takes the device offline, a gateway's death all of its devices, and a stale death nothing", async () => {
     const { say, directory, clock } = await testbed();
     const gateway = ownGateway();

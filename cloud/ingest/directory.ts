@@ -1,7 +1,11 @@
+import type { Title } from "@weir/wire/about.ts";
+
 /** One gateway (Sparkplug edge node) as its births, deaths and data have shown it. */
 export type GatewayState = {
   readonly site: string;
   readonly gateway: string;
+  /** As its birth said (properties `Title en` and `Title zh` of `Device/Kind`). */
+  readonly title?: Title;
   readonly online: boolean;
   /** When `online` last changed, epoch ms. */
   readonly since: number;
@@ -22,9 +26,10 @@ export type DeviceState = {
   readonly device: string;
   /** As its birth or its data said (`Device/Kind`); "" when neither did. */
   readonly kind: string;
-  /** As its birth said (properties `Model` and `Profile` of `Device/Kind`). */
+  /** As its birth said (properties of `Device/Kind`). */
   readonly model?: string;
   readonly profile?: string;
+  readonly title?: Title;
   readonly online: boolean;
   /** When `online` last changed, epoch ms. */
   readonly since: number;

@@ -1,8 +1,8 @@
 import type { Clock } from "@weir/wire/clock.ts";
 import type { Logger } from "pino";
 
-/** topic: not a Sparkplug topic; payload: cannot be decoded; metric: a metric that is no reading; session: against the session rules. */
-export type FaultKind = "topic" | "payload" | "metric" | "session";
+/** topic: not a Sparkplug topic; payload: cannot be decoded; metric: a metric that is no reading; session: against the session rules; device: a device that is another gateway's. */
+export type FaultKind = "topic" | "payload" | "metric" | "session" | "device";
 
 export type Fault = {
   readonly kind: FaultKind;

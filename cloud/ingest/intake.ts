@@ -1,3 +1,4 @@
+import { aboutOf } from "@weir/wire/about.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 import type { Reply } from "@weir/wire/command.ts";
 import { isControlName, names } from "@weir/wire/names.ts";
@@ -8,9 +9,10 @@ import { type HostEvent, hostSession, rebirthCommand } from "@weir/wire/sparkplu
 import { parseTopic, type Topic } from "@weir/wire/topics.ts";
 import type { Message } from "../broker/broker.ts";
 import type { Outgoing } from "../host/replies.ts";
+import type { LedgerBook } from "../ledger/book.ts";
 import type { Point } from "../store/store.ts";
 import type { Arrival } from "./batch.ts";
-import { bdSeqOf, birthOf } from "./birth.ts";
+import { bdSeqOf, heldOf } from "./birth.ts";
 import type { DirectoryBook, KnownDevice } from "./directory-book.ts";
 import type { Fault } from "./faults.ts";
 import type { LatestTable } from "./latest-table.ts";
@@ -20,6 +22,7 @@ export type IntakeOptions = {
   readonly directory: DirectoryBook;
   readonly latest: Pick<LatestTable, "died">;
   readonly add: (arrival: Arrival) => void;
+  readonly born: LedgerBook["born"];
   readonly send: (message: Outgoing) => void;
   readonly replied: (site: string, gateway: string, reply: Reply) => void;
   readonly fault: (fault: Fault) => void;
@@ -35,7 +38,18 @@ const maxTopics = 50_000;
 
 /** Bytes → arrivals: topic, payload, session rules, readings. Never throws: what cannot be used is a fault of its gateway. */
 export function openIntake(options: IntakeOptions) {
-  const { clock, directory, latest, add, send, replied, fault, reorderMs = 2000, rebirthEveryMs = 30_000 } = options;
+  const {
+    clock,
+    directory,
+    latest,
+    add,
+    born,
+    send,
+    replied,
+    fault,
+    reorderMs = 2000,
+    rebirthEveryMs = 30_000,
+  } = options;
   const session = hostSession({ reorderMs, rebirthEveryMs });
   const topics = new Map<string, Topic>();
 
@@ -70,10 +84,24 @@ export function openIntake(options: IntakeOptions) {
     }
   }
 
+  /** Says whose the device is when it is another gateway's, and counts the attempt. */
+  function refuses(site: string, gateway: string, device: string, historical: boolean): string | undefined {
+    const owner = directory.claim(site, gateway, device, { historical });
+    if (owner === undefined) return undefined;
+    const reason = `${device} belongs to ${owner}, which is online; give it another id, or take it out of ${owner}'s edge.yaml`;
+    fault({ kind: "device", site, gateway, reason });
+    return reason;
+  }
+
   function handleBirth({ group: site, node: gateway, device, payload }: Told, bytes: number): void {
-    if (device === undefined) directory.gatewayBorn(site, gateway, bdSeqOf(payload));
+    if (device === undefined) {
+      directory.gatewayBorn(site, gateway, bdSeqOf(payload));
+      const held = heldOf(payload);
+      if (held) born({ site, gateway, epoch: held.epoch }, held.oldest);
+    }
+    if (refuses(site, gateway, device ?? gateway, false) !== undefined) return;
     const known = directory.device(site, gateway, device ?? gateway);
-    directory.deviceBorn(known, device === undefined ? { ...birthOf(payload), kind: "gateway" } : birthOf(payload));
+    directory.deviceBorn(known, device === undefined ? { ...aboutOf(payload), kind: "gateway" } : aboutOf(payload));
     for (const { name } of payload.metrics)
       if (name !== undefined && !isControlName(name)) directory.named(known, name);
     const own = payload.metrics.some(({ name }) => name === names.epoch);
@@ -90,14 +118,21 @@ export function openIntake(options: IntakeOptions) {
 
   function handleData({ group: site, node: gateway, device, payload }: Told, bytes: number): void {
     const record = openRecord(payload);
+    const { epoch, offset } = record;
+    const place = epoch === undefined || offset === undefined ? undefined : { site, gateway, epoch, offset };
+    const refused = refuses(site, gateway, device ?? gateway, record.historical);
+    if (refused !== undefined) {
+      const arrivedAt = clock.monotonic();
+      if (place)
+        add({ device: directory.device(site, gateway, gateway), points: [], bytes, arrivedAt, place, refused });
+      return;
+    }
     const known = directory.device(site, gateway, device ?? gateway);
     if (device !== undefined && record.kind !== undefined) directory.kindOf(known, record.kind);
     for (const { metric, reason } of record.skipped)
       fault({ kind: "metric", site, gateway, reason: `${known.device}: ${metric}: ${reason}` });
     for (const reply of record.replies) replied(site, gateway, reply);
     if (!record.historical && !known.online && session.isAlive(site, gateway)) directory.alive(known);
-    const { epoch, offset } = record;
-    const place = epoch === undefined || offset === undefined ? undefined : { site, gateway, epoch, offset };
     directory.heard(known, { own: place !== undefined });
     gather(known, record.samples, bytes, place);
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock as clock } from "@weir/wire/clock.ts";
+import { names } from "@weir/wire/names.ts";
 import { parseReceipt } from "@weir/wire/receipt.ts";
 import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
 import { connectAsync } from "mqtt";
@@ -70,8 +71,9 @@ async function deliver(port: number, kept: Set<number>, bdSeq: number, enough: n
   client.on("close", () => done.resolve());
   client.on("message", (_, payload) => {
     const decoded = decodePayload(payload);
-    const receipt = "error" in decoded ? decoded : parseReceipt(String(decoded.metrics[0]?.value));
-    if ("error" in receipt) throw new Error(receipt.error);
+    const [metric] = "error" in decoded ? [] : decoded.metrics;
+    const receipt = parseReceipt(metric?.name === names.receipt ? String(metric.value) : "");
+    if ("error" in receipt) return;
     for (const [first, last] of receipt.ranges) for (let offset = first; offset <= last; offset++) kept.delete(offset);
     if (kept.size <= enough) done.resolve();
   });

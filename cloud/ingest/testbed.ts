@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { aboutMetric, type Title } from "@weir/wire/about.ts";
 import { virtualClock } from "@weir/wire/clock.ts";
 import type { Reply } from "@weir/wire/command.ts";
 import { names } from "@weir/wire/names.ts";
@@ -111,27 +112,24 @@ export function ownGateway(site = "east", gateway = "gw-1", epoch = 7) {
     { name: names.epoch, datatype: DataType.UInt64, timestamp: t0, value: BigInt(epoch), isTransient: true },
   ];
   return {
-    birth(bdSeq = 0): [topic: string, payload: Uint8Array] {
+    birth(bdSeq = 0, title?: Title): [topic: string, payload: Uint8Array] {
       seq = 0;
-      const metrics = [{ name: names.bdSeq, datatype: DataType.Int64, timestamp: t0, value: BigInt(bdSeq) }, ...marks];
+      const about = aboutMetric({ kind: "gateway", ...(title && { title }) });
+      const session = { name: names.bdSeq, datatype: DataType.Int64, timestamp: t0, value: BigInt(bdSeq) };
+      const metrics = [session, about, ...marks];
       return [`spBv1.0/${site}/NBIRTH/${gateway}`, encodePayload({ timestamp: t0, seq: next(), metrics })];
     },
     death(bdSeq = 0): [topic: string, payload: Uint8Array] {
       const metrics = [{ name: names.bdSeq, datatype: DataType.Int64, timestamp: t0, value: BigInt(bdSeq) }];
       return [`spBv1.0/${site}/NDEATH/${gateway}`, encodePayload({ timestamp: t0, metrics })];
     },
-    deviceBirth(device: string, kind: string, metrics: readonly Metric[] = []): [topic: string, payload: Uint8Array] {
-      const properties = {
-        Model: { type: DataType.String, value: "X1" },
-        Profile: { type: DataType.String, value: "acme-x1" },
-      };
-      const about: Metric = {
-        name: names.deviceKind,
-        datatype: DataType.String,
-        timestamp: t0,
-        value: kind,
-        properties,
-      };
+    deviceBirth(
+      device: string,
+      kind: string,
+      metrics: readonly Metric[] = [],
+      title?: Title,
+    ): [topic: string, payload: Uint8Array] {
+      const about = aboutMetric({ kind, model: "X1", profile: "acme-x1", ...(title && { title }) });
       const payload = { timestamp: t0, seq: next(), metrics: [about, ...marks, ...metrics] };
       return [`spBv1.0/${site}/DBIRTH/${gateway}/${device}`, encodePayload(payload)];
     },

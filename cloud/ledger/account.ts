@@ -16,6 +16,8 @@ export type Account = {
   highestSeen: number;
   stored: OffsetSet;
   rejected: OffsetSet;
+  /** What the gateway no longer holds and the store never got. */
+  gone: OffsetSet;
   rejections: readonly { readonly offset: number; readonly reason: string; readonly at: number }[];
   duplicates: number;
   lastReceiptAt: number | undefined;
@@ -34,6 +36,7 @@ export function newAccount(epoch: number, offset: number, at: number): Account {
     highestSeen: offset,
     stored: [],
     rejected: [],
+    gone: [],
     rejections: [],
     duplicates: 0,
     lastReceiptAt: undefined,
@@ -54,11 +57,25 @@ export function noteArrival(account: Account, offset: number, at: number): void 
       : thinned([...account.marks, [offset, at]]);
 }
 
+/** An account that begins with what the gateway holds: nothing of it has arrived yet. */
+export function accountFrom(epoch: number, oldest: number, at: number): Account {
+  return { ...newAccount(epoch, oldest - 1, at), lowestSeen: oldest };
+}
+
+/** The gateway holds nothing below `oldest` any more: what is missing there will never come. */
+export function noteOldest(account: Account, oldest: number): void {
+  const gone = missingBelow(settledOf(account), account.lowestSeen, oldest - 1);
+  account.gone = gone.reduce<OffsetSet>((set, range) => addRange(set, range), account.gone);
+  if (oldest - 1 > account.highestSeen) account.highestSeen = oldest - 1;
+  forgetMarks(account);
+}
+
 /** The store has confirmed these records, whole, and a receipt goes out. */
 export function noteStored(account: Account, ranges: readonly OffsetRange[], at: number): void {
   for (const range of ranges) {
     account.stored = addRange(account.stored, range);
     if (account.rejected.length > 0) account.rejected = without(account.rejected, range);
+    if (account.gone.length > 0) account.gone = without(account.gone, range);
   }
   account.lastReceiptAt = at;
   forgetMarks(account);
@@ -87,6 +104,8 @@ export function rowOf(account: Account, now: number): EpochRow {
     storedRanges: account.stored.slice(-shown),
     rejected: countOffsets(account.rejected),
     rejections: account.rejections,
+    gone: countOffsets(account.gone),
+    goneRanges: account.gone.slice(-shown),
     duplicates: account.duplicates,
     missing: countOffsets(missing),
     missingRanges: missing.slice(0, shown),
@@ -97,8 +116,11 @@ export function rowOf(account: Account, now: number): EpochRow {
 }
 
 function missingOf(account: Account): OffsetSet {
-  const settled = account.rejected.reduce<OffsetSet>((set, range) => addRange(set, range), account.stored);
-  return missingBelow(settled, account.lowestSeen, account.highestSeen);
+  return missingBelow(settledOf(account), account.lowestSeen, account.highestSeen);
+}
+
+function settledOf({ stored, rejected, gone }: Account): OffsetSet {
+  return [...rejected, ...gone].reduce<OffsetSet>((set, range) => addRange(set, range), stored);
 }
 
 function forgetMarks(account: Account): void {

@@ -136,3 +136,66 @@ test("a file that cannot be opened is named", () => {
     "/dev/null/cloud.db: cannot be used",
   );
 });
+
+describe("what a gateway says it holds at birth", () => {
+  test("is where the account begins: a first record that never arrives is missing, not unknown", () => {
+    const { ledger } = open();
+    ledger.born(place, 1);
+    expect(ledger.gateways()).toMatchObject([{ lowestSeen: 1, missing: 0, stored: 0 }]);
+    ledger.arrived(place, 10);
+    ledger.settle([{ ...place, stored: [[10, 10]], rejected: [] }]);
+    expect(ledger.gateways()).toMatchObject([{ missing: 9, missingRanges: [[1, 9]] }]);
+  });
+
+  test("a cloud that begins anew does not miss what its gateways had confirmed before", () => {
+    const { ledger } = open();
+    ledger.born(place, 5000);
+    ledger.arrived(place, 5000);
+    ledger.settle([{ ...place, stored: [[5000, 5000]], rejected: [] }]);
+    expect(ledger.gateways()).toMatchObject([{ lowestSeen: 5000, stored: 1, missing: 0, gone: 0 }]);
+  });
+
+  test("what it holds no more and the store never got is gone, counted and named; the rest stays missing", () => {
+    const { ledger, file, clock } = open();
+    ledger.arrived(place, 1);
+    ledger.arrived(place, 20);
+    ledger.settle([
+      {
+        ...place,
+        stored: [
+          [1, 4],
+          [20, 20],
+        ],
+        rejected: [{ offset: 6, reason: "never" }],
+      },
+    ]);
+    ledger.born(place, 10);
+    const row = {
+      stored: 5,
+      rejected: 1,
+      gone: 4,
+      goneRanges: [
+        [5, 5],
+        [7, 9],
+      ],
+      missing: 10,
+      missingRanges: [[10, 19]],
+    };
+    expect(ledger.gateways()).toMatchObject([row]);
+    ledger.settle([{ ...place, stored: [[10, 10]], rejected: [] }]);
+    ledger.close();
+    expect(open(file, clock).ledger.gateways()).toMatchObject([
+      { ...row, stored: 6, missing: 9, missingRanges: [[11, 19]] },
+    ]);
+  });
+
+  test("a record that was taken for gone and comes all the same is stored, and gone no more", () => {
+    const { ledger } = open();
+    ledger.born(place, 1);
+    ledger.born(place, 3);
+    expect(ledger.gateways()).toMatchObject([{ gone: 2 }]);
+    ledger.arrived(place, 2);
+    ledger.settle([{ ...place, stored: [[2, 2]], rejected: [] }]);
+    expect(ledger.gateways()).toMatchObject([{ gone: 1, stored: 1, missing: 0 }]);
+  });
+});

@@ -3,7 +3,16 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "@weir/wire/clock.ts";
 import type { OffsetRange } from "@weir/wire/ranges.ts";
-import { type Account, newAccount, noteArrival, noteRejected, noteStored, rowOf } from "./account.ts";
+import {
+  type Account,
+  accountFrom,
+  newAccount,
+  noteArrival,
+  noteOldest,
+  noteRejected,
+  noteStored,
+  rowOf,
+} from "./account.ts";
 import type { Ledger, LedgerRow } from "./ledger.ts";
 
 export type RecordPlace = { readonly site: string; readonly gateway: string; readonly epoch: number };
@@ -18,6 +27,8 @@ export type Settlement = RecordPlace & {
 export type LedgerBook = Ledger & {
   /** A record has arrived. Kept with the next settlement of its gateway. */
   arrived(place: RecordPlace, offset: number): void;
+  /** The gateway has been born and holds what begins with this offset: nothing older will come. */
+  born(place: RecordPlace, oldest: number): void;
   /** Returns once all of it is on disk (synced): receipts may go out. Throws when the file cannot be written; then nothing was noted. */
   settle(settlements: readonly Settlement[]): void;
   close(): void;
@@ -55,6 +66,12 @@ export function openLedger({ file, clock }: { readonly file: string; readonly cl
       const account = epochs.get(epoch);
       if (account) noteArrival(account, offset, clock.now());
       else epochs.set(epoch, newAccount(epoch, offset, clock.now()));
+    },
+    born({ site, gateway, epoch }, oldest) {
+      const { epochs } = bookOf(site, gateway);
+      const account = epochs.get(epoch);
+      if (account) noteOldest(account, oldest);
+      else epochs.set(epoch, accountFrom(epoch, oldest, clock.now()));
     },
     settle(settlements) {
       const now = clock.now();

@@ -13,9 +13,12 @@ export type EpochRow = {
   readonly rejected: number;
   /** The newest 20. */
   readonly rejections: readonly { readonly offset: number; readonly reason: string; readonly at: number }[];
+  /** Offsets that the gateway no longer holds and the store never got (outbox full, disk damaged), and the newest 20 ranges of them. */
+  readonly gone: number;
+  readonly goneRanges: readonly OffsetRange[];
   /** Arrivals of an offset that had been stored before: a lost receipt, never a doubled reading. */
   readonly duplicates: number;
-  /** Offsets between lowest and highest seen that are neither stored nor rejected, and the oldest 20 ranges of them. */
+  /** Offsets between lowest and highest seen that are neither stored, rejected nor gone, and the oldest 20 ranges of them. */
   readonly missing: number;
   readonly missingRanges: readonly OffsetRange[];
   /** Since when the oldest of them could have been here: a later offset had arrived. 0 when nothing is missing. */

@@ -1,8 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
 import { formatExposition } from "./exposition.ts";
 import { formatPage } from "./page.ts";
 import type { AgentStatus } from "./status.ts";
+
+// An import of node:http evaluates all that it exports, a WebSocket client of 8 MB too.
+const { createServer } = process.getBuiltinModule("node:http");
 
 export type HealthOptions = {
   /** host:port, loopback only; port 0 takes a free one. */

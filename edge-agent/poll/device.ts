@@ -71,7 +71,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   const all = layOut(profile.points);
   const setOf = createPointSets(groups.map(([, points]) => points));
   const liveness = createLiveness(random, clock.monotonic());
-  const reported = new Map<string, Reported>();
+  const reported = new Map<string, { -readonly [K in keyof Reported]: Reported[K] }>();
   const stamps = createStamps();
   let alarm: AbortController | undefined;
   let heard = false;
@@ -116,7 +116,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     const set = setOf(grids.map((grid) => due.includes(grid)));
     const results = liveness.isUp() ? await ask(set, startedAt + due[0]!.periodMs) : silent(set);
     if (signal.aborted) return;
-    await hand(readings(set, results), startedAt);
+    await hand(set, readings(set, results), startedAt);
     const now = clock.monotonic();
     for (const grid of due) if (grid.due() <= now + earlyMs) counts.skippedCycles += grid.advance(now);
     counts.cycles++;
@@ -170,20 +170,26 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     return { ...turnFor(clock.monotonic()), urgent: true };
   }
 
-  function readings(set: PointSet, results: readonly Result[]): readonly (readonly [PlacedPoint, Reading])[] {
+  /** One for each point of the set, in its order. */
+  function readings({ points }: PointSet, results: readonly Result[]): readonly Reading[] {
     const now = clock.now();
-    return set.points.map((placed) => [placed, readingOf(placed, results, now)]);
+    return points.map((placed) => readingOf(placed, results, now));
   }
 
   /** Emits what is worth reporting. What could not be emitted counts as never reported. */
-  async function hand(read: readonly (readonly [PlacedPoint, Reading])[], due: number): Promise<void> {
+  async function hand({ points }: PointSet, read: readonly Reading[], due: number): Promise<void> {
     const samples: Sample[] = [];
     const ceiling = timeQuality();
-    for (const [{ metric, reporting }, { value, quality: own, at }] of read) {
+    for (let i = 0; i < read.length; i++) {
+      const { metric, reporting } = points[i]!;
+      const { value, quality: own, at } = read[i]!;
       const quality = worse(own, ceiling);
       const now = { due, value, quality };
-      if (!isWorthReporting(reporting, reported.get(metric), now)) continue;
-      reported.set(metric, now);
+      const last = reported.get(metric);
+      if (!isWorthReporting(reporting, last, now)) continue;
+      // Kept in place: an object for each reading, thrown away after a period, would fill the old generation.
+      if (last) Object.assign(last, now);
+      else reported.set(metric, now);
       samples.push({ metric, at: stamps.stamp(metric, at), value, quality });
     }
     if (samples.length === 0) return;
@@ -209,15 +215,15 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     config,
     readAll: async () => {
       const results = await connection.read(all.addresses, turnFor(clock.monotonic()));
-      return readings(all, results).map(([, reading]) => reading);
+      return readings(all, results);
     },
     fetch: (addresses) => connection.read(addresses, urgent()),
     write: ({ point }, raw) =>
       connection.write({ address: point.at, raw, multiple: point.write?.function === "multiple" }, urgent()),
     readBack: async (set) => {
       const read = readings(set, await connection.read(set.addresses, urgent()));
-      await hand(read, clock.monotonic());
-      return read[0]![1];
+      await hand(set, read, clock.monotonic());
+      return read[0]!;
     },
     status: () => {
       const stats = connection.stats();

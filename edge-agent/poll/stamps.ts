@@ -6,13 +6,13 @@ const followBackMs = 60_000;
  * a clock that was wrong by years does not stay wrong.
  */
 export function createStamps() {
-  const last = new Map<string, number>();
+  const last = new Map<string, { at: number }>();
   return {
     stamp: (metric: string, at: number): number => {
-      const before = last.get(metric) ?? Number.NEGATIVE_INFINITY;
-      const stamped = at > before || before - at > followBackMs ? at : before + 1;
-      last.set(metric, stamped);
-      return stamped;
+      const before = last.get(metric);
+      if (!before) last.set(metric, { at });
+      else before.at = at > before.at || before.at - at > followBackMs ? at : before.at + 1;
+      return before?.at ?? at;
     },
   };
 }

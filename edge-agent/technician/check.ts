@@ -1,6 +1,7 @@
+import type { Terminal } from "@weir/config/command-line.ts";
 import { readConfig } from "../config.ts";
 import { readCredentials } from "../credentials.ts";
-import type { CommandOptions, Terminal } from "./command.ts";
+import type { CommandOptions } from "./command.ts";
 
 /** Says what the agent would do with this configuration, or (as a FileError) every fault of it. Opens nothing. */
 export function check(file: string, { json }: CommandOptions, { out }: Terminal): number {

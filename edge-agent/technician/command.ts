@@ -1,15 +1,10 @@
-import { parseArgs } from "node:util";
+import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
 
-/** Where a command writes its lines. */
-export type Terminal = { readonly out: (text: string) => void; readonly err: (text: string) => void };
-
-/** A command line that cannot be understood: what is wrong with it. */
-export class UsageError extends Error {}
-
-export type CommandOptions = {
-  readonly json: boolean;
-  readonly limit?: string | undefined;
-};
+const options = {
+  json: { type: "boolean", default: false },
+  limit: { type: "string" },
+} as const;
+export type CommandOptions = Values<typeof options>;
 
 const help = `weir-edge: the agent on a gateway
 
@@ -35,38 +30,16 @@ Examples
 
 Exit code: 0 all is well; 1 a fault, or a point without a good value; 2 the command was not understood.`;
 
-/** Runs one command line (without program name) and resolves with its exit code. Never rejects. */
-export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean", default: false },
-        limit: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) {
-      terminal.out(help);
-      return 0;
-    }
-    return await dispatch(positionals, values, terminal);
-  } catch (error) {
-    if (error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS")) {
-      terminal.err(`weir-edge: ${(error as Error).message}\nweir-edge --help shows how it is used.`);
-      return 2;
-    }
-    terminal.err((error as Error).message);
-    return 1;
-  }
+/** See runCommandLine. */
+export function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  return runCommandLine(args, terminal, { name: "weir-edge", help, options, dispatch });
 }
+
+const verbs = ["run", "check", "read", "outbox"];
 
 async function dispatch(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
   const [verb, file, ...rest] = words;
-  if (verb === undefined) throw new UsageError("no command; use run, check, read or outbox");
-  if (!["run", "check", "read", "outbox"].includes(verb))
-    throw new UsageError(`no command "${verb}"; use run, check, read or outbox`);
+  if (verb === undefined || !verbs.includes(verb)) throw noCommand(verb, verbs);
   if (file === undefined) throw new UsageError(`${verb} takes the configuration file: weir-edge ${verb} edge.yaml`);
   switch (verb) {
     case "run": {

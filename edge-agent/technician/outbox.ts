@@ -1,9 +1,10 @@
-import { formatTable } from "@weir/device-profiles/table.ts";
+import { type Terminal, UsageError } from "@weir/config/command-line.ts";
+import { formatTable } from "@weir/config/table.ts";
 import { openRecord } from "@weir/wire/record.ts";
 import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
 import { readConfig } from "../config.ts";
 import { type Inspection, inspectOutbox, type Peeked } from "../outbox/inspect.ts";
-import { type CommandOptions, type Terminal, UsageError } from "./command.ts";
+import type { CommandOptions } from "./command.ts";
 
 /** Looks into the outbox without changing it. 1 when something was dropped or is in quarantine: a person should look. */
 export function outbox(

@@ -1,10 +1,11 @@
+import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import { suggest } from "@weir/config/spelling.ts";
-import { formatTable } from "@weir/device-profiles/table.ts";
+import { formatTable } from "@weir/config/table.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { readConfig } from "../config.ts";
 import { type DeviceReadings, readOnce } from "../poll/read-once.ts";
-import { type CommandOptions, type Terminal, UsageError } from "./command.ts";
+import type { CommandOptions } from "./command.ts";
 
 /** Asks every point of the named devices once and shows value, quality, raw number and what is wrong. 1 when a point has no good value. */
 export async function read(

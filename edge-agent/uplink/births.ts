@@ -1,3 +1,4 @@
+import { aboutMetric } from "@weir/wire/about.ts";
 import { names } from "@weir/wire/names.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import type { Sample } from "@weir/wire/sample.ts";
@@ -6,11 +7,12 @@ import { DataType, type Metric, type PropertySet } from "@weir/wire/sparkplug/pa
 import type { DeviceBook, DeviceState } from "./devices.ts";
 
 /** What NBIRTH and DBIRTHs say besides what every Sparkplug node says: each metric with its last known value, or null when there is none yet. */
-export function birthsOf(book: DeviceBook, about: { epoch: number; at: number }): Births {
+export function birthsOf(book: DeviceBook, about: { epoch: number; oldest: number; at: number }): Births {
   return {
     node: [
       { name: names.receipt, datatype: DataType.String, isNull: true },
       { name: names.rejected, datatype: DataType.String, isNull: true },
+      { name: names.oldest, datatype: DataType.UInt64, value: BigInt(about.oldest) },
       ...birthMetrics(book.node(), about),
     ],
     devices: book.devices().map((state) => ({
@@ -23,11 +25,8 @@ export function birthsOf(book: DeviceBook, about: { epoch: number; at: number })
 
 /** A data message may only carry metrics of its own birth, so those of the receipts and of replies are born too. */
 export function birthMetrics(device: DeviceState, { epoch, at }: { epoch: number; at: number }): Metric[] {
-  const about: Record<string, PropertySet[string]> = {};
-  if (device.model) about.Model = text(device.model);
-  if (device.profile) about.Profile = text(device.profile);
   return [
-    { name: names.deviceKind, timestamp: at, datatype: DataType.String, value: device.kind, properties: about },
+    aboutMetric(device),
     { name: names.epoch, timestamp: at, datatype: DataType.UInt64, isTransient: true, value: BigInt(epoch) },
     { name: names.offset, timestamp: at, datatype: DataType.UInt64, isTransient: true, isNull: true },
     { name: names.commandReply, timestamp: at, datatype: DataType.String, isNull: true },

@@ -1,3 +1,4 @@
+import type { Title } from "@weir/wire/about.ts";
 import type { Sample } from "@weir/wire/sample.ts";
 
 /** What a birth says about a device. `device` is null for the gateway itself. */
@@ -6,6 +7,7 @@ export type KnownDevice = {
   readonly kind: string;
   readonly model?: string;
   readonly profile?: string;
+  readonly title?: Title;
   /** Names of every metric it may ever send. */
   readonly metrics: readonly string[];
 };
@@ -32,7 +34,9 @@ export type DeviceBook = {
 
 /** Devices count as online until setOnline says otherwise: a birth with null values comes before the first reading. */
 export function createDeviceBook(node: KnownDevice, devices: readonly KnownDevice[]): DeviceBook {
-  type Page = { known: KnownDevice; online: boolean; readonly last: Map<string, Sample> };
+  /** Overwritten in place: a new object for every reading would fill the old generation. */
+  type Newest = { -readonly [K in keyof Sample]: Sample[K] };
+  type Page = { known: KnownDevice; online: boolean; readonly last: Map<string, Newest> };
   const newPage = (known: KnownDevice): Page => ({ known, online: true, last: new Map() });
   const nodePage = newPage(node);
   let pages = new Map(devices.map((known) => [known.device, newPage(known)]));
@@ -47,8 +51,11 @@ export function createDeviceBook(node: KnownDevice, devices: readonly KnownDevic
     devices: () => [...pages.values()].map(stateOf),
     note(device, samples) {
       const last = device === null ? nodePage.last : pages.get(device)?.last;
-      for (const sample of samples)
-        if (sample.at >= (last?.get(sample.metric)?.at ?? 0)) last?.set(sample.metric, sample);
+      for (const sample of samples) {
+        const newest = last?.get(sample.metric);
+        if (!newest) last?.set(sample.metric, { ...sample });
+        else if (sample.at >= newest.at) Object.assign(newest, sample);
+      }
     },
     setOnline(device, online) {
       const page = pages.get(device);

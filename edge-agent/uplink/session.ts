@@ -18,6 +18,8 @@ export type SessionContext = {
   readonly bdSeq: number;
   /** The outbox's, at this moment. */
   readonly epoch: () => number;
+  /** The oldest offset that the outbox still holds; the next one when it holds none. */
+  readonly oldest: () => number;
   readonly devices: DeviceBook;
   readonly delivery: Delivery;
   readonly onCommand: (device: string | undefined, payload: Payload) => void;
@@ -51,7 +53,7 @@ export function createSession(context: SessionContext) {
     births() {
       [bornAt, rebirthDue] = [clock.monotonic(), false];
       context.onBorn();
-      return birthsOf(devices, about());
+      return birthsOf(devices, { ...about(), oldest: context.oldest() });
     },
   });
 

@@ -1,3 +1,4 @@
+import { aboutOf } from "@weir/wire/about.ts";
 import { virtualClock } from "@weir/wire/clock.ts";
 import { names } from "@weir/wire/names.ts";
 import { formatReceipt, formatRejection } from "@weir/wire/receipt.ts";
@@ -44,8 +45,9 @@ async function scene(options: Partial<UplinkOptions> = {}) {
     unsaved.push(listener);
     return () => {};
   };
-  const devices = createDeviceBook({ device: "gw-1", kind: "gateway", metrics: ["cpu_load"] }, [
-    { device: "tank", kind: "level", model: "X1", profile: "x/x1", metrics: ["ph", "voltage/l1"] },
+  const title = { en: "Gate house", zh: "闸房" };
+  const devices = createDeviceBook({ device: "gw-1", kind: "gateway", title, metrics: ["cpu_load"] }, [
+    { device: "tank", kind: "level", model: "X1", profile: "x/x1", title, metrics: ["ph", "voltage/l1"] },
     { device: "lamp", kind: "lamp", metrics: ["ph"] },
   ]);
   const lines: Line[] = [];
@@ -177,6 +179,8 @@ describe("a session", () => {
       value: "level",
       properties: { Model: { value: "X1" }, Profile: { value: "x/x1" } },
     });
+    expect(aboutOf(dbirth.payload).title).toEqual({ en: "Gate house", zh: "闸房" });
+    expect(aboutOf(line().messages[0]!.payload).title).toEqual({ en: "Gate house", zh: "闸房" });
     expect(metric(dbirth, "ph")).toMatchObject({
       value: 7.2,
       timestamp: 1_700_000_000_500,
@@ -186,6 +190,22 @@ describe("a session", () => {
       isNull: true,
       properties: { engUnit: { value: "V" }, Quality: { value: 0 } },
     });
+  });
+
+  test("its NBIRTH says from which offset on the outbox still holds records; the next one when it holds none", async () => {
+    const { line, append, nodeCommand, clock } = await scene();
+    const oldest = () =>
+      metric(line().messages.findLast(({ topic }) => topic.includes("/NBIRTH/"))!, names.oldest)?.value;
+    expect(oldest()).toBe(1n);
+    for (const n of [1, 2, 3]) await append("tank", n);
+    nodeCommand(names.receipt, formatReceipt(77, [[1, 2]]));
+    await clock.advance(5000);
+    nodeCommand(names.rebirth, true);
+    expect(oldest()).toBe(3n);
+    nodeCommand(names.receipt, formatReceipt(77, [[3, 3]]));
+    await clock.advance(5000);
+    nodeCommand(names.rebirth, true);
+    expect(oldest()).toBe(4n);
   });
 
   test("a rebirth command repeats all births with the same bdSeq, no more often than every five seconds", async () => {

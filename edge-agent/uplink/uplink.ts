@@ -74,6 +74,7 @@ export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
       bdSeq,
       delivery,
       epoch: () => outbox.epoch,
+      oldest: () => outbox.stats().oldest?.offset ?? outbox.next(),
       onBorn: () => {
         counts.births += 1;
         show("online");

@@ -1,37 +1,38 @@
+import { UsageError } from "@weir/config/command-line.ts";
 import { SimulatorError } from "../run.ts";
-import { anyPort, readOptions, type Surroundings, UsageError, usualControlPort, type Values } from "./usage.ts";
+import { anyPort, type Given, readOptions, type Surroundings, usualControlPort } from "./options.ts";
 
 const numeric = ["for", "probability", "ms", "code", "bytes", "per-hour", "by"] as const;
 const textual = ["registers", "metric"] as const;
 
 /** `weir-sim fault`: switches a fault on, lists those that are on, or clears them, in a simulator that runs on this machine. */
-export async function faultCommand(
-  values: Values,
+export async function switchFaults(
+  given: Given,
   positionals: readonly string[],
-  { signal, print }: Surroundings,
+  { signal, out }: Surroundings,
 ): Promise<void> {
-  const options = readOptions(values);
+  const options = readOptions(given);
   const port = options.number("control-port", usualControlPort, anyPort);
   const [target, fault, ...extra] = positionals;
   const body: Record<string, unknown> = { target, fault };
   for (const name of numeric)
-    if (values[name] !== undefined) body[name.replace("-", "_")] = options.number(name, 0, { min: -1e9, max: 1e9 });
-  for (const name of textual) if (values[name] !== undefined) body[name] = values[name];
-  const asksOnly = values.list === true || values.clear === true;
-  if (values.list && values.clear) options.fault("--list and --clear: give one of them");
+    if (given[name] !== undefined) body[name.replace("-", "_")] = options.number(name, 0, { min: -1e9, max: 1e9 });
+  for (const name of textual) if (given[name] !== undefined) body[name] = given[name];
+  const asksOnly = given.list === true || given.clear === true;
+  if (given.list && given.clear) options.fault("--list and --clear: give one of them");
   if (!asksOnly && (target === undefined || fault === undefined))
     options.fault("name a bus or an instrument and a fault: weir-sim fault <target> <fault>");
-  for (const word of asksOnly ? positionals.slice(values.list ? 0 : 1) : extra)
+  for (const word of asksOnly ? positionals.slice(given.list ? 0 : 1) : extra)
     options.fault(`${word}: one word too many`);
   options.done();
 
   const ask = (method: string, path: string, send?: unknown) => askControl({ port, method, path, send }, signal);
-  const reply = values.list
+  const reply = given.list
     ? await ask("GET", "/faults")
-    : values.clear
+    : given.clear
       ? await ask("DELETE", target === undefined ? "/faults" : `/faults/${encodeURIComponent(target)}`)
       : await ask("POST", "/faults", body);
-  print(values.json ? `${JSON.stringify(reply, null, 2)}\n` : told(reply));
+  out(given.json ? JSON.stringify(reply, null, 2) : told(reply));
 }
 
 type Question = { readonly port: number; readonly method: string; readonly path: string; readonly send: unknown };
@@ -52,7 +53,7 @@ async function askControl({ port, method, path, send }: Question, signal: AbortS
     );
   }
   const reply = (await response.json()) as { readonly errors?: readonly string[] };
-  if (!response.ok) throw new UsageError(reply.errors ?? [`the simulator answers ${response.status}`]);
+  if (!response.ok) throw new UsageError(...(reply.errors ?? [`the simulator answers ${response.status}`]));
   return reply;
 }
 
@@ -66,13 +67,13 @@ type ShownFault = {
 
 function told(reply: unknown): string {
   if (Array.isArray(reply))
-    return reply.length === 0 ? "no faults are on\n" : reply.map((each) => line(each as ShownFault)).join("");
+    return reply.length === 0 ? "no faults are on" : reply.map((each) => line(each as ShownFault)).join("\n");
   const cleared = (reply as { readonly cleared?: number }).cleared;
-  return cleared === undefined ? line(reply as ShownFault) : `${cleared} cleared\n`;
+  return cleared === undefined ? line(reply as ShownFault) : `${cleared} cleared`;
 }
 
 function line({ id, target, fault, since: _, until, probability, for: __, ...rest }: ShownFault): string {
   const options = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
   const share = probability === 1 ? [] : [`${Number(probability) * 100} % of replies`];
-  return `${[`${id}`, target, fault, ...options, ...share, until ? `until ${until}` : "until cleared"].join("  ")}\n`;
+  return [`${id}`, target, fault, ...options, ...share, until ? `until ${until}` : "until cleared"].join("  ");
 }

@@ -6,8 +6,7 @@ const overview = `weir-sim: a small city of Modbus instruments, told over real s
   weir-sim fault   switch faults on and off while it runs
   weir-sim list    what the city has and where it answers
 
-weir-sim <command> --help shows the options of a command.
-`;
+weir-sim <command> --help shows the options of a command.`;
 
 const run = `weir-sim run [options]: bring the city up, until Ctrl-C
 
@@ -24,8 +23,7 @@ const run = `weir-sim run [options]: bring the city up, until Ctrl-C
 
   weir-sim run
   weir-sim run --seed 7 --speed 60 --from 2026-07-01T06:00:00+08:00
-  weir-sim run --fleet 500x30 --port-base 16000
-`;
+  weir-sim run --fleet 500x30 --port-base 16000`;
 
 const list = `weir-sim list [options]: what the city has and where it answers
 
@@ -33,8 +31,7 @@ const list = `weir-sim list [options]: what the city has and where it answers
   --json                 as data
 
   weir-sim list
-  weir-sim list --json | jq '.[].devices[].id'
-`;
+  weir-sim list --json | jq '.[].devices[].id'`;
 
 function fault(): string {
   const kinds = describeFaults().map(
@@ -55,8 +52,7 @@ ${kinds.join("")}
   weir-sim fault kerb crc --probability 0.2
   weir-sim fault east-sluice-sonde exception --registers 9729-9730 --code 2
   weir-sim fault gas-station-heads drift --metric combustible_lel/pump --per-hour 5
-  weir-sim fault --clear
-`;
+  weir-sim fault --clear`;
 }
 
 /** What --help prints, of one command or of all. */

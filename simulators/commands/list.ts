@@ -1,18 +1,14 @@
 import { cityPlan } from "../city.ts";
-import { anyPort, readOptions, type Surroundings, usualPortBase, type Values } from "./usage.ts";
+import { anyPort, type Given, readOptions, type Surroundings, usualPortBase } from "./options.ts";
 
 /** `weir-sim list`: what the city has and where it will answer. */
-export async function listCommand(
-  values: Values,
-  positionals: readonly string[],
-  { print }: Surroundings,
-): Promise<void> {
-  const options = readOptions(values);
+export async function listCity(given: Given, positionals: readonly string[], { out }: Surroundings): Promise<void> {
+  const options = readOptions(given);
   const portBase = options.number("port-base", usualPortBase, anyPort);
   for (const extra of positionals) options.fault(`${extra}: list takes options only`);
   options.done();
   const plan = cityPlan({ host: "127.0.0.1", portBase });
-  print(values.json ? `${JSON.stringify(plan, null, 2)}\n` : table(plan));
+  out(given.json ? JSON.stringify(plan, null, 2) : table(plan));
 }
 
 function table(plan: ReturnType<typeof cityPlan>): string {
@@ -30,5 +26,5 @@ function table(plan: ReturnType<typeof cityPlan>): string {
   ]);
   const instruments = plan.reduce((sum, { devices }) => sum + devices.length, 0);
   const buses = plan.reduce((sum, each) => sum + each.buses.length, 0);
-  return `${[...lines, `${instruments} instruments on ${buses} buses`].join("\n")}\n`;
+  return [...lines, `${instruments} instruments on ${buses} buses`].join("\n");
 }

@@ -4,24 +4,24 @@ import { type Log, lineLog } from "../log.ts";
 import { runCity, SimulatorError } from "../run.ts";
 import {
   anyPort,
+  type Given,
   type OptionReader,
   readOptions,
   type Surroundings,
   usualControlPort,
   usualPortBase,
-  type Values,
-} from "./usage.ts";
+} from "./options.ts";
 
 const earliest = Date.UTC(2000, 0, 1);
 const latest = Date.UTC(2100, 0, 1);
 
 /** `weir-sim run`: the city, or with --fleet many equal instruments, until the signal aborts. */
-export async function runCommand(
-  values: Values,
+export async function runUntilStopped(
+  given: Given,
   positionals: readonly string[],
-  { clock, signal, print }: Surroundings,
+  { clock, signal, out }: Surroundings,
 ): Promise<void> {
-  const options = readOptions(values);
+  const options = readOptions(given);
   const seed = options.number("seed", 1, { min: 0, max: 0xffffffff, whole: "whole" });
   const speed = options.number("speed", 1, { min: 0.001, max: 3600 });
   const host = options.text("host", "127.0.0.1");
@@ -34,7 +34,7 @@ export async function runCommand(
   for (const extra of positionals) options.fault(`${extra}: run takes options only`);
   options.done();
 
-  const log = lineLog(print, clock.now);
+  const log = lineLog(out, clock.now);
   if (units !== undefined) return runFleet({ units, ports, host, portBase }, log, { clock, signal });
   const running = await runCity(
     {
@@ -45,7 +45,7 @@ export async function runCommand(
       host,
       portBase,
       controlPort,
-      timing: values.instant ? "none" : "line",
+      timing: given.instant ? "none" : "line",
       clock,
       log,
     },

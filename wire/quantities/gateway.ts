@@ -24,7 +24,7 @@ export const gateway = {
   samples_dropped: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Samples dropped", zh: "丢弃样本数" },
   records_quarantined: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Records quarantined", zh: "隔离记录数" },
   records_confirmed: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Records confirmed", zh: "已确认记录数" },
-  uplink_state: { kind: "state", unit: "1", display: "", plausible: [0, 15], en: "Uplink connected", zh: "上行链路状态" },
+  uplink_state: { kind: "state", unit: "1", display: "", plausible: [0, 15], en: "Uplink", zh: "上行链路", states: { 0: { en: "offline", zh: "离线" }, 1: { en: "waiting for the cloud", zh: "等待云端" }, 2: { en: "online", zh: "在线" } } },
   uplink_reconnects: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Uplink reconnects", zh: "上行重连次数" },
   receipt_delay: { kind: "gauge", unit: "ms", display: "ms", plausible: [0, 1e10], en: "Receipt delay", zh: "回执时延" },
   network_received: { kind: "counter", unit: "By", display: "B", plausible: [0, 1e16], en: "Bytes received", zh: "接收字节数" },

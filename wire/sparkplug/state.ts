@@ -1,3 +1,5 @@
+import { parseObject } from "../json.ts";
+
 /** What a host says of itself, retained at QoS 1 on `spBv1.0/STATE/<host>`. Birth and will of one session carry the same timestamp. */
 export type HostState = { readonly online: boolean; readonly timestamp: number };
 
@@ -15,13 +17,4 @@ export function decodeState(bytes: Uint8Array): HostState | { readonly error: st
       error: `${JSON.stringify(text.slice(0, 80))} is not a host state: expected {"online":true,"timestamp":<epoch ms>}`,
     };
   return { online, timestamp };
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

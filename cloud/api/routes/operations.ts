@@ -47,7 +47,7 @@ function cityMetrics({ deps, city }: Ground): Metric[] {
     name: string,
     help: string,
     type: Metric["type"],
-    field: "seen" | "stored" | "rejected" | "duplicates" | "missing",
+    field: "seen" | "stored" | "rejected" | "duplicates" | "gone" | "missing",
   ): Metric => ({
     name: `weir_ledger_${name}`,
     help,
@@ -91,6 +91,12 @@ function cityMetrics({ deps, city }: Ground): Metric[] {
     ),
     ofLedger("records_rejected", "Records the store will never take, in the present epoch.", "gauge", "rejected"),
     ofLedger("records_duplicated", "Arrivals of a record stored before, in the present epoch.", "gauge", "duplicates"),
+    ofLedger(
+      "records_gone",
+      "Records the gateway gave up before the store got them, in the present epoch: lost.",
+      "gauge",
+      "gone",
+    ),
     ofLedger(
       "records_missing",
       "Records that should be here and are not yet, in the present epoch.",

@@ -21,6 +21,7 @@ const device: Device = {
   site: "north",
   gateway: "gw",
   device: "probe",
+  title: { en: "Stone bridge", zh: "石桥" },
   kind: "water-probe",
   domain: "water",
   model: null,
@@ -113,7 +114,8 @@ describe("the overview", () => {
       wanted({ site: "north" }),
       wanted({ text: "探头" }),
       wanted({ text: " PROBE " }),
-    ]).toEqual(Array(5).fill(true));
+      wanted({ text: "石桥" }),
+    ]).toEqual(Array(6).fill(true));
     expect([
       wanted({ group: "air" }),
       wanted({ site: "south" }),

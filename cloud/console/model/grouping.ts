@@ -69,10 +69,18 @@ export type Card = {
   readonly mark: DeviceMark;
 };
 
-/** Whether a card is wanted. The text is looked for in the names of device, site, gateway and kind. */
+export function cardOf(device: Device, readings: Iterable<Reading>, now: number): Card {
+  const ordered = orderReadings([...readings], device);
+  const counts = countFreshness(ordered, now);
+  return { device, readings: ordered, counts, mark: markDevice(device, counts) };
+}
+
+/** Whether a card is wanted. The text is looked for in id and title of the device and in the names of site, gateway and kind. */
 export function matches({ device, mark }: Card, { group, site, text = "", attention }: Filter): boolean {
   const names = [
     device.device,
+    device.title?.en ?? "",
+    device.title?.zh ?? "",
     device.site,
     device.gateway,
     device.kind,

@@ -9,6 +9,8 @@ const epoch: LedgerEpoch = {
   stored: 100,
   rejected: 0,
   duplicates: 0,
+  gone: 0,
+  goneRanges: [],
   missing: 0,
   oldestMissingAgeMs: 0,
   lastReceiptAt: null,
@@ -27,7 +29,26 @@ describe("what a gateway's delivery is called", () => {
     [3, true, "underway"],
     [3, false, "waiting"],
   ] as const)("%i missing, online %s: %s", (missing, online, delivery) => {
-    expect(deliveryOf({ missing }, online)).toBe(delivery);
+    expect(deliveryOf({ missing, gone: 0 }, online)).toBe(delivery);
+  });
+
+  test("what a gateway gave up is lost, and is said first", () => {
+    expect(deliveryOf({ missing: 3, gone: 1 }, true)).toBe("lost");
+    const stretches = stretchesOf({
+      ...epoch,
+      stored: 90,
+      gone: 10,
+      goneRanges: [[11, 20]],
+      storedRanges: [
+        [1, 10],
+        [21, 100],
+      ],
+    });
+    expect(stretches.map(({ kind, first, last }) => [kind, first, last])).toEqual([
+      ["stored", 1, 10],
+      ["gone", 11, 20],
+      ["stored", 21, 100],
+    ]);
   });
 
   test("without a ledger nobody says that nothing is missing", () => {

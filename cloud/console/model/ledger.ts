@@ -1,13 +1,14 @@
 import type { LedgerEpoch, LedgerSummary } from "../../api/answers.ts";
 
 /**
- * none: no ledger; stored: nothing is missing; until: nothing was when the gateway went, what it has read since is not here;
+ * none: no ledger; lost: the gateway gave records up; stored: nothing is missing; until: nothing was when the gateway went, what it has read since is not here;
  * underway: missing records come from a gateway that is there; waiting: it is not.
  */
-export type Delivery = "none" | "stored" | "until" | "underway" | "waiting";
+export type Delivery = "none" | "lost" | "stored" | "until" | "underway" | "waiting";
 
-export function deliveryOf(ledger: Pick<LedgerSummary, "missing"> | null, online: boolean): Delivery {
+export function deliveryOf(ledger: Pick<LedgerSummary, "missing" | "gone"> | null, online: boolean): Delivery {
   if (ledger === null) return "none";
+  if (ledger.gone > 0) return "lost";
   if (ledger.missing === 0) return online ? "stored" : "until";
   return online ? "underway" : "waiting";
 }
@@ -20,7 +21,7 @@ export function deliveredShare({ seen, missing }: Pick<LedgerSummary, "seen" | "
 
 /** A stretch of record numbers, inclusive. mixed: which of them are missing is not told. */
 export type Stretch = {
-  readonly kind: "stored" | "missing" | "rejected" | "mixed";
+  readonly kind: "stored" | "missing" | "rejected" | "gone" | "mixed";
   readonly first: number;
   readonly last: number;
 };
@@ -30,14 +31,14 @@ export type Stretch = {
  * the newest stored ones only; what lies between those, when more is missing than named, is `mixed`.
  */
 export function stretchesOf(epoch: LedgerEpoch): Stretch[] {
-  const { lowestSeen, highestSeen, missingRanges, storedRanges, missing, rejections } = epoch;
+  const { lowestSeen, highestSeen, missingRanges, goneRanges, storedRanges, missing, rejections } = epoch;
   const named = missingRanges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   const lastNamed = missingRanges.at(-1)?.[1] ?? lowestSeen - 1;
   const knownFrom = Math.max(lastNamed + 1, storedRanges[0]?.[0] ?? highestSeen + 1);
   const rejected = new Set(rejections.map(({ offset }) => offset));
 
   const edges = new Set([lowestSeen, highestSeen + 1]);
-  for (const [first, last] of missingRanges) edges.add(first).add(last + 1);
+  for (const [first, last] of [...missingRanges, ...goneRanges]) edges.add(first).add(last + 1);
   for (const offset of rejected) edges.add(offset).add(offset + 1);
   const truncated = named < missing;
   if (truncated) {
@@ -49,6 +50,7 @@ export function stretchesOf(epoch: LedgerEpoch): Stretch[] {
     ranges.some(([first, last]) => offset >= first && offset <= last);
   const judge = (offset: number): Stretch["kind"] => {
     if (rejected.has(offset)) return "rejected";
+    if (within(goneRanges, offset)) return "gone";
     if (within(missingRanges, offset)) return "missing";
     if (!truncated || offset <= lastNamed) return "stored";
     if (offset < knownFrom) return "mixed";

@@ -34,8 +34,12 @@ describe("a value as people read it", () => {
   test("has the unit of the vocabulary", () => expect(show("dissolved_oxygen", 8.3)).toBe("8.30 mg/L"));
   test("is the state's name where the profile names it", () =>
     expect(show("relay_state", 1, { 1: { en: "On", zh: "合闸" } })).toBe("合闸"));
+  test("is the state's name where the vocabulary names it", () => expect(show("uplink_state", 2)).toBe("在线"));
   test("is yes or no for a state that can only be that", () => expect(show("door_state", 1)).toBe("是"));
-  test("is the plain number for a state nobody named", () => expect(show("relay_state", 3)).toBe("3"));
+  test("is the word state and the number for a state nobody named, and the bare number for a code", () => {
+    expect(show("relay_state", 3)).toBe("状态 3");
+    expect(show("error_code", 3)).toBe("3");
+  });
   test("is told as a very small share rather than with many zeros", () =>
     expect(show("outbox_fill", 0.000094)).toBe("< 0.01 %"));
   test("is told in megabytes or days where bytes or seconds would be counted", () => {

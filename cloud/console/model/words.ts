@@ -117,6 +117,11 @@ export const words = {
     en: "This gateway sends no offsets, so nobody can say what is missing. It is a Sparkplug node of another make.",
     zh: "该网关不发送记录序号，无法判断是否有缺失（第三方 Sparkplug 节点）。",
   },
+  ledgerLost: { en: "{gone} {gone:record was|records were} given up", zh: "{gone} 条记录已被放弃" },
+  ledgerLostText: {
+    en: "The gateway had to give them up before they were stored: its outbox was full or its disk damaged. They will not come. Raise outbox.limit or repair the uplink.",
+    zh: "这些记录在入库前已被网关放弃（发件箱已满或磁盘损坏），无法补传。请增大 outbox.limit 或修复上行链路。",
+  },
   ledgerAll: { en: "Nothing is missing", zh: "无缺失" },
   ledgerUntil: { en: "Complete until {age} ago", zh: "截至 {age}前数据完整" },
   ledgerAllText: {
@@ -149,6 +154,8 @@ export const words = {
   rejectedHelp: { en: "in the gateway's quarantine", zh: "在网关隔离区" },
   duplicates: { en: "Duplicated", zh: "重复到达" },
   duplicatesHelp: { en: "arrived again, stored once", zh: "重复送达，仅存一份" },
+  gone: { en: "Given up", zh: "已放弃" },
+  goneHelp: { en: "lost before they were stored", zh: "入库前丢失" },
   missing: { en: "Missing", zh: "缺失" },
   missingHelp: { en: "oldest {age}", zh: "最早 {age}前" },
   missingHelpNone: { en: "none", zh: "无" },

@@ -5,8 +5,8 @@ import { freshnessOf } from "../../api/freshness.ts";
 import { keyOf } from "../city.ts";
 import { useCity, useLanguage, useNow } from "../context.ts";
 import { formatAge } from "../model/age.ts";
-import { countFreshness, markDevice, orderReadings } from "../model/grouping.ts";
-import { nameKind, nameMetric } from "../model/number.ts";
+import { cardOf } from "../model/grouping.ts";
+import { nameKind, nameMetric, nameOf } from "../model/number.ts";
 import { formatRoute } from "../model/route.ts";
 import { StateOf } from "../parts/card.tsx";
 import { Chart, type Range, ranges } from "../parts/chart.tsx";
@@ -29,10 +29,10 @@ export function DevicePage({ site, name }: { readonly site: string; readonly nam
       <Empty title={say("notFound")} checks={[say("notFoundHelp", { what: `${site} / ${name}` })]} />
     );
 
-  const readings = orderReadings([...(city.readings.get(keyOf(site, name))?.values() ?? [])], device);
-  const counts = countFreshness(readings, now);
-  const card = { device, readings, counts, mark: markDevice(device, counts) };
+  const card = cardOf(device, city.readings.get(keyOf(site, name))?.values() ?? [], now);
+  const { readings } = card;
   const kind = nameKind(device, language);
+  const gateway = city.gateways.get(keyOf(site, device.gateway));
   const mayWrite = city.session?.access === "operate" && device.writable.length > 0;
 
   return (
@@ -42,14 +42,16 @@ export function DevicePage({ site, name }: { readonly site: string; readonly nam
           <a href={formatRoute({ page: "overview" })}>{say("overview")}</a>
           <a href={formatRoute({ page: "overview", site })}>{site}</a>
         </nav>
-        <h1>{name}</h1>
+        <h1>
+          {nameOf(device.title, name, language)} {device.title && <code>{name}</code>}
+        </h1>
         <StateOf card={card} now={now} />
         <p>
           <span>{kind}</span>
-          {device.model && !kind.toLowerCase().includes(device.model.toLowerCase()) && <span>{device.model}</span>}
+          {device.model && !saidBy(device, device.model) && <span>{device.model}</span>}
           {device.gateway !== "" && (
             <a href={formatRoute({ page: "gateway", site, gateway: device.gateway })}>
-              {say("via", { gateway: device.gateway })}
+              {say("via", { gateway: nameOf(gateway?.title, device.gateway, language) })}
             </a>
           )}
           <span>{say("lastHeard", { age: formatAge(now - device.lastMessageAt, language) })}</span>
@@ -109,6 +111,11 @@ export function DevicePage({ site, name }: { readonly site: string; readonly nam
       )}
     </>
   );
+}
+
+/** Whether the line that says what sort of instrument it is names the model already. */
+function saidBy({ names }: Device, model: string): boolean {
+  return !names || [names.en, names.zh].some((name) => name.toLowerCase().includes(model.toLowerCase()));
 }
 
 /** All readings of a device with age, quality and the names they travel under. */

@@ -5,7 +5,8 @@ import { keyOf } from "../city.ts";
 import { after } from "../clock.ts";
 import { useCity, useLanguage, useNow } from "../context.ts";
 import { formatAge } from "../model/age.ts";
-import { countFreshness, markDevice, orderReadings } from "../model/grouping.ts";
+import { cardOf, orderReadings } from "../model/grouping.ts";
+import { nameOf } from "../model/number.ts";
 import { formatRoute } from "../model/route.ts";
 import { DeviceCard } from "../parts/card.tsx";
 import { LedgerPanel } from "../parts/ledger.tsx";
@@ -33,11 +34,7 @@ export function GatewayPage({ site, name }: { readonly site: string; readonly na
   const cards = [...city.devices.values()]
     .filter((device) => device.site === site && device.gateway === name && device.device !== name)
     .sort((a, b) => a.device.localeCompare(b.device, "zh-Hans-CN", { numeric: true }))
-    .map((device) => {
-      const readings = orderReadings(readingsOf(device.device), device);
-      const counts = countFreshness(readings, now);
-      return { device, readings, counts, mark: markDevice(device, counts) };
-    });
+    .map((device) => cardOf(device, readingsOf(device.device), now));
 
   return (
     <>
@@ -46,7 +43,9 @@ export function GatewayPage({ site, name }: { readonly site: string; readonly na
           <a href={formatRoute({ page: "gateways" })}>{say("gateways")}</a>
           <a href={formatRoute({ page: "overview", site })}>{site}</a>
         </nav>
-        <h1>{name}</h1>
+        <h1>
+          {nameOf(gateway.title, name, language)} {gateway.title && <code>{name}</code>}
+        </h1>
         <LinkState gateway={gateway} now={now} />
         <p>
           <span>{say("lastHeard", { age: formatAge(now - gateway.lastMessageAt, language) })}</span>

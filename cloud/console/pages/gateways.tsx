@@ -1,5 +1,6 @@
 import { useCity, useLanguage, useNow } from "../context.ts";
 import { formatAge } from "../model/age.ts";
+import { nameOf } from "../model/number.ts";
 import { formatRoute } from "../model/route.ts";
 import { DeliveryState, ShareBar } from "../parts/ledger.tsx";
 import { LinkState } from "../parts/link.tsx";
@@ -34,7 +35,10 @@ export function GatewaysPage() {
             href={formatRoute({ page: "gateway", site: gateway.site, gateway: gateway.gateway })}
           >
             <h4>
-              {gateway.gateway} <small>{gateway.site}</small>
+              {nameOf(gateway.title, gateway.gateway, language)}
+              <small>
+                {gateway.title && <code>{gateway.gateway}</code>} <span>{gateway.site}</span>
+              </small>
             </h4>
             <div>
               <LinkState gateway={gateway} now={now} />
@@ -44,7 +48,9 @@ export function GatewaysPage() {
               <DeliveryState gateway={gateway} now={now} />
               <ShareBar gateway={gateway} />
             </div>
-            <small class="count">{say("countDevices", { n: gateway.devices.length })}</small>
+            <small class="count">
+              {say("countDevices", { n: gateway.devices.filter((device) => device !== gateway.gateway).length })}
+            </small>
           </a>
         ))}
       </div>

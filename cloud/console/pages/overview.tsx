@@ -1,18 +1,7 @@
 import { useState } from "preact/hooks";
 import { keyOf } from "../city.ts";
 import { useCity, useLanguage, useNow } from "../context.ts";
-import {
-  addCounts,
-  type Card,
-  type Counts,
-  countFreshness,
-  groupCards,
-  groupOf,
-  groups,
-  markDevice,
-  matches,
-  orderReadings,
-} from "../model/grouping.ts";
+import { addCounts, type Card, type Counts, cardOf, groupCards, groupOf, groups, matches } from "../model/grouping.ts";
 import { formatRoute, type Route } from "../model/route.ts";
 import { DeviceCard } from "../parts/card.tsx";
 import { Mark, Sign } from "../parts/marks.tsx";
@@ -28,14 +17,7 @@ export function Overview({ route }: { readonly route: Route & { page: "overview"
   const [text, setText] = useState("");
   const cards: Card[] = [...city.devices.values()]
     .filter((device) => groupOf(device) !== "gateway")
-    .map((device) => {
-      const readings = orderReadings(
-        [...(city.readings.get(keyOf(device.site, device.device))?.values() ?? [])],
-        device,
-      );
-      const counts = countFreshness(readings, now);
-      return { device, readings, counts, mark: markDevice(device, counts) };
-    });
+    .map((device) => cardOf(device, city.readings.get(keyOf(device.site, device.device))?.values() ?? [], now));
   if (cards.length === 0)
     return city.link === "loading" ? (
       <p class="loading">{say("loading")}</p>

@@ -3,7 +3,7 @@ import { freshnesses } from "../../api/freshness.ts";
 import { useLanguage } from "../context.ts";
 import { formatAge } from "../model/age.ts";
 import { type Card, countFreshness, type DeviceMark } from "../model/grouping.ts";
-import { nameKind } from "../model/number.ts";
+import { nameKind, nameOf } from "../model/number.ts";
 import { formatRoute } from "../model/route.ts";
 import type { Say } from "../model/words.ts";
 import { Mark } from "./marks.tsx";
@@ -18,9 +18,12 @@ export function DeviceCard({ card, now }: { readonly card: Card; readonly now: n
   return (
     <a class={`card is-${mark}`} href={formatRoute({ page: "device", site: device.site, device: device.device })}>
       <header>
-        <h4>{device.device}</h4>
+        <h4>{nameOf(device.title, device.device, language)}</h4>
         <StateOf card={card} now={now} />
-        <p>{nameKind(device, language)}</p>
+        <p>
+          <span>{nameKind(device, language)}</span>
+          {device.title && <code>{device.device}</code>}
+        </p>
       </header>
       {readings.length === 0 ? (
         <p class="none">{say("noReadings")}</p>

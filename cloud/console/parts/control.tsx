@@ -4,7 +4,7 @@ import type { Command, Device, Reading } from "../../api/answers.ts";
 import { askCommands, sendCommand } from "../ask.ts";
 import { useLanguage } from "../context.ts";
 import { formatAge } from "../model/age.ts";
-import { nameMetric, showValue } from "../model/number.ts";
+import { nameMetric, nameOf, showValue } from "../model/number.ts";
 import { Failure } from "./notice.tsx";
 import { Age, Value } from "./reading.tsx";
 
@@ -104,7 +104,7 @@ function Point({ point: { metric, min, max }, device, reading, now, onDone }: Po
         <p class="loading">{say("writing")}</p>
       ) : asked !== undefined ? (
         <p class="confirm">
-          {say("writeAsk", { value: show(asked), device: device.device })}
+          {say("writeAsk", { value: show(asked), device: nameOf(device.title, device.device, language) })}
           <button type="button" class="primary" onClick={() => void write(asked)}>
             {say("write")}
           </button>

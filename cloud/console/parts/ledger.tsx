@@ -5,7 +5,14 @@ import { deliveredShare, deliveryOf, stretchesOf } from "../model/ledger.ts";
 import { formatNumber } from "../model/number.ts";
 import { Mark } from "./marks.tsx";
 
-const markOf = { none: "silent", stored: "live", until: "stale", underway: "uncertain", waiting: "bad" } as const;
+const markOf = {
+  none: "silent",
+  lost: "bad",
+  stored: "live",
+  until: "stale",
+  underway: "uncertain",
+  waiting: "bad",
+} as const;
 
 /** The ledger's answer to "is anything lost?" in one phrase. */
 export function DeliveryState({
@@ -20,6 +27,7 @@ export function DeliveryState({
   const missing = formatNumber(ledger?.missing ?? 0);
   const words = {
     none: "–",
+    lost: say("ledgerLost", { gone: formatNumber(ledger?.gone ?? 0) }),
     stored: say("ledgerAll"),
     until: say("ledgerUntil", { age: formatAge(now - since, language) }),
     underway: say("ledgerUnderway", { missing }),
@@ -56,20 +64,22 @@ export function LedgerPanel({
 }) {
   const { language, say } = useLanguage();
   const [epoch, ...earlier] = epochs;
-  const delivery = deliveryOf(gateway.ledger, gateway.online);
-  if (delivery === "none" || gateway.ledger === null)
+  const ledger = epoch ?? gateway.ledger;
+  const delivery = deliveryOf(ledger, gateway.online);
+  if (delivery === "none" || ledger === null)
     return (
       <section class="panel">
         <h2>{say("ledger")}</h2>
         <p>{say("ledgerNone")}</p>
       </section>
     );
-  const { seen, stored, rejected, duplicates, missing, oldestMissingAgeMs, lastReceiptAt } = epoch ?? gateway.ledger;
+  const { seen, stored, rejected, duplicates, gone, missing, oldestMissingAgeMs, lastReceiptAt } = ledger;
   const highest = formatNumber(epoch?.highestSeen ?? 0);
   const oldest = formatAge(oldestMissingAgeMs, language);
   const complete =
     rejected > 0 ? say("ledgerAllButRejected", { highest, rejected }) : say("ledgerAllText", { highest });
   const story = {
+    lost: say("ledgerLostText"),
     stored: complete,
     until: `${complete} ${say("ledgerOfflineText")}`,
     underway: say("ledgerUnderwayText", { age: oldest }),
@@ -80,6 +90,7 @@ export function LedgerPanel({
     ["stored", stored, say("storedHelp")],
     ["rejected", rejected, say("rejectedHelp")],
     ["duplicates", duplicates, say("duplicatesHelp")],
+    ...(gone > 0 ? ([["gone", gone, say("goneHelp")]] as const) : []),
     ["missing", missing, missing > 0 ? say("missingHelp", { age: oldest }) : say("missingHelpNone")],
   ] as const;
   return (
@@ -93,7 +104,7 @@ export function LedgerPanel({
         </small>
       </header>
       <p class="story">
-        <DeliveryState gateway={gateway} now={now} />
+        <DeliveryState gateway={{ ...gateway, ledger }} now={now} />
         <span>{story}</span>
       </p>
       <dl>

@@ -25,7 +25,7 @@ export function openTcp(
   return new Promise((resolve, reject) => {
     const settled = new AbortController();
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs });
-    let why = new LinkError("closed", `${place} closed the connection`);
+    let why: LinkError | undefined;
     const fail = (error: LinkError) => {
       why = error;
       socket.destroy();
@@ -66,8 +66,9 @@ export function openTcp(
     socket.on("close", () => {
       settled.abort();
       signal.removeEventListener("abort", stop);
-      inbox.end(why);
-      tellClosed(why);
+      const reason = why ?? new LinkError("closed", `${place} closed the connection`);
+      inbox.end(reason);
+      tellClosed(reason);
     });
 
     if (signal.aborted) return stop();

@@ -43,7 +43,9 @@ export function createRangeReader(
   function planFor(addresses: readonly ModbusAddress[]): readonly PlannedRead[] {
     const known = plans.get(addresses);
     const now = timing();
-    if (known?.revision === knowledge.revision() && isNear(known.overheadMs, now.overheadMs)) return known.reads;
+    // On a network bytes cost nothing, and then the same plan is best whatever the delay.
+    const isOld = now.msPerByte > 0 && known && !isNear(known.overheadMs, now.overheadMs);
+    if (known?.revision === knowledge.revision() && !isOld) return known.reads;
     const reads = planReads(addresses, {
       registersPerRead,
       holes,

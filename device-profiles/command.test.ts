@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { run } from "./run.ts";
+import { runCommand } from "./command.ts";
 
-function weirProfile(...args: string[]) {
+async function weirProfile(...args: string[]) {
   const out: string[] = [];
   const err: string[] = [];
-  const code = run(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
+  const code = await runCommand(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 const pzem = "01 04 14 08 D1 00 6C 00 00 00 F4 00 00 00 26 00 00 01 F4 00 64 00 00 51 34";
 
 describe("weir-profile list", () => {
-  test("shows every instrument in both languages, columns aligned", () => {
-    const { code, out } = weirProfile("list", "--domain", "water");
+  test("shows every instrument in both languages, columns aligned", async () => {
+    const { code, out } = await weirProfile("list", "--domain", "water");
     expect(code).toBe(0);
     expect(out).toMatch(/^id +kind +points +name +名称$/m);
     expect(out).toMatch(
@@ -20,78 +20,82 @@ describe("weir-profile list", () => {
     expect(out).not.toContain("light/");
   });
 
-  test("gives programs ids and metrics", () => {
-    const list = JSON.parse(weirProfile("list", "--json").out) as { id: string; metrics: string[] }[];
+  test("gives programs ids and metrics", async () => {
+    const list = JSON.parse((await weirProfile("list", "--json")).out) as { id: string; metrics: string[] }[];
     expect(list.find(({ id }) => id === "light/eastron-sdm120")!.metrics).toContain("active_energy_import");
   });
 });
 
 describe("weir-profile show", () => {
-  test("finds an instrument by a part of its id and tells registers, scale, states and the start–wait–read steps", () => {
-    expect(weirProfile("show", "midas").out).toMatch(
+  test("finds an instrument by a part of its id and tells registers, scale, states and the start–wait–read steps", async () => {
+    expect((await weirProfile("show", "midas")).out).toMatch(
       /^gas_alarm_high +holding +0000 +u16 +ABCD +bit 7 +气体二级报警$/m,
     );
-    expect(weirProfile("show", "midas").out).toContain("raw 0 is 0: warm-up · 预热");
-    expect(weirProfile("show", "y511").out).toContain(
+    expect((await weirProfile("show", "midas")).out).toContain("raw 0 is 0: warm-up · 预热");
+    expect((await weirProfile("show", "y511")).out).toContain(
       "read 0 of holding 2500 as a command, wait 40 s, read the points, read 0 of holding 2E00 as a command",
     );
-    expect(JSON.parse(weirProfile("show", "y511", "--json").out)).toMatchObject({ id: "water/yosemitech-y511" });
+    expect(JSON.parse((await weirProfile("show", "y511", "--json")).out)).toMatchObject({
+      id: "water/yosemitech-y511",
+    });
   });
 });
 
 describe("weir-profile check", () => {
-  test("finds every shipped profile right", () => {
-    const { code, out } = weirProfile("check");
+  test("finds every shipped profile right", async () => {
+    const { code, out } = await weirProfile("check");
     expect(code).toBe(0);
     expect(out).toContain("sdm630.yaml: right; 26 points, 2 examples");
   });
 
-  test("does not call a folder without profiles right", () => {
-    const { code, err } = weirProfile("check", "--dir", "/nowhere");
+  test("does not call a folder without profiles right", async () => {
+    const { code, err } = await weirProfile("check", "--dir", "/nowhere");
     expect(code).toBe(1);
     expect(err).toContain("/nowhere: holds no profiles");
   });
 
-  test("tells the faults of a file and exits with 1", () => {
-    expect(weirProfile("check", "none.yaml")).toMatchObject({
+  test("tells the faults of a file and exits with 1", async () => {
+    expect(await weirProfile("check", "none.yaml")).toMatchObject({
       code: 1,
       out: "none.yaml: cannot be read (ENOENT); check the path",
     });
-    expect(JSON.parse(weirProfile("check", "--json", "none.yaml").out)).toMatchObject([
+    expect(JSON.parse((await weirProfile("check", "--json", "none.yaml")).out)).toMatchObject([
       { faults: [{ file: "none.yaml" }] },
     ]);
   });
 });
 
 describe("weir-profile try", () => {
-  test("reads a captured answer point by point", () => {
-    const { code, out } = weirProfile("try", "pzem-004t", "--at", "0", pzem);
+  test("reads a captured answer point by point", async () => {
+    const { code, out } = await weirProfile("try", "pzem-004t", "--at", "0", pzem);
     expect(code).toBe(0);
     expect(out).toMatch(/^voltage +225.7 +V +good$/m);
     expect(out).toMatch(/^active_energy_import +0.038 +kWh +good$/m);
   });
 
-  test("takes the first register from the request before the answer", () => {
+  test("takes the first register from the request before the answer", async () => {
     const pair = "01 03 00 07 00 02 75 CA 01 03 04 00 02 06 F6 D8 15";
-    expect(weirProfile("try", "jxct-light", ...pair.split(" ")).out).toMatch(/^illuminance +132854 +lx +good$/m);
+    expect((await weirProfile("try", "jxct-light", ...pair.split(" "))).out).toMatch(
+      /^illuminance +132854 +lx +good$/m,
+    );
   });
 
-  test("says why a point is bad, and which are not in the bytes", () => {
-    const { code, out } = weirProfile("try", "sdm630", "input 0006: 41 48 00 00 7F C0 00 00");
+  test("says why a point is bad, and which are not in the bytes", async () => {
+    const { code, out } = await weirProfile("try", "sdm630", "input 0006: 41 48 00 00 7F C0 00 00");
     expect(code).toBe(1);
     expect(out).toMatch(/^current\/l1 +12.5 +A +good$/m);
     expect(out).toMatch(/^current\/l2 +– +A +bad +the bytes are no number/m);
     expect(out).toMatch(/^current\/l3 +– +A +not given: input 000A$/m);
   });
 
-  test("says so when the bytes hold no point at all", () => {
-    const { code, out } = weirProfile("try", "sdm630", "holding 0000: 00 00");
+  test("says so when the bytes hold no point at all", async () => {
+    const { code, out } = await weirProfile("try", "sdm630", "holding 0000: 00 00");
     expect(code).toBe(1);
     expect(out).toContain("No point stands in these registers");
   });
 
-  test("gives programs the same", () => {
-    const readings = JSON.parse(weirProfile("try", "jxbs-3001-co", "--json", "holding 0006: FF FF").out);
+  test("gives programs the same", async () => {
+    const readings = JSON.parse((await weirProfile("try", "jxbs-3001-co", "--json", "holding 0006: FF FF")).out);
     expect(readings).toEqual([
       {
         metric: "co_ppm",
@@ -123,16 +127,16 @@ describe("weir-profile try", () => {
     [["list", "--domian", "water"], 2, 'no option --domian; did you mean "domain"?'],
     [["lst"], 2, 'no command "lst"'],
     [[], 2, "no command; use list, show, check or try"],
-  ])("%j is refused with exit code %d: %s", (args, code, message) => {
-    const said = weirProfile(...args);
+  ])("%j is refused with exit code %d: %s", async (args, code, message) => {
+    const said = await weirProfile(...args);
     expect(said.code).toBe(code);
     expect(said.err).toContain(message);
     expect(said.out).toBe("");
   });
 });
 
-test("weir-profile --help shows examples that work as they stand", () => {
-  const { code, out } = weirProfile("--help");
+test("weir-profile --help shows examples that work as they stand", async () => {
+  const { code, out } = await weirProfile("--help");
   expect(code).toBe(0);
   const examples = out
     .split("Examples\n")[1]!
@@ -143,6 +147,6 @@ test("weir-profile --help shows examples that work as they stand", () => {
   expect(tried.length).toBeGreaterThanOrEqual(4);
   for (const line of tried) {
     const args = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]!).slice(1);
-    expect(weirProfile(...args).code, line).toBe(0);
+    expect((await weirProfile(...args)).code, line).toBe(0);
   }
 });

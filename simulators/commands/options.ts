@@ -1,16 +1,10 @@
+import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 
-/** The command line asks for something that is not there: one line a fault. Exit code 2. */
-export class UsageError extends Error {
-  constructor(faults: readonly string[]) {
-    super([...faults, "weir-sim --help shows what there is"].join("\n"));
-    this.name = "UsageError";
-  }
-}
+/** The options of a command line, as they were given. */
+export type Given = Readonly<Record<string, string | boolean | undefined>>;
 
-export type Values = Readonly<Record<string, string | boolean | undefined>>;
-
-export type Surroundings = { readonly clock: Clock; readonly signal: AbortSignal; print(text: string): void };
+export type Surroundings = { readonly clock: Clock; readonly signal: AbortSignal; readonly out: Terminal["out"] };
 
 /** Reads options one after another and remembers every fault, so that all are said at once. */
 export type OptionReader = {
@@ -25,12 +19,12 @@ export type OptionReader = {
   done(): void;
 };
 
-export function readOptions(values: Values): OptionReader {
+export function readOptions(given: Given): OptionReader {
   const faults: string[] = [];
   return {
-    text: (name, usual) => (typeof values[name] === "string" ? values[name] : usual),
+    text: (name, usual) => (typeof given[name] === "string" ? given[name] : usual),
     number(name, usual, { min, max, whole }) {
-      const text = values[name];
+      const text = given[name];
       if (typeof text !== "string") return usual;
       const value = text.trim() === "" ? Number.NaN : Number(text);
       if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
@@ -39,7 +33,7 @@ export function readOptions(values: Values): OptionReader {
     },
     fault: (message) => void faults.push(message),
     done() {
-      if (faults.length > 0) throw new UsageError(faults);
+      if (faults.length > 0) throw new UsageError(...faults);
     },
   };
 }
