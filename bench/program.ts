@@ -11,7 +11,7 @@ export type Program = {
   readonly lines: readonly string[];
   /** User and system time of all its threads since it started, seconds. */
   cpuSeconds(): number;
-  /** Resident memory now and at its highest, MiB. */
+  /** Resident memory now and at its highest, MB. */
   memory(): { readonly now: number; readonly peak: number };
   /** SIGTERM; resolves once it has gone. */
   stop(): Promise<void>;
@@ -37,7 +37,8 @@ export function startProgram(args: readonly string[]): Program & { readonly pid:
   });
   const pid = child.pid!;
   const field = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
+    (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024) /
+    1e6;
   return {
     pid,
     lines,

@@ -15,7 +15,7 @@ export function rawOf(point: ModbusPoint, value: number, decimals = 0): number {
   const [low, high] = point.bit !== undefined ? [0, 1] : point.mask === undefined ? range : [0, widthOf(point.mask)];
   let whole = Math.round(raw);
   const info: QuantityInfo | undefined = quantities[point.quantity as Quantity];
-  if (info?.kind === "counter" && whole > high && whole < Infinity) whole %= high + 1;
+  if (info?.kind === "counter" && whole > high && Number.isFinite(whole)) whole %= high + 1;
   whole = Math.min(Math.max(whole, low), high);
   const away = whole === low ? 1 : -1;
   while (isPattern(point, whole)) whole += away;
