@@ -1,13 +1,12 @@
 import { type Cjt188Frame, cjt188FrameAt, cjt188Overhead, isCjt188Identifier } from "./cjt188.ts";
 import { type Dlt645Frame, digitsFrom, dlt645FrameAt, dlt645Overhead, sumOf } from "./dlt645.ts";
-import type { Cjt188Address, Dlt645Address, Profile } from "./schema.ts";
+import type { Profile } from "./schema.ts";
 
 /** What captured frames hold: the data behind an identifier, or undefined when no answer among them has it. */
 export type Frames = { readonly dataOf: (di: string) => Uint8Array | undefined };
 
 /** A protocol whose values are asked for by data identifier. */
 export type MeterProtocol = Exclude<Profile["protocol"], "modbus">;
-export type MeterAddress = Dlt645Address | Cjt188Address;
 
 /**
  * Captured frames in hex, from 68 to 16, wake-up bytes and requests among them → what the answers hold. Pure.

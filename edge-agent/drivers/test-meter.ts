@@ -11,11 +11,12 @@ export type TestMeter = {
   readonly data: Map<string, string>;
   /** Identifiers asked, in order. */
   readonly asked: string[];
-  silent: boolean;
+  /** Identifiers that it does not answer at all. */
+  readonly silentAbout: Set<string>;
 };
 
 export function createTestMeter(address: string, data: Readonly<Record<string, string>>): TestMeter {
-  return { address, data: new Map(Object.entries(data)), asked: [], silent: false };
+  return { address, data: new Map(Object.entries(data)), asked: [], silentAbout: new Set() };
 }
 
 /** The answer of a DL/T 645 meter to bytes on its line, if they are a request for it. */
@@ -27,7 +28,7 @@ export function answerDlt645(meter: TestMeter, bytes: Uint8Array): Buffer | unde
   if (control !== "11" && control !== "01") return undefined;
   const di = turned(data);
   meter.asked.push(di);
-  if (meter.silent) return undefined;
+  if (meter.silentAbout.has(di)) return undefined;
   const value = meter.data.get(di);
   const answer = (code: number, content: string) => {
     const body = shifted(content, 0x33);
@@ -45,7 +46,7 @@ export function answerCjt188(meter: TestMeter, bytes: Uint8Array, type = "10"): 
   const di = turned(frame.slice(22, 26));
   const serial = frame.slice(26, 28);
   meter.asked.push(di);
-  if (meter.silent) return undefined;
+  if (meter.silentAbout.has(di)) return undefined;
   const value = meter.data.get(di);
   const content = value === undefined ? `${serial}0000` : di + serial + value;
   return sealed(

@@ -1,6 +1,6 @@
 import type { Cjt188Profile } from "@weir/device-profiles/schema.ts";
+import { connectByIdentifier, type IdentifierAsker } from "../data-identifier.ts";
 import type { Driver, Instrument, Line } from "../driver.ts";
-import { connectByIdentifier, type IdentifierAsker } from "../identified.ts";
 import { createMeterAsker } from "../meter-asker.ts";
 import { answerReader, encodeQuestion, type Meter, type Question } from "./codec.ts";
 import { isRefusal } from "./fault.ts";

@@ -79,25 +79,15 @@ describe("an identifier that a meter is silent about", () => {
     const meter = createTestMeter(address, { "00010000": "56341200", "02010100": "0523" });
     const { read, clock } = setUp(meter);
     const addresses = [at("02800002"), at("00010000", "XXXXXX.XX"), at("02010100", "XXX.X")];
-    const original = meter.data.get.bind(meter.data);
-    meter.data.get = (di) => {
-      meter.silent = di === "02800002";
-      return original(di);
-    };
-    const asked = meter.asked;
-    const push = asked.push.bind(asked);
-    asked.push = (di) => {
-      meter.silent = di === "02800002";
-      return push(di);
-    };
+    meter.silentAbout.add("02800002");
     expect(await read(addresses)).toEqual(["timeout", "timeout", "timeout"]);
     for (let i = 0; i < 5; i++) expect((await read(addresses)).slice(1)).toEqual([1234.56, 230.5]);
-    asked.length = 0;
+    meter.asked.length = 0;
     expect(await read(addresses)).toEqual(["unsupported", 1234.56, 230.5]);
-    expect(asked).not.toContain("02800002");
+    expect(meter.asked).not.toContain("02800002");
     await clock.advance(3_600_000);
     await read(addresses);
-    expect(asked).toContain("02800002");
+    expect(meter.asked).toContain("02800002");
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Dlt645Profile } from "@weir/device-profiles/schema.ts";
+import { connectByIdentifier, type IdentifierAsker } from "../data-identifier.ts";
 import { type Driver, type Instrument, type Line, LinkError, type Turn } from "../driver.ts";
-import { connectByIdentifier, type IdentifierAsker } from "../identified.ts";
 import { createMeterAsker } from "../meter-asker.ts";
 import { type Answer, answerReader, encodeQuestion, type Question } from "./codec.ts";
 import { isRefusal } from "./fault.ts";
