@@ -175,7 +175,9 @@ describe("a serial adapter", () => {
     const bad = until("bad");
     for (const child of children.splice(0)) child.kill("SIGKILL");
     await bad;
-    expect(polling.status().buses[0]!.why).toMatch(/there is no such port|went away|closed/);
+    await expect
+      .poll(() => polling!.status().buses[0]!.why, { timeout: 20_000 })
+      .toMatch(/there is no such port|went away|closed/);
     const back = until("good");
     await startSerial(folders.at(-1)!);
     await back;
