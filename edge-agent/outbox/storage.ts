@@ -51,8 +51,6 @@ const zero: Counters = {
  * The outbox file through its life: opened again after a disk fault, replaced when damaged. Every call may throw, and then
  * nothing has changed: the disk does not take it now. Damage is not thrown but mended, with a new epoch; `damage` tells.
  */
-export type Storage = ReturnType<typeof createStorage>;
-
 export function createStorage({ file, limitBytes, whenFull, clock, random, log, openFile }: StorageOptions) {
   const damage: Damage[] = [];
   const thinning = { from: 0, left: 0 };

@@ -51,8 +51,6 @@ export function nextBdSeq(previous: number | undefined): number {
  * The session rules of an edge node (Sparkplug 3.0 §5), without I/O or clock: calls are what happened, the answers what to do, in order.
  * `at` is epoch ms. Topics in the comments are tck ids of the specification.
  */
-export type EdgeSession = ReturnType<typeof edgeSession>;
-
 export function edgeSession({ group, node, primaryHost, births }: EdgeOptions) {
   let phase: EdgePhase = "closed";
   let bdSeq = 0;

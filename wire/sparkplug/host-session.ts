@@ -64,8 +64,6 @@ type Waiting = { readonly topic: EdgeTopic; readonly payload: Payload; readonly 
  * what to do, in order. `now` is ms of one monotonic clock. No data message is ever held back for good: what a birth would have to explain
  * is counted as unresolved, everything else is delivered, in the order of seq where that can be had within reorderMs.
  */
-export type HostSession = ReturnType<typeof hostSession>;
-
 export function hostSession({ reorderMs, rebirthEveryMs }: HostOptions) {
   const sessions = new Map<string, Session>();
   const waitingSessions = new Set<Session>();
