@@ -119,7 +119,7 @@ function edgeYaml({ site, gateway, place, buses, devices }: DistrictPlan, broker
     profiles: profilesOfCity,
     buses: buses.map(({ name, kind, host, port }) => ({
       name,
-      [kind === "tcp" ? "tcp" : "rtu_over_tcp"]: `${host}:${port}`,
+      [kind === "tcp" ? "tcp" : "raw_tcp"]: `${host}:${port}`,
     })),
     devices: devices.map(({ place, ...device }) => ({ ...device, title: place })),
     outbox: { path: "outbox.db" },

@@ -3,6 +3,7 @@ import { z } from "zod";
 
 const parity = z.enum(["none", "even", "odd"]);
 const stopBits = z.union([z.literal(1), z.literal(2)]);
+const dataBits = z.union([z.literal(7), z.literal(8)]);
 const baud = z.int().min(300).max(921_600);
 
 const serialLine = z.strictObject({
@@ -10,6 +11,7 @@ const serialLine = z.strictObject({
   baud: baud
     .default(9600)
     .describe("As set in the instruments of the line; one that differs says so in its own `serial`."),
+  data_bits: dataBits.default(8).describe("As set in the instruments of the line; SDI-12 has 7."),
   parity: parity.default("none").describe("As set in the instruments of the line."),
   stop_bits: stopBits.default(1).describe("Modbus asks for 2 without parity; most instruments take 1."),
 });
@@ -18,7 +20,7 @@ const bus = z
   .strictObject({
     name: name.describe("Devices and pages refer to the bus by it."),
     tcp: address.optional().describe("A Modbus TCP server."),
-    rtu_over_tcp: address
+    raw_tcp: address
       .optional()
       .describe(
         "The raw TCP port of a serial server: Modbus RTU, DL/T 645 and CJ/T 188 frames, mixed as the line has them.",
@@ -28,8 +30,8 @@ const bus = z
       .describe("A serial line of this gateway: Modbus RTU, DL/T 645 and CJ/T 188, mixed as the line has them."),
     connect_timeout: duration.prefault("3s").describe("Longest wait for a connection or for the port to open."),
   })
-  .refine((bus) => [bus.tcp, bus.rtu_over_tcp, bus.serial].filter(Boolean).length === 1, {
-    message: "expected exactly one of tcp, rtu_over_tcp and serial",
+  .refine((bus) => [bus.tcp, bus.raw_tcp, bus.serial].filter(Boolean).length === 1, {
+    message: "expected exactly one of tcp, raw_tcp and serial",
   });
 
 const period = duration.refine((ms) => ms >= 10, "expected at least 10ms");
@@ -50,6 +52,7 @@ const device = z.strictObject({
   serial: z
     .strictObject({
       baud: baud.optional().describe("Bits per second."),
+      data_bits: dataBits.optional().describe("Data bits."),
       parity: parity.optional().describe("Parity bit."),
       stop_bits: stopBits.optional().describe("Stop bits."),
     })

@@ -40,7 +40,7 @@ describe("the agent's configuration", () => {
       {
         name: "line",
         connectTimeoutMs: 3000,
-        transport: { kind: "serial", path: "/dev/ttyUSB0", baud: 9600, parity: "even", stopBits: 1 },
+        transport: { kind: "serial", path: "/dev/ttyUSB0", baud: 9600, dataBits: 8, parity: "even", stopBits: 1 },
       },
     ]);
     expect(config.devices.map(({ id, unit, everyMs, profile }) => [id, unit, everyMs, profile.id])).toEqual([
@@ -116,7 +116,7 @@ uplink: { url: "mqtt://cloud" }
       "a meter without address",
       'address: "123456789012", ',
       "",
-      /^edge\.yaml:8: devices\.1\.address: is missing; .*add the 12 digits printed on the meter, in quotes/,
+      /^edge\.yaml:8: devices\.1\.address: is missing; .*give its address, the 12 digits printed on it, in quotes/,
     ],
     [
       "an address without quotes",
@@ -128,7 +128,7 @@ uplink: { url: "mqtt://cloud" }
       "an address of another length",
       '"aaaaaaaaaaaaaa"',
       '"123456789012"',
-      /^edge\.yaml:9: devices\.2\.address: "123456789012": a CJ\/T 188 meter has 14 digits/,
+      /^edge\.yaml:9: devices\.2\.address: "123456789012" is none; .* speaks CJ\/T 188: give its address, the 14 digits/,
     ],
     [
       "a Modbus instrument with an address",
@@ -140,13 +140,13 @@ uplink: { url: "mqtt://cloud" }
       "a meter on a Modbus TCP server",
       'bus: line, address: "123456789012"',
       'bus: plc, address: "123456789012"',
-      /^edge\.yaml:8: devices\.1\.bus: plc is a Modbus TCP server; DL\/T 645 meters hang on serial or rtu_over_tcp/,
+      /^edge\.yaml:8: devices\.1\.bus: .* speaks DL\/T 645, and plc is tcp; it takes a bus with serial or raw_tcp/,
     ],
     [
       "a meter twice",
       "id: water",
       'id: again, bus: line, address: "aaaaaaaaaaaaaa", profile: pipe/generic-cjt188-water }\n  - { id: water',
-      /devices\.3\.address: meter aaaaaaaaaaaaaa on line is read already, by devices\.2/,
+      /devices\.3\.address: address aaaaaaaaaaaaaa on line is read already, by devices\.2/,
     ],
   ])("refuses %s, saying what would be right", (_, from, to, expected) => {
     expect(mixed).toContain(from);

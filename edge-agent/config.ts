@@ -4,6 +4,7 @@ import { suggest } from "@weir/config/spelling.ts";
 import { readYaml } from "@weir/config/yaml-file.ts";
 import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
+import { type Loose, placeFaults } from "./config-places.ts";
 import { type EdgeConfigFile, edgeConfig } from "./config-schema.ts";
 import type { LineSettings } from "./drivers/driver.ts";
 import type { BusConfig, DeviceConfig } from "./poll/poll.ts";
@@ -29,24 +30,26 @@ export function readConfig(file: string): EdgeConfig {
       if ("value" in read) profiles.set(String(profile), read.value);
       else faults.push(...read.faults.map((fault) => ({ path: ["profiles"], message: formatFault(fault) })));
     }
-    return [...faults, ...crossFaults(input, [...files.keys()]), ...addressFaults(input, profiles)];
+    return [
+      ...faults,
+      ...crossFaults(input, [...files.keys()]),
+      ...placeFaults(entries(input, "buses"), entries(input, "devices"), profiles),
+    ];
   });
   const inFolder = <T extends string | undefined>(path: T) => (path === undefined ? path : resolve(folder, path)) as T;
   return {
     ...value,
-    buses: value.buses.map(({ name, tcp, rtu_over_tcp, serial, connect_timeout }) => ({
+    buses: value.buses.map(({ name, tcp, raw_tcp, serial, connect_timeout }) => ({
       name,
       connectTimeoutMs: connect_timeout,
       transport: tcp
         ? { kind: "tcp", ...tcp }
-        : rtu_over_tcp
-          ? { kind: "rtu-over-tcp", ...rtu_over_tcp }
+        : raw_tcp
+          ? { kind: "raw-tcp", ...raw_tcp }
           : {
               kind: "serial",
               path: serial!.path,
-              baud: serial!.baud,
-              parity: serial!.parity,
-              stopBits: serial!.stop_bits,
+              ...lineSettingsOf(serial!),
             },
     })),
     devices: value.devices.map(({ id, bus, unit, address, serial, profile, every, timeout }) => ({
@@ -87,7 +90,6 @@ function findProfiles(
   }
 }
 
-type Loose = Readonly<Record<string, unknown>>;
 const entries = (input: unknown, key: string): readonly Loose[] => {
   const found = (input as Loose | null)?.[key];
   return Array.isArray(found) ? found.map((entry) => (entry ?? {}) as Loose) : [];
@@ -114,7 +116,7 @@ function crossFaults(input: unknown, profiles: readonly string[]): readonly Faul
     const first = devices.findIndex(({ id }) => id === device.id);
     if (device.id !== undefined && first !== index)
       fail("id", `${device.id} is already devices.${first}; ids are unique in a site`);
-    const place = ({ unit = 1, address }: Loose) => (address === undefined ? `unit ${unit}` : `meter ${address}`);
+    const place = ({ unit = 1, address }: Loose) => (address === undefined ? `unit ${unit}` : `address ${address}`);
     const same = devices.findIndex(
       (other) => other.bus === device.bus && place(other) === place(device) && other.profile === device.profile,
     );
@@ -127,49 +129,20 @@ function crossFaults(input: unknown, profiles: readonly string[]): readonly Faul
   return faults;
 }
 
-/** Digits of an address, and how people call the protocol. */
-const meters: Readonly<Record<string, { readonly digits: number; readonly name: string }>> = {
-  dlt645: { digits: 12, name: "DL/T 645" },
-  cjt188: { digits: 14, name: "CJ/T 188" },
-};
-
-/** A Modbus device has a unit, a meter an address and a serial line or serial server. */
-function addressFaults(input: unknown, profiles: ReadonlyMap<string, Profile>): readonly Fault[] {
-  const faults: Fault[] = [];
-  const tcp = entries(input, "buses").filter((bus) => bus.tcp !== undefined);
-  for (const [index, { profile, bus, unit, address }] of entries(input, "devices").entries()) {
-    const protocol = profiles.get(String(profile))?.protocol;
-    if (protocol === undefined) continue;
-    const fail = (key: string, message: string) => faults.push({ path: ["devices", index, key], message });
-    const meter = meters[protocol];
-    if (!meter) {
-      if (address !== undefined)
-        fail("address", `${profile} speaks Modbus; give its unit, 1 to 247, instead of an address`);
-      continue;
-    }
-    const { digits, name } = meter;
-    if (unit !== undefined)
-      fail("unit", `${profile} speaks ${name} and has no unit; give its address, the ${digits} digits printed on it`);
-    else if (address === undefined)
-      fail(
-        "address",
-        `is missing; ${profile} speaks ${name}: add the ${digits} digits printed on the meter, in quotes`,
-      );
-    if (typeof address === "string" && !(address.length === digits && /^(\d\d|AA)+$/i.test(address)))
-      fail("address", `"${address}": a ${name} meter has ${digits} digits, two of them AA where any will do`);
-    const onTcp = tcp.find(({ name }) => name === bus);
-    if (onTcp) fail("bus", `${bus} is a Modbus TCP server; ${name} meters hang on serial or rtu_over_tcp`);
-  }
-  return faults;
+function lineSettingsOf({ baud, data_bits, parity, stop_bits }: SerialLine): LineSettings {
+  return { baud, dataBits: data_bits, parity, stopBits: stop_bits };
 }
+type SerialLine = NonNullable<EdgeConfigFile["buses"][number]["serial"]>;
 
 function settingsOf({
   baud,
+  data_bits,
   parity,
   stop_bits,
 }: NonNullable<EdgeConfigFile["devices"][number]["serial"]>): Partial<LineSettings> {
   return {
     ...(baud !== undefined && { baud }),
+    ...(data_bits !== undefined && { dataBits: data_bits }),
     ...(parity !== undefined && { parity }),
     ...(stop_bits !== undefined && { stopBits: stop_bits }),
   };

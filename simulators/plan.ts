@@ -21,10 +21,10 @@ export type Instrument = {
 
 export type Bus = {
   readonly name: string;
-  readonly kind: "tcp" | "rtu-over-tcp";
+  readonly kind: "tcp" | "raw-tcp";
   /** Its port is the simulator's port base plus this. */
   readonly offset: number;
-  /** Of the serial line behind the converter; rtu-over-tcp only. Meters may hang among its Modbus instruments. */
+  /** Of the serial line behind the converter; raw-tcp only. Meters may hang among its Modbus instruments. */
   readonly baud?: number;
   readonly place: Place;
   readonly instruments: readonly Instrument[];
@@ -49,7 +49,7 @@ export type DistrictPlan = {
 
 export type BusPlan = {
   readonly name: string;
-  readonly kind: "tcp" | "rtu-over-tcp";
+  readonly kind: "tcp" | "raw-tcp";
   readonly host: string;
   readonly port: number;
   readonly place: Place;

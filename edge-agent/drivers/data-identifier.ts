@@ -1,7 +1,7 @@
 import { decodeField } from "@weir/device-profiles/field.ts";
 import type { Cjt188Address, Dlt645Address } from "@weir/device-profiles/schema.ts";
+import type { AskerStats } from "./asker.ts";
 import { type Connection, type Line, LinkError, type LinkErrorCode, type Result, type Turn } from "./driver.ts";
-import type { MeterStats } from "./meter-asker.ts";
 
 type MeterAddress = Dlt645Address | Cjt188Address;
 
@@ -9,7 +9,7 @@ type MeterAddress = Dlt645Address | Cjt188Address;
 export type IdentifierAsker = {
   /** The data behind an identifier. Rejects with a LinkError. */
   ask(di: string, turn: Turn): Promise<Uint8Array>;
-  stats(): MeterStats;
+  stats(): AskerStats;
 };
 
 export type IdentifierOptions = {

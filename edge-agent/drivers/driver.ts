@@ -1,8 +1,16 @@
 import type { Address, Profile } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 
-/** What one address gave. `at` is epoch ms when the reply that carried it arrived. */
-export type Result = { readonly raw: number; readonly at: number } | { readonly error: LinkErrorCode };
+/** What one address gave. */
+export type Result = Heard | { readonly error: LinkErrorCode };
+
+/**
+ * `at` is epoch ms: when the reply that carried it arrived, or the instrument's own time where its protocol has one.
+ * `quality` is given where the instrument itself doubts the value. `earlier`: what it told since the last read, oldest first,
+ * where it reports by itself.
+ */
+export type Heard = Told & { readonly earlier?: readonly Told[] };
+export type Told = { readonly raw: number; readonly at: number; readonly quality?: "uncertain" };
 
 /**
  * timeout: nothing came. crc, frame: what came was not a whole frame. mismatch: a frame, but not the answer to this request.
@@ -28,20 +36,38 @@ export class LinkError extends Error {
   }
 }
 
-/** What carries the bytes of a bus. tcp: Modbus TCP framing. rtu-over-tcp: serial frames through a transparent device server. */
+/** What a bus is. tcp: Modbus TCP framing. raw-tcp: serial frames through a transparent device server. */
 export type Transport =
-  | { readonly kind: "tcp" | "rtu-over-tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "tcp" | "raw-tcp"; readonly host: string; readonly port: number }
   | ({ readonly kind: "serial"; readonly path: string } & LineSettings);
 
-/** How the bytes of a serial line are sent. Eight data bits. */
+/** How the bytes of a serial line are sent. */
 export type LineSettings = {
   readonly baud: number;
+  readonly dataBits: 7 | 8;
   readonly parity: "none" | "even" | "odd";
   readonly stopBits: 1 | 2;
 };
 
+/** The settings of a line that this gateway sets; undefined for what is no serial line, or sets them itself. */
+export function lineSettings(transport: Transport): LineSettings | undefined {
+  return "baud" in transport ? transport : undefined;
+}
+
+/** What a bus keeps open: a link for bytes, or the session of a protocol that has one. */
+export type Medium = {
+  /** Monotonic ms of the last sign of life from the other side, or of opening. */
+  lastHeardAt(): number;
+  /** Resolves with the reason once it is closed by either side. */
+  readonly closed: Promise<LinkError>;
+  /** Where serial settings can be changed: resolves when they are; at once when nothing differs. Rejects with a LinkError, and then it is closed. */
+  set?(settings: LineSettings): Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+};
+
 /** An open road for bytes. One user at a time; the bus sees to that. */
-export type Link = {
+export type Link = Medium & {
   /** Hands the bytes to the operating system. What becomes of them, `receive` tells. */
   send(bytes: Uint8Array): void;
   /** Throws away all that has come in. */
@@ -52,16 +78,8 @@ export type Link = {
    * the link closes or the signal aborts; with whatever `find` throws.
    */
   receive<T>(reader: Reader<T>, wait: Wait): Promise<T>;
-  /** Serial links only: resolves when the line is set so; at once when it is already. Rejects with a LinkError, and then the link is closed. */
-  set?(settings: LineSettings): Promise<void>;
   /** Monotonic ms of the last byte either way. */
   lastByteAt(): number;
-  /** Monotonic ms of the last byte received, or of opening. */
-  lastHeardAt(): number;
-  /** Resolves with the reason once the link is closed by either side. */
-  readonly closed: Promise<LinkError>;
-  /** Idempotent. */
-  close(): Promise<void>;
 };
 
 export type Reader<T> = {
@@ -78,14 +96,14 @@ export type Wait = { readonly timeoutMs: number; readonly quietMs?: number; read
 export type Turn = { readonly urgent: boolean; readonly deadline: number; readonly signal: AbortSignal };
 
 /** A bus as a driver sees it. */
-export type Line = {
+export type Line<M extends Medium = Link> = {
   readonly transport: Transport;
   readonly clock: Clock;
   /**
    * Runs the job alone on the line when its turn comes. One job is one request and its reply, so that others may go between.
    * Rejects with a LinkError: the job's own, or why there is no link; at once when the link is known to be down.
    */
-  exchange<T>(turn: Turn, job: (link: Link) => Promise<T>): Promise<T>;
+  exchange<T>(turn: Turn, job: (medium: M) => Promise<T>): Promise<T>;
 };
 
 export type Instrument<P extends Profile = Profile> = {
@@ -93,14 +111,14 @@ export type Instrument<P extends Profile = Profile> = {
   readonly timeoutMs: number;
   /** Modbus only; 1 when it is not given. */
   readonly unit?: number | undefined;
-  /** Meters only: digits as printed on the meter, high byte first; `AA` is any. */
+  /** Instruments that are not told apart by a unit: as config-places.ts says for the protocol. */
   readonly address?: string | undefined;
 };
 
-/** A protocol. */
-export type Driver<P extends Profile = Profile> = {
+/** A protocol, on the medium it speaks over. */
+export type Driver<P extends Profile = Profile, M extends Medium = Link> = {
   /** Sends nothing yet. */
-  open(instrument: Instrument<P>, line: Line): Connection<P["points"][number]["at"]>;
+  open(instrument: Instrument<P>, line: Line<M>): Connection<P["points"][number]["at"]>;
 };
 
 /** One instrument on a line, and what has been learnt of it. The link may come and go meanwhile. */

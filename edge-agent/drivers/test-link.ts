@@ -48,4 +48,11 @@ export function createTestLine(link: Link, transport: Transport, clock: Clock): 
   };
 }
 
-export const serial9600: Transport = { kind: "serial", path: "test", baud: 9600, parity: "none", stopBits: 1 };
+export const serial9600: Transport = {
+  kind: "serial",
+  path: "test",
+  baud: 9600,
+  dataBits: 8,
+  parity: "none",
+  stopBits: 1,
+};

@@ -15,7 +15,7 @@ export type Manner = "plain" | "in-pieces" | "closes-after-reply" | "noisy";
 
 export async function startTestServer(
   slaves: readonly Slave[],
-  kind: "tcp" | "rtu-over-tcp",
+  kind: "tcp" | "raw-tcp",
   manner: Manner = "plain",
 ): Promise<TestServer> {
   const sockets = new Set<Socket>();
@@ -58,7 +58,7 @@ function send(socket: Socket, reply: Buffer, manner: Manner): void {
   if (manner === "closes-after-reply") socket.end();
 }
 
-function frameSize(bytes: Buffer, kind: "tcp" | "rtu-over-tcp"): number {
+function frameSize(bytes: Buffer, kind: "tcp" | "raw-tcp"): number {
   if (bytes.length < 8) return 0;
   if (kind === "tcp") return 6 + bytes.readUInt16BE(4);
   const fn = bytes[1]!;

@@ -1,5 +1,13 @@
 import type { Clock } from "@weir/wire/clock.ts";
-import { type Line, type LineSettings, type Link, LinkError, type Transport, type Turn } from "../drivers/driver.ts";
+import {
+  type Line,
+  type LineSettings,
+  LinkError,
+  lineSettings,
+  type Medium,
+  type Transport,
+  type Turn,
+} from "../drivers/driver.ts";
 import type { openLink } from "../drivers/links/open.ts";
 import { backoffMs } from "./backoff.ts";
 import { createLiveness } from "./liveness.ts";
@@ -8,10 +16,10 @@ import { createTurns } from "./turns.ts";
 import { createUsage, type Usage } from "./usage.ts";
 
 /** A line whose link is kept open: one exchange at a time, in the order of turns.ts. */
-export type Bus = Line & {
+export type Bus = Line<Medium> & {
   readonly name: string;
   /** The same line for instruments whose serial settings differ from its own: they are switched before an exchange. */
-  at(settings?: Partial<LineSettings>): Line;
+  at(settings?: Partial<LineSettings>): Line<Medium>;
   /** Calls back each time the link comes up. Returns a function that stops it. */
   onUp(listener: () => void): () => void;
   status(): BusStatus;
@@ -38,7 +46,7 @@ export type BusContext = {
   readonly openLink: typeof openLink;
 };
 
-type Claim = Turn & { start(link: Link): Promise<void>; reject(why: LinkError): void };
+type Claim = Turn & { start(medium: Medium): Promise<void>; reject(why: LinkError): void };
 
 /** A TCP link on which so many requests in a row went unanswered, for so long, may be half dead: it is opened anew. */
 const deafAfterTimeouts = 3;
@@ -52,7 +60,7 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
   const usage = createUsage(clock);
   const listeners = new Set<() => void>();
   const liveness = createLiveness(random, clock.monotonic());
-  let link: Link | undefined;
+  let link: Medium | undefined;
   let down: LinkError | undefined;
   let serving = false;
   let connects = 0;
@@ -86,7 +94,7 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
     rejectAll(new LinkError("closed", `bus ${name} has been closed`));
   }
 
-  async function untilClosed(open: Link): Promise<LinkError> {
+  async function untilClosed(open: Medium): Promise<LinkError> {
     const close = () => void open.close();
     stop.addEventListener("abort", close);
     if (stop.aborted) close();
@@ -112,21 +120,21 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
     serving = false;
   }
 
-  function judge(open: Link, error?: unknown): void {
+  function judge(open: Medium, error?: unknown): void {
     const code = error instanceof LinkError ? error.code : undefined;
     usage.ended(code);
     if (code === undefined || code.startsWith("exception-")) {
       worked = true;
       timeouts = 0;
     } else if (code === "timeout") timeouts++;
-    if (transport.kind === "serial") return;
+    if (lineSettings(transport)) return;
     const isDeaf = timeouts >= deafAfterTimeouts && clock.monotonic() - open.lastHeardAt() >= deafAfterMs;
     if (isDeaf || (transport.kind === "tcp" && code === "frame")) void open.close();
   }
 
   const finished = keepOpen();
 
-  function exchange<T>(turn: Turn, job: (link: Link) => Promise<T>, settings: Transport): Promise<T> {
+  function exchange<T>(turn: Turn, job: (medium: Medium) => Promise<T>, settings: Transport): Promise<T> {
     if (down) return Promise.reject(down);
     return new Promise((resolve, reject) => {
       turns.add({
@@ -135,7 +143,8 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
         start: async (open) => {
           usage.began();
           try {
-            if (settings.kind === "serial") await open.set?.(settings);
+            const own = lineSettings(settings);
+            if (own) await open.set?.(own);
             const value = await job(open);
             judge(open);
             resolve(value);
@@ -149,12 +158,16 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
     });
   }
 
-  const lines = new Map<string, Line>();
+  const lines = new Map<string, Line<Medium>>();
 
-  function at(settings: Partial<LineSettings> = {}): Line {
-    const own: Transport = transport.kind === "serial" ? { ...transport, ...settings } : transport;
+  function at(settings: Partial<LineSettings> = {}): Line<Medium> {
+    const own: Transport = lineSettings(transport) ? { ...transport, ...settings } : transport;
     const key = JSON.stringify(own);
-    const line = lines.get(key) ?? { transport: own, clock, exchange: (turn, job) => exchange(turn, job, own) };
+    const line: Line<Medium> = lines.get(key) ?? {
+      transport: own,
+      clock,
+      exchange: (turn, job) => exchange(turn, job, own),
+    };
     lines.set(key, line);
     return line;
   }

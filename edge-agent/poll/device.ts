@@ -180,17 +180,19 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   async function hand({ points }: PointSet, read: readonly Reading[], due: number): Promise<void> {
     const samples: Sample[] = [];
     const ceiling = timeQuality();
-    for (let i = 0; i < read.length; i++) {
-      const { metric, reporting } = points[i]!;
-      const { value, quality: own, at } = read[i]!;
+    const consider = ({ metric, reporting }: PlacedPoint, { value, quality: own, at }: Reading) => {
       const quality = worse(own, ceiling);
       const now = { due, value, quality };
       const last = reported.get(metric);
-      if (!isWorthReporting(reporting, last, now)) continue;
+      if (!isWorthReporting(reporting, last, now)) return;
       // Kept in place: an object for each reading, thrown away after a period, would fill the old generation.
       if (last) Object.assign(last, now);
       else reported.set(metric, now);
       samples.push({ metric, at: stamps.stamp(metric, at), value, quality });
+    };
+    for (let i = 0; i < read.length; i++) {
+      for (const earlier of read[i]!.earlier ?? []) consider(points[i]!, earlier);
+      consider(points[i]!, read[i]!);
     }
     if (samples.length === 0) return;
     try {

@@ -60,7 +60,7 @@ test("socat: three protocols on one serial port, each at its own rate and parity
       id: "electricity",
       bus: "line",
       address: "123456789012",
-      line: { baud: 2400, parity: "even" },
+      line: { baud: 2400, dataBits: 8, parity: "even" },
       profile: meterProfile("dlt645", [{ quantity: "voltage", at: { di: "02010100", format: "XXX.X" } }]),
     },
     {
@@ -73,7 +73,7 @@ test("socat: three protocols on one serial port, each at its own rate and parity
       ]),
     },
   ] as const;
-  const transport = { kind: "serial", path, baud: 9600, parity: "none", stopBits: 1 } as const;
+  const transport = { kind: "serial", path, baud: 9600, dataBits: 8, parity: "none", stopBits: 1 } as const;
   const options = {
     buses: [{ name: "line", transport, connectTimeoutMs: 2000 }],
     devices: [...devices, ...devices],

@@ -9,8 +9,8 @@ import { testProfile, wordPoints } from "../drivers/test-profile.ts";
 import { answerRtu, createSlave } from "../drivers/test-slave.ts";
 import { type DeviceConfig, type PollEvent, startPolling } from "./poll.ts";
 
-const rtuOverTcp: Transport = { kind: "rtu-over-tcp", host: "test", port: 4001 };
-const ownSettings: LineSettings = { baud: 2400, parity: "even", stopBits: 1 };
+const rawTcp: Transport = { kind: "raw-tcp", host: "test", port: 4001 };
+const ownSettings: LineSettings = { baud: 2400, dataBits: 8, parity: "even", stopBits: 1 };
 const profiles: Record<"word" | "electricity" | "water", Profile> = {
   word: testProfile(wordPoints(2)),
   electricity: meterProfile("dlt645", [
@@ -75,7 +75,11 @@ function setUp(
         ] as const;
         const [from, reply] = answers.find(([, reply]) => reply) ?? [];
         if (!from || !reply) return;
-        const { baud, parity } = devices.find(({ id }) => id === from)!.line ?? { baud: 9600, parity: "none" };
+        const { baud, parity } = devices.find(({ id }) => id === from)!.line ?? {
+          baud: 9600,
+          dataBits: 8,
+          parity: "none",
+        };
         if (transport.kind === "serial" && (settings.baud !== baud || settings.parity !== parity))
           wrongSettings.push(`${from} was asked at ${settings.baud} ${settings.parity}`);
         pending++;
@@ -113,7 +117,7 @@ const good = {
   water: { flow_total: 123 },
 };
 
-describe.each([serial9600, rtuOverTcp])("three protocols on one line, $kind", (transport) => {
+describe.each([serial9600, rawTcp])("three protocols on one line, $kind", (transport) => {
   test("are read side by side, one request at a time, each at the settings of its instrument", async () => {
     const { latest, pass, wrongSettings, polling } = setUp(transport);
     await pass(20_000);

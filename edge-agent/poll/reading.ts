@@ -2,7 +2,8 @@ import { interpret } from "@weir/device-profiles/interpret.ts";
 import { metricOf } from "@weir/device-profiles/metric.ts";
 import type { Address, Profile, ProfilePoint } from "@weir/device-profiles/schema.ts";
 import type { Quality } from "@weir/wire/sample.ts";
-import type { Result } from "../drivers/driver.ts";
+import type { Result, Told } from "../drivers/driver.ts";
+import { worse } from "./quality.ts";
 import { type Reporting, reportingOf } from "./report.ts";
 
 /** One point as it was read: for a person who wants to see what is behind a value. */
@@ -13,8 +14,10 @@ export type Reading = {
   /** When the reply arrived, or when it was clear that none would; epoch ms. */
   readonly at: number;
   readonly raw?: number;
-  /** Why the point is not good: a LinkErrorCode, or what interpret says of the raw number. */
+  /** Why the point is not good: a LinkErrorCode, what interpret says of the raw number, or `doubted` by the instrument itself. */
   readonly why?: string;
+  /** What an instrument that reports by itself told before this one, oldest first. */
+  readonly earlier?: readonly Reading[];
 };
 
 /** Points that are read together, with the places of their results. */
@@ -80,14 +83,20 @@ export function createPointSets(
 
 /** A point's reading from the results of its set. A failed address gives a bad reading without a value. Pure. */
 export function readingOf(placed: PlacedPoint, results: readonly Result[], now: number): Reading {
-  const { point, metric } = placed;
+  const { metric } = placed;
   const result = results[placed.value]!;
   if ("error" in result) return { metric, value: null, quality: "bad", at: now, why: result.error };
   const decimals = placed.decimals === undefined ? undefined : results[placed.decimals]!;
   if (decimals && "error" in decimals) return { metric, value: null, quality: "bad", at: now, why: decimals.error };
-  const { value, quality, why } = interpret(point, result.raw, decimals?.raw);
-  const reading = { metric, value, quality, at: result.at, raw: result.raw };
-  return why === undefined ? reading : { ...reading, why };
+  const reading = tell(placed, result, decimals?.raw);
+  return result.earlier ? { ...reading, earlier: result.earlier.map((told) => tell(placed, told)) } : reading;
+}
+
+function tell({ point, metric }: PlacedPoint, { raw, at, quality: doubt }: Told, decimals?: number): Reading {
+  const { value, quality, why } = interpret(point, raw, decimals);
+  const reading = { metric, value, quality: doubt ? worse(quality, doubt) : quality, at, raw };
+  if (why !== undefined) return { ...reading, why };
+  return doubt ? { ...reading, why: "doubted" } : reading;
 }
 
 /** The bus cannot be asked more often by one device; a shorter period is taken as this. */

@@ -14,13 +14,13 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function serve(kind: "tcp" | "rtu-over-tcp", manner?: Manner): Promise<TestServer> {
+async function serve(kind: "tcp" | "raw-tcp", manner?: Manner): Promise<TestServer> {
   const server = await startTestServer([createFullSlave(1), createFullSlave(2)], kind, manner);
   closers.push(server.close);
   return server;
 }
 
-function configFor(port: number, kind: "tcp" | "rtu-over-tcp") {
+function configFor(port: number, kind: "tcp" | "raw-tcp") {
   return {
     buses: [{ name: "bus", transport: { kind, host: "127.0.0.1", port }, connectTimeoutMs: 1000 }],
     devices: [1, 2].map((unit) => ({ id: `d${unit}`, bus: "bus", unit, profile })),
@@ -31,7 +31,7 @@ function configFor(port: number, kind: "tcp" | "rtu-over-tcp") {
 }
 
 /** Polls until so many cycles have been emitted. */
-function poll(port: number, kind: "tcp" | "rtu-over-tcp") {
+function poll(port: number, kind: "tcp" | "raw-tcp") {
   const cycles: (readonly Sample[])[] = [];
   const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
   const polling: Polling = startPolling({
@@ -54,9 +54,9 @@ describe("over real sockets", () => {
     ["tcp", "plain"],
     ["tcp", "in-pieces"],
     ["tcp", "closes-after-reply"],
-    ["rtu-over-tcp", "plain"],
-    ["rtu-over-tcp", "in-pieces"],
-    ["rtu-over-tcp", "noisy"],
+    ["raw-tcp", "plain"],
+    ["raw-tcp", "in-pieces"],
+    ["raw-tcp", "noisy"],
   ] as const)("%s, a host that is %s: every reading of two devices is right", async (kind, manner) => {
     const server = await serve(kind, manner);
     const { cycles, polling, until } = poll(server.port, kind);

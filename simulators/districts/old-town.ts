@@ -20,7 +20,7 @@ export const oldTown: District = {
   buses: [
     {
       name: "water-districts",
-      kind: "rtu-over-tcp",
+      kind: "raw-tcp",
       offset: 5,
       baud: 9600,
       place: { en: "Old Town, water districts", zh: "老城供水分区" },
@@ -93,7 +93,7 @@ export const oldTown: District = {
     },
     {
       name: "street-lights",
-      kind: "rtu-over-tcp",
+      kind: "raw-tcp",
       offset: 7,
       baud: 9600,
       place: { en: "East Gate Street, lamps", zh: "东门街路灯" },
@@ -151,7 +151,7 @@ export const oldTown: District = {
     },
     {
       name: "kerb",
-      kind: "rtu-over-tcp",
+      kind: "raw-tcp",
       offset: 8,
       baud: 9600,
       place: { en: "East Gate Street, kerb", zh: "东门街路侧" },

@@ -24,7 +24,7 @@ export const riverEast: District = {
   buses: [
     {
       name: "east-sluice",
-      kind: "rtu-over-tcp",
+      kind: "raw-tcp",
       offset: 0,
       baud: 9600,
       place: { en: "Zhoushan River, east sluice", zh: "周山河东闸" },
@@ -104,7 +104,7 @@ export const riverEast: District = {
     },
     {
       name: "waterworks-intake",
-      kind: "rtu-over-tcp",
+      kind: "raw-tcp",
       offset: 2,
       baud: 9600,
       place: { en: "Waterworks, intake", zh: "水厂取水口" },
@@ -163,7 +163,7 @@ export const riverEast: District = {
     },
     {
       name: "park-mast",
-      kind: "rtu-over-tcp",
+      kind: "raw-tcp",
       offset: 4,
       baud: 9600,
       place: { en: "Zhoushan River park, mast", zh: "周山河公园气象杆" },

@@ -7,7 +7,7 @@ export type Target = {
   readonly name: string;
   readonly kind: "bus" | "instrument";
   /** How its bus is spoken to. */
-  readonly transport: "tcp" | "rtu-over-tcp";
+  readonly transport: "tcp" | "raw-tcp";
   readonly metrics: readonly string[];
 };
 

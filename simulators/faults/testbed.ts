@@ -29,7 +29,7 @@ export const districts: readonly District[] = [
     gateway: "gw",
     place,
     buses: [
-      { name: "line", kind: "rtu-over-tcp", offset: 0, place, instruments: [probe("one", 1), probe("two", 2)] },
+      { name: "line", kind: "raw-tcp", offset: 0, place, instruments: [probe("one", 1), probe("two", 2)] },
       { name: "host", kind: "tcp", offset: 1, place, instruments: [probe("three", 1)] },
     ],
   },

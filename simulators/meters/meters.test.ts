@@ -44,7 +44,7 @@ async function line(fault?: object) {
   const units = new Map([[1, word]]);
   const options: BusOptions = {
     name: "line",
-    kind: "rtu-over-tcp",
+    kind: "raw-tcp",
     host: "127.0.0.1",
     port: 0,
     units,

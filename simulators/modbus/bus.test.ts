@@ -26,7 +26,7 @@ function open(options: Partial<BusOptions> & Pick<BusOptions, "kind">): Promise<
   );
 }
 
-const kinds = { rtu: "rtu-over-tcp", tcp: "tcp" } as const;
+const kinds = { rtu: "raw-tcp", tcp: "tcp" } as const;
 
 for (const [folder, kind] of Object.entries(kinds)) {
   const dir = join(import.meta.dirname, "testdata", folder);
@@ -67,7 +67,7 @@ describe("a serial line behind a converter", () => {
       new Promise<void>((resolve) => {
         slept = resolve;
       });
-    const port = await open({ kind: "rtu-over-tcp", timing, clock: watched });
+    const port = await open({ kind: "raw-tcp", timing, clock: watched });
     return { clock, sleeps, sleeping, socket: await openSocket(port) };
   }
 

@@ -22,14 +22,14 @@ export type Delivery = {
 
 export type BusOptions = {
   readonly name: string;
-  readonly kind: "tcp" | "rtu-over-tcp";
+  readonly kind: "tcp" | "raw-tcp";
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   readonly units: ReadonlyMap<number, Unit>;
-  /** Meters that hang on the same line; only for rtu-over-tcp. */
+  /** Meters that hang on the same line; only for raw-tcp. */
   readonly meters?: readonly Meter[];
-  /** Serial timing; only for rtu-over-tcp. Absent: replies leave at once. */
+  /** Serial timing; only for raw-tcp. Absent: replies leave at once. */
   readonly timing?: LineTiming;
   /** What becomes of a whole reply on its way out; faults live here. */
   readonly deliver: (unit: number | string, frame: Uint8Array) => Delivery;
@@ -82,7 +82,7 @@ function serveConnection(
   socket.on("data", (bytes) => {
     if (line && waiting) return; // collides with the exchange under way
     const now = clock.monotonic();
-    const stale = kind === "rtu-over-tcp" && now - heardAt > wordGapMs;
+    const stale = kind === "raw-tcp" && now - heardAt > wordGapMs;
     buffer = stale || buffer.length === 0 ? bytes : Buffer.concat([buffer, bytes]);
     heardAt = now;
     pump();

@@ -32,7 +32,7 @@ no such register exception 2
 `;
 
 describe("pymodbus as the master", () => {
-  test.each(["tcp", "rtu-over-tcp"] as const)("understands every function of our servers over %s", async (kind) => {
+  test.each(["tcp", "raw-tcp"] as const)("understands every function of our servers over %s", async (kind) => {
     const port = await serveBus(
       {
         name: "test",

@@ -13,9 +13,9 @@ const address = "78330011223344";
 const points = [{ quantity: "flow_total", at: { di: "901F", format: "XXXXXX.XX", unit: { at: 4, as: "m3" } } }];
 const profile = meterProfile("cjt188", points);
 const at = (di: string, from = 0): Cjt188Address => ({ di, from, format: "XXXX" });
-const rtuOverTcp = { kind: "rtu-over-tcp", host: "test", port: 4001 } as const;
+const rawTcp = { kind: "raw-tcp", host: "test", port: 4001 } as const;
 
-for (const transport of [serial9600, rtuOverTcp])
+for (const transport of [serial9600, rawTcp])
   driverContract(`CJ/T 188 ${transport.kind}`, () => {
     const meter = createTestMeter(address, { "901F": "1000", D120: "1100", D121: "1200" });
     return {

@@ -1,7 +1,7 @@
 import type { Cjt188Profile } from "@weir/device-profiles/schema.ts";
+import { createAsker } from "../asker.ts";
 import { connectByIdentifier, type IdentifierAsker } from "../data-identifier.ts";
 import type { Driver, Instrument, Line } from "../driver.ts";
-import { createMeterAsker } from "../meter-asker.ts";
 import { answerReader, encodeQuestion, type Meter, type Question } from "./codec.ts";
 import { isRefusal } from "./fault.ts";
 
@@ -22,7 +22,10 @@ export function createCjt188Asker(
   { address = "AAAAAAAAAAAAAA", timeoutMs, profile }: Instrument<Cjt188Profile>,
   line: Line,
 ): IdentifierAsker {
-  const asker = createMeterAsker({ timeoutMs, gapMs: profile.gap, wakeUp: profile.wake_up, longestAnswer }, line);
+  const asker = createAsker(
+    { timeoutMs, gapMs: profile.gap, lead: new Uint8Array(profile.wake_up).fill(0xfe), longestAnswer },
+    line,
+  );
   const meter: Meter = { type: profile.meter_type, address };
   const lowFirst = profile.di_order === "low-first";
   let serial = 0;

@@ -14,9 +14,9 @@ import { createDlt645Asker, dlt645 } from "./dlt645.ts";
 const address = "123456789012";
 const at = (di: string, format = "XXXX", from = 0): Dlt645Address => ({ di, from, format, signed: false });
 const profile = meterProfile("dlt645", [{ quantity: "voltage", at: { di: "02010100", format: "XXX.X" } }]);
-const rtuOverTcp = { kind: "rtu-over-tcp", host: "test", port: 4001 } as const;
+const rawTcp = { kind: "raw-tcp", host: "test", port: 4001 } as const;
 
-for (const transport of [serial9600, rtuOverTcp])
+for (const transport of [serial9600, rawTcp])
   driverContract(`DL/T 645 ${transport.kind}`, () => {
     const meter = createTestMeter(address, {
       "02010100": "1000",

@@ -1,7 +1,7 @@
 import type { Dlt645Profile } from "@weir/device-profiles/schema.ts";
+import { createAsker } from "../asker.ts";
 import { connectByIdentifier, type IdentifierAsker } from "../data-identifier.ts";
 import { type Driver, type Instrument, type Line, LinkError, type Turn } from "../driver.ts";
-import { createMeterAsker } from "../meter-asker.ts";
 import { type Answer, answerReader, encodeQuestion, type Question } from "./codec.ts";
 import { isRefusal } from "./fault.ts";
 
@@ -23,7 +23,10 @@ export function createDlt645Asker(
   { address = "AAAAAAAAAAAA", timeoutMs, profile }: Instrument<Dlt645Profile>,
   line: Line,
 ): IdentifierAsker {
-  const meter = createMeterAsker({ timeoutMs, gapMs: profile.gap, wakeUp: profile.wake_up, longestAnswer }, line);
+  const meter = createAsker(
+    { timeoutMs, gapMs: profile.gap, lead: new Uint8Array(profile.wake_up).fill(0xfe), longestAnswer },
+    line,
+  );
 
   function askOnce(question: Question, turn: Turn): Promise<Answer> {
     return meter.ask({ frame: encodeQuestion(address, question), reader: answerReader(address, question) }, turn);

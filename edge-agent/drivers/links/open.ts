@@ -1,8 +1,8 @@
-import type { Link, Transport } from "../driver.ts";
+import type { Medium, Transport } from "../driver.ts";
 import { type OpenOptions, openTcp } from "./tcp.ts";
 
-/** Opens what carries a bus's bytes. Rejects with a LinkError, and then has opened nothing. */
-export async function openLink(transport: Transport, options: OpenOptions, signal: AbortSignal): Promise<Link> {
+/** Opens what a bus is. Rejects with a LinkError, and then has opened nothing. */
+export async function openLink(transport: Transport, options: OpenOptions, signal: AbortSignal): Promise<Medium> {
   if (transport.kind !== "serial") return openTcp(transport, options, signal);
   const { openSerial } = await import("./serial.ts");
   return openSerial(transport, options);

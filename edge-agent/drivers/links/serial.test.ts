@@ -5,8 +5,8 @@ import type { LineSettings } from "../driver.ts";
 import { openSerial } from "./serial.ts";
 
 const path = "/dev/test";
-const modbus: LineSettings = { baud: 9600, parity: "none", stopBits: 1 };
-const meter: LineSettings = { baud: 2400, parity: "even", stopBits: 1 };
+const modbus: LineSettings = { baud: 9600, dataBits: 8, parity: "none", stopBits: 1 };
+const meter: LineSettings = { baud: 2400, dataBits: 8, parity: "even", stopBits: 1 };
 
 /** A serial port in memory that notes how it was opened and switched. */
 async function setUp() {

@@ -10,7 +10,7 @@ type PortClass = typeof SerialPort;
 const loadPortClass = async (): Promise<PortClass> => (await import("serialport")).SerialPort;
 
 /**
- * Opens a serial line with 8 data bits and takes its lock.
+ * Opens a serial line and takes its lock.
  * Rejects with a LinkError that says what to check, and then has opened nothing.
  */
 export async function openSerial(
@@ -33,8 +33,8 @@ export async function openSerial(
     tellClosed(reason);
   }
 
-  async function openPort({ baud, parity, stopBits }: LineSettings): Promise<SerialPort> {
-    const opened = new Port({ path, baudRate: baud, dataBits: 8, parity, stopBits, autoOpen: false });
+  async function openPort({ baud, dataBits, parity, stopBits }: LineSettings): Promise<SerialPort> {
+    const opened = new Port({ path, baudRate: baud, dataBits, parity, stopBits, autoOpen: false });
     opened.on("data", (chunk: Buffer) => {
       lastByteAt = clock.monotonic();
       lastHeardAt = lastByteAt;
@@ -52,11 +52,11 @@ export async function openSerial(
     return opened;
   }
 
-  /** Parity and stop bits are fixed when a port is opened, so the port is opened anew; the baud rate alone is switched. */
+  /** All but the baud rate is fixed when a port is opened, so the port is opened anew; the baud rate alone is switched. */
   async function set(settings: LineSettings): Promise<void> {
-    const { baud, parity, stopBits } = settings;
-    if (baud === current.baud && parity === current.parity && stopBits === current.stopBits) return;
-    const rateOnly = parity === current.parity && stopBits === current.stopBits;
+    const { baud, dataBits, parity, stopBits } = settings;
+    const rateOnly = dataBits === current.dataBits && parity === current.parity && stopBits === current.stopBits;
+    if (rateOnly && baud === current.baud) return;
     try {
       if (rateOnly) await finished((done) => port.update({ baudRate: baud }, done), path);
       else {

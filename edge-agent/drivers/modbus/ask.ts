@@ -1,4 +1,4 @@
-import { type Line, type Link, LinkError, type Turn } from "../driver.ts";
+import { type Line, type Link, LinkError, lineSettings, type Turn } from "../driver.ts";
 import { frameTcp, tcpReader } from "./mbap.ts";
 import { createOwed, type Owed } from "./owed.ts";
 import { encodeRequest, type Request, replyLength } from "./pdu.ts";
@@ -32,8 +32,9 @@ export type AskOptions = { readonly unit: number; readonly timeoutMs: number; re
 export function createAsker({ unit, timeoutMs, gapMs }: AskOptions, line: Line): Asker {
   const { transport, clock } = line;
   const framed = transport.kind === "tcp" ? tcp : rtu;
-  const msPerByte = transport.kind === "serial" ? msPerByteAt(transport.baud) : 0;
-  const silence = transport.kind === "serial" ? silenceMs(transport.baud) : 0;
+  const settings = lineSettings(transport);
+  const msPerByte = settings ? msPerByteAt(settings.baud) : 0;
+  const silence = settings ? silenceMs(settings.baud) : 0;
   const owed = owedBy(line, unit);
   let requests = 0;
   let replies = 0;
@@ -77,7 +78,7 @@ export function createAsker({ unit, timeoutMs, gapMs }: AskOptions, line: Line):
       const data = await link.receive(reader, {
         timeoutMs: timeoutMs + ownMs,
         signal,
-        ...(transport.kind === "serial" && { quietMs: quietAfterMs + silence }),
+        ...(settings && { quietMs: quietAfterMs + silence }),
       });
       replied(clock.monotonic() - sentAt - ownMs);
       return data;

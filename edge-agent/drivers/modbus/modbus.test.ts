@@ -12,7 +12,7 @@ import { modbus } from "./modbus.ts";
 const word = (register: number): Address => ({ table: "holding", register, type: "u16", order: "ABCD" });
 const tcp: Transport = { kind: "tcp", host: "test", port: 502 };
 
-for (const transport of [tcp, serial9600, { ...tcp, kind: "rtu-over-tcp" } as const]) {
+for (const transport of [tcp, serial9600, { ...tcp, kind: "raw-tcp" } as const]) {
   driverContract(`Modbus ${transport.kind}`, () => {
     const slave = createSlave(7, { 0: 10, 1: 11, 2: 12, 5: 15, 6: 16, 20: 0 });
     return {

@@ -40,7 +40,7 @@ function start(command: string, args: readonly string[], pattern: RegExp): Promi
   });
 }
 
-async function startTcp(kind: "tcp" | "rtu-over-tcp"): Promise<Transport> {
+async function startTcp(kind: "tcp" | "raw-tcp"): Promise<Transport> {
   const [, port] = await start("/usr/bin/python3", [serverFile, kind], /^listening (\d+)/);
   return { kind, host: "127.0.0.1", port: Number(port) };
 }
@@ -56,7 +56,7 @@ async function startSerial(at?: string): Promise<Transport> {
     /starting data transfer loop/,
   );
   await start("/usr/bin/python3", [serverFile, "serial", far], /^serial /);
-  return { kind: "serial", path: near, baud: 9600, parity: "none", stopBits: 1 };
+  return { kind: "serial", path: near, baud: 9600, dataBits: 8, parity: "none", stopBits: 1 };
 }
 
 const word = (register: number) => ({ table: "holding", register, type: "u16" });
@@ -80,7 +80,7 @@ const profile = testProfile(
 
 describe.each([
   ["Modbus TCP", () => startTcp("tcp")],
-  ["RTU over TCP", () => startTcp("rtu-over-tcp")],
+  ["RTU over TCP", () => startTcp("raw-tcp")],
   ["a serial line", () => startSerial()],
 ] as const)("a pymodbus server on %s", (_, startServer) => {
   async function read() {

@@ -5,7 +5,7 @@ from pymodbus.client import ModbusTcpClient
 from pymodbus.transaction import ModbusRtuFramer, ModbusSocketFramer
 
 kind, port = sys.argv[1], int(sys.argv[2])
-framer = ModbusRtuFramer if kind == "rtu-over-tcp" else ModbusSocketFramer
+framer = ModbusRtuFramer if kind == "raw-tcp" else ModbusSocketFramer
 client = ModbusTcpClient("127.0.0.1", port=port, framer=framer, timeout=3)
 assert client.connect()
 

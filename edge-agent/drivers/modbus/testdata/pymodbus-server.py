@@ -1,6 +1,6 @@
 """A Modbus server by pymodbus 3.0 (Debian's python3-pymodbus) for the peers test.
 
-usage: pymodbus-server.py tcp | rtu-over-tcp | serial <path>
+usage: pymodbus-server.py tcp | raw-tcp | serial <path>
 Unit 17: holding 0-39 hold 1000 + register, except 7 which does not exist; 40-41 a float 230.2 (ABCD); 42-43 the same (CDAB);
 input 0-9 hold their register; coils 0-15 alternate 1 0. Prints `listening <port>` or `serial <path>` when it answers.
 """

@@ -1,4 +1,4 @@
-import { type Line, type Link, LinkError, type Reader, type Turn } from "./driver.ts";
+import { type Line, type Link, LinkError, lineSettings, type Reader, type Turn } from "./driver.ts";
 
 /** Longest pause after a whole but damaged answer; USB adapters hand bytes over every 16 ms. */
 const quietAfterMs = 50;
@@ -6,10 +6,10 @@ const delayWeight = 0.2;
 const firstDelayMs = 100;
 /** 11 bits a character: start, eight of data, parity or second stop bit, stop. */
 const msPerByteAt = (baud: number) => 11_000 / baud;
-/** Silence before a request, in characters, so that the Modbus neighbours of a meter see where frames end. */
+/** Silence before a request, in characters, so that Modbus neighbours see where frames end. */
 const silenceBytes = 3.5;
 
-export type MeterStats = {
+export type AskerStats = {
   readonly requests: number;
   readonly replies: number;
   readonly lastReplyAt: number | undefined;
@@ -17,29 +17,30 @@ export type MeterStats = {
   readonly lastError: string | undefined;
 };
 
-export type MeterOptions = {
+export type AskerOptions = {
   readonly timeoutMs: number;
   readonly gapMs: number;
-  /** Bytes FE before each request. */
-  readonly wakeUp: number;
+  /** Sent before each request, to wake the instrument up. */
+  readonly lead?: Uint8Array;
   /** Longest answer, in bytes: on a serial line its own time is added to the timeout. */
   readonly longestAnswer: number;
 };
 
-/** One exchange with a meter. */
-export type MeterExchange<T> = { readonly frame: Uint8Array; readonly reader: Reader<T> };
+/** A request and how to know its answer. */
+export type Exchange<T> = { readonly frame: Uint8Array; readonly reader: Reader<T> };
 
-export type MeterAsker = {
+export type Asker = {
   /** What the reader finds. Rejects with a LinkError. Stale bytes are thrown away before the request goes out. */
-  ask<T>(exchange: MeterExchange<T>, turn: Turn): Promise<T>;
-  stats(): MeterStats;
+  ask<T>(exchange: Exchange<T>, turn: Turn): Promise<T>;
+  stats(): AskerStats;
 };
 
-/** One meter's requests on its line: wake-up, pauses, one request at a time. A read may be asked again when the link was lost. */
-export function createMeterAsker(options: MeterOptions, line: Line): MeterAsker {
-  const { timeoutMs, gapMs, wakeUp, longestAnswer } = options;
+/** One instrument's requests on its line: wake-up, pauses, one request at a time. A read is asked again when the link was lost. */
+export function createAsker(options: AskerOptions, line: Line): Asker {
+  const { timeoutMs, gapMs, lead = new Uint8Array(), longestAnswer } = options;
   const { transport, clock } = line;
-  const msPerByte = transport.kind === "serial" ? msPerByteAt(transport.baud) : 0;
+  const settings = lineSettings(transport);
+  const msPerByte = settings ? msPerByteAt(settings.baud) : 0;
   const silenceMs = silenceBytes * msPerByte;
   let requests = 0;
   let replies = 0;
@@ -48,7 +49,7 @@ export function createMeterAsker(options: MeterOptions, line: Line): MeterAsker 
   let lastError: string | undefined;
   let freeAt = 0;
 
-  async function ask<T>(exchange: MeterExchange<T>, turn: Turn): Promise<T> {
+  async function ask<T>(exchange: Exchange<T>, turn: Turn): Promise<T> {
     const pause = freeAt - clock.monotonic();
     if (pause > 0) await clock.sleep(pause, turn.signal);
     const job = (link: Link) => transact(link, exchange, turn.signal);
@@ -60,12 +61,11 @@ export function createMeterAsker(options: MeterOptions, line: Line): MeterAsker 
     }
   }
 
-  async function transact<T>(link: Link, { frame, reader }: MeterExchange<T>, signal: AbortSignal): Promise<T> {
+  async function transact<T>(link: Link, { frame, reader }: Exchange<T>, signal: AbortSignal): Promise<T> {
     const pause = Math.max(freeAt, link.lastByteAt() + silenceMs) - clock.monotonic();
     if (pause > 0) await clock.sleep(pause, signal);
     const sentAt = clock.monotonic();
-    const bytes = new Uint8Array(wakeUp + frame.length).fill(0xfe, 0, wakeUp);
-    bytes.set(frame, wakeUp);
+    const bytes = Uint8Array.from([...lead, ...frame]);
     const ownMs = (bytes.length + longestAnswer) * msPerByte;
     requests++;
     link.discard();
@@ -74,7 +74,7 @@ export function createMeterAsker(options: MeterOptions, line: Line): MeterAsker 
       const found = await link.receive(reader, {
         timeoutMs: timeoutMs + ownMs,
         signal,
-        ...(transport.kind === "serial" && { quietMs: quietAfterMs + silenceMs }),
+        ...(settings && { quietMs: quietAfterMs + silenceMs }),
       });
       replied(link.lastHeardAt() - sentAt);
       return found;
