@@ -13,7 +13,7 @@ export type Instrument = {
   readonly profile: string;
   /** Modbus instruments. */
   readonly unit?: number;
-  /** Meters: the digits printed on them. */
+  /** Meters: the digits printed on them. Others: what tells them apart on their line, if anything does. */
   readonly address?: string;
   readonly place: Place;
   readonly shows: (world: World) => Shows;
@@ -24,7 +24,7 @@ export type Bus = {
   readonly kind: "tcp" | "raw-tcp";
   /** Its port is the simulator's port base plus this. */
   readonly offset: number;
-  /** Of the serial line behind the converter; raw-tcp only. Meters may hang among its Modbus instruments. */
+  /** Of the serial line behind the converter; raw-tcp only. Meters may hang among its Modbus instruments; those of other protocols (lines/) keep to lines of their own. */
   readonly baud?: number;
   readonly place: Place;
   readonly instruments: readonly Instrument[];

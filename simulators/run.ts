@@ -6,6 +6,9 @@ import { serveControl, type Target } from "./faults/control.ts";
 import { plainly, spoilReply } from "./faults/reply.ts";
 import { withExceptions } from "./faults/unit.ts";
 import { spoilValue, type Truth } from "./faults/value.ts";
+import type { Delivery } from "./lines/delivery.ts";
+import { type LineBusOptions, type Speaker, serveLineBus } from "./lines/line-bus.ts";
+import { createSpeaker } from "./lines/speakers.ts";
 import type { Log } from "./log.ts";
 import { createMeter, type Meter } from "./meters/meter.ts";
 import { type BusOptions, serveBus } from "./modbus/bus.ts";
@@ -67,7 +70,7 @@ export async function runCity(options: RunOptions, signal: AbortSignal): Promise
   const both = AbortSignal.any([signal, stop.signal]);
   const portOf = (bus: Bus) => (options.portBase === 0 ? 0 : options.portBase + bus.offset);
   const listening = await Promise.allSettled([
-    ...buses.map((bus) => serveBus(busOptions(bus, portOf(bus), shows, setting), both)),
+    ...buses.map((bus) => serve(bus, portOf(bus), shows, setting, both)),
     serveControl(
       {
         port: options.controlPort,
@@ -112,8 +115,33 @@ type Setting = {
   readonly draw: () => number;
 };
 
-function busOptions(bus: Bus, port: number, shows: ReadonlyMap<string, Shows>, setting: Setting): BusOptions {
-  const { options, board, draw } = setting;
+/** Brings one bus up: a line of speakers where its instruments are such, otherwise Modbus, with meters among it. */
+function serve(bus: Bus, port: number, shows: ShowsById, setting: Setting, signal: AbortSignal): Promise<number> {
+  const speakers = bus.instruments.flatMap((each) => speakersOf(each, bus, shows, setting));
+  return speakers.length > 0
+    ? serveLineBus(lineOptions(bus, port, speakers, setting), signal)
+    : serveBus(busOptions(bus, port, shows, setting), signal);
+}
+
+type ShowsById = ReadonlyMap<string, Shows>;
+
+function lineOptions(bus: Bus, port: number, speakers: readonly Speaker[], setting: Setting): LineBusOptions {
+  const { host, clock } = setting.options;
+  const deliver: LineBusOptions["deliver"] = (name, bytes) => spoil([bus.name, name], bytes, setting);
+  return { host, port, clock, speakers, deliver, ...timingOf(bus, setting) };
+}
+
+function timingOf({ baud }: Bus, { options }: Setting): Pick<BusOptions, "timing"> {
+  return options.timing === "line" && baud !== undefined ? { timing: { baud, turnaroundMs: 6 } } : {};
+}
+
+/** What the faults of an instrument and its bus make of what it says. */
+function spoil(targets: readonly string[], bytes: Uint8Array, { board, draw }: Setting): Delivery {
+  return board.hitting(targets).reduce((delivery, { fault }) => spoilReply(delivery, fault, draw), plainly(bytes));
+}
+
+function busOptions(bus: Bus, port: number, shows: ShowsById, setting: Setting): BusOptions {
+  const { options } = setting;
   const names = new Map(bus.instruments.map((each) => [each.address ?? each.unit, [bus.name, each.id]]));
   const told = bus.instruments.map((each) => [each, tellOf(each, bus, shows.get(each.id)!, setting)] as const);
   return {
@@ -124,11 +152,8 @@ function busOptions(bus: Bus, port: number, shows: ReadonlyMap<string, Shows>, s
     clock: options.clock,
     units: new Map(told.flatMap(([each, tell]) => unitsOf(each, bus, tell, setting))),
     meters: told.flatMap(([each, tell]) => metersOf(each, tell, setting)),
-    ...(options.timing === "line" && bus.baud !== undefined ? { timing: { baud: bus.baud, turnaroundMs: 6 } } : {}),
-    deliver: (unit, frame) =>
-      board
-        .hitting(names.get(unit) ?? [bus.name])
-        .reduce((delivery, { fault }) => spoilReply(delivery, fault, draw), plainly(frame)),
+    ...timingOf(bus, setting),
+    deliver: (unit, frame) => spoil(names.get(unit) ?? [bus.name], frame, setting),
   };
 }
 
@@ -149,11 +174,30 @@ function unitsOf(instrument: Instrument, bus: Bus, tell: Tell, { options, time, 
   return [[instrument.unit, withExceptions(unit, () => board.hitting([bus.name, instrument.id]))]];
 }
 
+function speakersOf(each: Instrument, bus: Bus, shows: ShowsById, setting: Setting): readonly Speaker[] {
+  const { options, time } = setting;
+  const tell = tellOf(each, bus, shows.get(each.id)!, setting);
+  const speaker = createSpeaker({
+    name: each.id,
+    profile: options.profiles.get(each.profile)!,
+    address: each.address,
+    show: (metric) => tell(metric, time.now(), new Map()),
+  });
+  return speaker ? [speaker] : [];
+}
+
 function metersOf({ profile: id, address }: Instrument, tell: Tell, { options, time }: Setting): Meter[] {
   const profile = options.profiles.get(id)!;
-  if (profile.protocol === "modbus" || address === undefined) return [];
+  if ((profile.protocol !== "dlt645" && profile.protocol !== "cjt188") || address === undefined) return [];
   return [createMeter({ profile, address, show: (metric) => tell(metric, time.now(), new Map()) })];
 }
+
+/** What tells instruments of a line apart; others may have an address or none. */
+const identifiedBy: Readonly<Partial<Record<Profile["protocol"], "unit" | "address">>> = {
+  modbus: "unit",
+  dlt645: "address",
+  cjt188: "address",
+};
 
 /** What a profile asks for and the instrument does not show. */
 function gapsOf(instrument: Instrument, profiles: ReadonlyMap<string, Profile>, shows: Shows): readonly string[] {
@@ -162,8 +206,8 @@ function gapsOf(instrument: Instrument, profiles: ReadonlyMap<string, Profile>, 
     return [
       `${instrument.id}: there is no profile ${instrument.profile}; there are ${[...profiles.keys()].join(", ")}`,
     ];
-  const wanted = profile.protocol === "modbus" ? "unit" : "address";
-  if (instrument[wanted] === undefined) return [`${instrument.id}: ${instrument.profile} needs ${wanted}`];
+  const wanted = identifiedBy[profile.protocol];
+  if (wanted && instrument[wanted] === undefined) return [`${instrument.id}: ${instrument.profile} needs ${wanted}`];
   return profile.points
     .map(metricOf)
     .filter((metric) => !(metric in shows))

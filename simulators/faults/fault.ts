@@ -49,6 +49,13 @@ const kinds = {
       ...timing,
     })
     .describe("The end of the reply is missing."),
+  garbage: z
+    .strictObject({
+      fault: z.literal("garbage"),
+      bytes: z.number().int().min(1).max(250).default(8).describe("How many; 8 unless given."),
+      ...timing,
+    })
+    .describe("Bytes that mean nothing come before the reply."),
   reset: z
     .strictObject({ fault: z.literal("reset"), ...timing })
     .describe("The connection is reset instead of a reply."),
@@ -87,6 +94,7 @@ export const fault = z.discriminatedUnion("fault", [
   kinds.echo,
   kinds.trickle,
   kinds.truncate,
+  kinds.garbage,
   kinds.reset,
   kinds.stuck,
   kinds.drift,

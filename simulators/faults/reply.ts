@@ -1,4 +1,4 @@
-import type { Delivery } from "../modbus/bus.ts";
+import type { Delivery } from "../lines/delivery.ts";
 import type { Fault } from "./fault.ts";
 
 /** A reply on its way out, untouched. */
@@ -31,11 +31,17 @@ export function spoilReply(delivery: Delivery, fault: Fault, draw: () => number)
         ...delivery,
         bytes: bytes.slice(0, Math.max(1, bytes.length - (fault.bytes ?? Math.ceil(bytes.length / 2)))),
       };
+    case "garbage":
+      return { ...delivery, bytes: Uint8Array.from([...anyBytes(fault.bytes, draw), ...bytes]) };
     case "crc":
       return { ...delivery, bytes: garble(bytes, draw) };
     default:
       return delivery;
   }
+}
+
+function anyBytes(count: number, draw: () => number): readonly number[] {
+  return Array.from({ length: count }, () => Math.floor(draw() * 256));
 }
 
 /** Flips bits of one byte: neither a CRC nor a sum modulo 256 can stay right then. */

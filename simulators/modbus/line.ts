@@ -11,6 +11,8 @@ export type Line = {
   seize(now: number, requestBytes: number): boolean;
   /** The ms after which the reply has wholly arrived, when the device thinks for thinkMs longer than usual. */
   answer(now: number, replyBytes: number, thinkMs: number): number;
+  /** The ms that so many bytes take. */
+  duration(bytes: number): number;
   /** The reply has gone out: the line is free, even if a timer fired a little early. */
   release(): void;
 };
@@ -29,6 +31,7 @@ export function createLine({ baud, turnaroundMs }: LineTiming): Line {
       takenUntil += turnaroundMs + thinkMs + replyBytes * charMs;
       return takenUntil - now;
     },
+    duration: (bytes) => bytes * charMs,
     release() {
       takenUntil = Number.NEGATIVE_INFINITY;
     },
