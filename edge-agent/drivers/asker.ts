@@ -27,7 +27,14 @@ export type AskerOptions = {
 };
 
 /** A request and how to know its answer. */
-export type Exchange<T> = { readonly frame: Uint8Array; readonly reader: Reader<T> };
+export type Exchange<T> = {
+  /** Left out: nothing is sent; the instrument is waited for to speak by itself. */
+  readonly frame?: Uint8Array;
+  readonly reader: Reader<T>;
+  /** What else to wait for, still alone on the line, once the answer is there. Whether it comes or not, the answer counts. */
+  readonly linger?: (found: T) => Lingering | undefined;
+};
+export type Lingering = { readonly reader: Reader<unknown>; readonly timeoutMs: number };
 
 export type Asker = {
   /** What the reader finds. Rejects with a LinkError. Stale bytes are thrown away before the request goes out. */
@@ -61,15 +68,15 @@ export function createAsker(options: AskerOptions, line: Line): Asker {
     }
   }
 
-  async function transact<T>(link: Link, { frame, reader }: Exchange<T>, signal: AbortSignal): Promise<T> {
-    const pause = Math.max(freeAt, link.lastByteAt() + silenceMs) - clock.monotonic();
+  async function transact<T>(link: Link, { frame, reader, linger }: Exchange<T>, signal: AbortSignal): Promise<T> {
+    const pause = Math.max(freeAt, frame ? link.lastByteAt() + silenceMs : 0) - clock.monotonic();
     if (pause > 0) await clock.sleep(pause, signal);
     const sentAt = clock.monotonic();
-    const bytes = Uint8Array.from([...lead, ...frame]);
+    const bytes = frame ? Uint8Array.from([...lead, ...frame]) : new Uint8Array();
     const ownMs = (bytes.length + longestAnswer) * msPerByte;
     requests++;
     link.discard();
-    link.send(bytes);
+    if (frame) link.send(bytes);
     try {
       const found = await link.receive(reader, {
         timeoutMs: timeoutMs + ownMs,
@@ -77,6 +84,8 @@ export function createAsker(options: AskerOptions, line: Line): Asker {
         ...(settings && { quietMs: quietAfterMs + silenceMs }),
       });
       replied(link.lastHeardAt() - sentAt);
+      const more = linger?.(found);
+      if (more) await link.receive(more.reader, { timeoutMs: more.timeoutMs, signal }).catch(throwIfGone);
       return found;
     } catch (error) {
       if (error instanceof LinkError && error.code.startsWith("exception-")) replied(link.lastHeardAt() - sentAt);
@@ -94,4 +103,8 @@ export function createAsker(options: AskerOptions, line: Line): Asker {
   }
 
   return { ask, stats: () => ({ requests, replies, lastReplyAt, replyDelayMs, lastError }) };
+}
+
+function throwIfGone(error: unknown): void {
+  if (!(error instanceof LinkError) || error.code === "closed") throw error;
 }

@@ -1,24 +1,42 @@
 import { decodeField } from "@weir/device-profiles/field.ts";
-import type { Cjt188Address, Dlt645Address } from "@weir/device-profiles/schema.ts";
+import type { Address, Cjt188Address, Dlt645Address } from "@weir/device-profiles/schema.ts";
 import type { AskerStats } from "./asker.ts";
 import { type Connection, type Line, LinkError, type LinkErrorCode, type Result, type Turn } from "./driver.ts";
 
-type MeterAddress = Dlt645Address | Cjt188Address;
-
-/** One meter's requests. */
-export type IdentifierAsker = {
-  /** The data behind an identifier. Rejects with a LinkError. */
-  ask(di: string, turn: Turn): Promise<Uint8Array>;
+/** One instrument's requests. */
+export type IdentifierAsker<Data = Uint8Array> = {
+  /** What stands behind an identifier. Rejects with a LinkError. */
+  ask(identifier: string, turn: Turn): Promise<Data>;
   stats(): AskerStats;
 };
 
-export type IdentifierOptions = {
-  readonly asker: IdentifierAsker;
+/** How the points of a protocol stand behind identifiers. */
+export type Layout<At extends Address, Data> = {
+  readonly identifierOf: (at: At) => string;
+  /** undefined: the data do not hold this point. */
+  readonly decode: (data: Data, at: At) => number | undefined;
+  /** In words, for data that do not hold a point. */
+  readonly misfit: (data: Data, at: At) => string;
+};
+
+export type IdentifierOptions<At extends Address, Data> = {
+  readonly asker: IdentifierAsker<Data>;
+  readonly layout: Layout<At, Data>;
   readonly line: Line;
-  /** The meter answers and has no such data. */
+  /** The instrument answers and has no such data. */
   readonly isRefusal: (code: LinkErrorCode) => boolean;
   /** What one says of a write, which these drivers do not do. */
   readonly noWriting: string;
+  /** Where a question is cheaper than reading an identifier: rejects with a LinkError when nobody is there. */
+  readonly probe?: (turn: Turn) => Promise<void>;
+};
+
+/** A meter's data: bytes behind a data identifier. */
+export const meterLayout: Layout<Dlt645Address | Cjt188Address, Uint8Array> = {
+  identifierOf: ({ di }) => di,
+  decode: decodeField,
+  misfit: (data, { di }) =>
+    `${di}: the answer holds ${data.length} bytes, fewer than the point asks for; check from and format in the profile`,
 };
 
 const retryUnsupportedMs = 3_600_000;
@@ -26,15 +44,17 @@ const retryUnsupportedMs = 3_600_000;
 const silencesToCondemn = 5;
 
 /**
- * A meter that is asked by data identifier, one request for all points of an identifier. A silent meter costs one time-out a
- * read; an identifier that was met with silence goes last the next time; what the meter has not is asked again after an hour.
+ * An instrument that is asked by identifier, one request for all points of an identifier. A silent one costs one time-out a
+ * read; an identifier that was met with silence goes last the next time; what the instrument has not is asked again after an hour.
  */
-export function connectByIdentifier<At extends MeterAddress>({
+export function connectByIdentifier<At extends Address, Data>({
   asker,
+  layout: { identifierOf, decode, misfit },
   line: { clock },
   isRefusal,
   noWriting,
-}: IdentifierOptions): Connection<At> {
+  probe,
+}: IdentifierOptions<At, Data>): Connection<At> {
   const missing = new Map<string, { readonly retryAt: number }>();
   const silences = new Map<string, { readonly count: number; readonly replies: number }>();
   const groupsOf = new WeakMap<readonly At[], ReadonlyMap<string, readonly number[]>>();
@@ -47,7 +67,7 @@ export function connectByIdentifier<At extends MeterAddress>({
       groupsOf.get(addresses) ??
       Map.groupBy(
         addresses.map((_, i) => i),
-        (i) => addresses[i]!.di,
+        (i) => identifierOf(addresses[i]!),
       );
     groupsOf.set(addresses, groups);
     return groups;
@@ -66,10 +86,7 @@ export function connectByIdentifier<At extends MeterAddress>({
     return [...answering, ...silent, ...due];
   }
 
-  async function askOne(
-    di: string,
-    turn: Turn,
-  ): Promise<{ readonly data: Uint8Array } | { readonly error: LinkErrorCode }> {
+  async function askOne(di: string, turn: Turn): Promise<{ readonly data: Data } | { readonly error: LinkErrorCode }> {
     try {
       const data = await askTwiceIfSpoilt(di, turn);
       good ??= di;
@@ -85,7 +102,7 @@ export function connectByIdentifier<At extends MeterAddress>({
     }
   }
 
-  async function askTwiceIfSpoilt(di: string, turn: Turn): Promise<Uint8Array> {
+  async function askTwiceIfSpoilt(di: string, turn: Turn): Promise<Data> {
     try {
       return await asker.ask(di, turn);
     } catch (error) {
@@ -107,14 +124,14 @@ export function connectByIdentifier<At extends MeterAddress>({
     else silences.set(di, { count, replies });
   }
 
-  function fill(addresses: readonly At[], places: readonly number[], data: Uint8Array, results: Result[]): void {
+  function fill(addresses: readonly At[], places: readonly number[], data: Data, results: Result[]): void {
     const at = clock.now();
     for (const i of places) {
-      const raw = decodeField(data, addresses[i]!);
+      const raw = decode(data, addresses[i]!);
       if (raw !== undefined) results[i] = { raw, at };
       else {
         results[i] = { error: "mismatch" };
-        wrong = `${addresses[i]!.di}: the answer holds ${data.length} bytes, fewer than the point asks for; check from and format in the profile`;
+        wrong = misfit(data, addresses[i]!);
       }
     }
   }
@@ -136,8 +153,8 @@ export function connectByIdentifier<At extends MeterAddress>({
           break;
         }
       }
-      addresses.forEach(({ di }, i) => {
-        results[i] ??= { error: missing.has(di) ? "unsupported" : (given ?? "timeout") };
+      addresses.forEach((address, i) => {
+        results[i] ??= { error: missing.has(identifierOf(address)) ? "unsupported" : (given ?? "timeout") };
       });
       return results;
     },
@@ -145,7 +162,9 @@ export function connectByIdentifier<At extends MeterAddress>({
       throw new LinkError("refused", noWriting);
     },
     probe: async (addresses, turn) => {
-      const di = good ?? addresses.find((address) => !missing.has(address.di))?.di ?? addresses[0]!.di;
+      if (probe) return probe(turn);
+      const identifiers = addresses.map(identifierOf);
+      const di = good ?? identifiers.find((identifier) => !missing.has(identifier)) ?? identifiers[0]!;
       await asker.ask(di, turn).catch((error) => {
         if (!codeOf(error)?.startsWith("exception-")) throw error;
       });

@@ -1,6 +1,6 @@
 import type { Cjt188Profile } from "@weir/device-profiles/schema.ts";
 import { createAsker } from "../asker.ts";
-import { connectByIdentifier, type IdentifierAsker } from "../data-identifier.ts";
+import { connectByIdentifier, type IdentifierAsker, meterLayout } from "../data-identifier.ts";
 import type { Driver, Instrument, Line } from "../driver.ts";
 import { answerReader, encodeQuestion, type Meter, type Question } from "./codec.ts";
 import { isRefusal } from "./fault.ts";
@@ -13,7 +13,7 @@ const noWriting = "CJ/T 188 meters are only read; nothing was sent";
 export const cjt188: Driver<Cjt188Profile> = {
   open: (instrument, line) => {
     const asker = createCjt188Asker(instrument, line);
-    return connectByIdentifier({ asker, line, isRefusal, noWriting });
+    return connectByIdentifier({ asker, layout: meterLayout, line, isRefusal, noWriting });
   },
 };
 

@@ -1,6 +1,6 @@
 import type { Dlt645Profile } from "@weir/device-profiles/schema.ts";
 import { createAsker } from "../asker.ts";
-import { connectByIdentifier, type IdentifierAsker } from "../data-identifier.ts";
+import { connectByIdentifier, type IdentifierAsker, meterLayout } from "../data-identifier.ts";
 import { type Driver, type Instrument, type Line, LinkError, type Turn } from "../driver.ts";
 import { type Answer, answerReader, encodeQuestion, type Question } from "./codec.ts";
 import { isRefusal } from "./fault.ts";
@@ -14,7 +14,7 @@ const noWriting = "DL/T 645 meters are only read; nothing was sent";
 export const dlt645: Driver<Dlt645Profile> = {
   open: (instrument, line) => {
     const asker = createDlt645Asker(instrument, line);
-    return connectByIdentifier({ asker, line, isRefusal, noWriting });
+    return connectByIdentifier({ asker, layout: meterLayout, line, isRefusal, noWriting });
   },
 };
 
