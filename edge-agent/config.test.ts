@@ -61,6 +61,13 @@ describe("the agent's configuration", () => {
     expect(readConfig(join(import.meta.dirname, "edge.example.yaml")).devices).toHaveLength(4);
   });
 
+  test("is refused where two buses name one port", () => {
+    const line = (name: string) => `  - { name: ${name}, serial: { path: /dev/ttyUSB0 } }\n`;
+    expect(faultsOf(good.replace("devices:", `${line("meters")}devices:`))).toEqual([
+      "edge.yaml:6: buses.2.serial.path: /dev/ttyUSB0 is bus line already; put all the instruments of a line on one bus, and where one of them has other settings give them in its own serial",
+    ]);
+  });
+
   test("is refused with every fault at once, those of its form together with names that do not exist or stand twice", () => {
     expect(
       faultsOf(`site: a

@@ -107,6 +107,13 @@ function crossFaults(input: unknown, profiles: readonly string[]): readonly Faul
         path: ["buses", index, "name"],
         message: `bus ${name} stands here twice; give one of them another name`,
       });
+  const ports = buses.map(({ serial }) => (serial as Loose | undefined)?.path);
+  for (const [index, port] of ports.entries())
+    if (typeof port === "string" && ports.indexOf(port) !== index)
+      faults.push({
+        path: ["buses", index, "serial", "path"],
+        message: `${port} is bus ${names[ports.indexOf(port)]} already; put all the instruments of a line on one bus, and where one of them has other settings give them in its own serial`,
+      });
   for (const [index, device] of devices.entries()) {
     const fail = (key: string, message: string) => faults.push({ path: ["devices", index, key], message });
     if (typeof device.bus === "string" && !names.includes(device.bus))

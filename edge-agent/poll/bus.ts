@@ -51,6 +51,8 @@ type Claim = Turn & { start(medium: Medium): Promise<void>; reject(why: LinkErro
 /** A TCP link on which so many requests in a row went unanswered, for so long, may be half dead: it is opened anew. */
 const deafAfterTimeouts = 3;
 const deafAfterMs = 10_000;
+/** An adapter that is plugged in again is tried so soon: to look whether it is there costs nobody else anything. */
+const portBackoffMs = 2000;
 
 export function openBus(config: BusConfig, { clock, random, signal, report, openLink }: BusContext): Bus {
   const { name, transport, connectTimeoutMs } = config;
@@ -88,7 +90,7 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
         const why = asLinkError(error);
         rejectAll(why);
         if (liveness.failed(clock.monotonic())) report({ event: "link-down", bus: name, why: why.message });
-        await clock.sleep(backoffMs(failures++, random), stop);
+        await clock.sleep(backoffMs(failures++, random, transport.kind === "serial" ? portBackoffMs : undefined), stop);
       }
     }
     rejectAll(new LinkError("closed", `bus ${name} has been closed`));
@@ -127,7 +129,7 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
       worked = true;
       timeouts = 0;
     } else if (code === "timeout") timeouts++;
-    if (lineSettings(transport)) return;
+    if (transport.kind === "serial") return;
     const isDeaf = timeouts >= deafAfterTimeouts && clock.monotonic() - open.lastHeardAt() >= deafAfterMs;
     if (isDeaf || (transport.kind === "tcp" && code === "frame")) void open.close();
   }

@@ -2,7 +2,7 @@ import { virtualClock } from "@weir/wire/clock.ts";
 import { SerialPortMock } from "serialport";
 import { afterEach, describe, expect, test } from "vitest";
 import type { LineSettings } from "../driver.ts";
-import { openSerial } from "./serial.ts";
+import { openSerial, type SerialSystem } from "./serial.ts";
 
 const path = "/dev/test";
 const modbus: LineSettings = { baud: 9600, dataBits: 8, parity: "none", stopBits: 1 };
@@ -24,9 +24,15 @@ async function setUp() {
     }
   }
   const clock = virtualClock();
-  const load = async () =>
-    Port as unknown as NonNullable<Awaited<ReturnType<NonNullable<Parameters<typeof openSerial>[2]>>>>;
-  const link = await openSerial({ kind: "serial", path, ...modbus }, { timeoutMs: 1000, clock }, load);
+  const system: SerialSystem = {
+    loadPort: async () => Port as unknown as Awaited<ReturnType<SerialSystem["loadPort"]>>,
+    claimPort: async () => ({
+      shut: async () => true,
+      unshut: async () => {},
+      release: async () => void history.push("released"),
+    }),
+  };
+  const link = await openSerial({ kind: "serial", path, ...modbus }, { timeoutMs: 1000, clock }, system);
   return { link, history, clock };
 }
 

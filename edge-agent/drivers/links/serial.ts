@@ -1,6 +1,8 @@
 import type { SerialPort } from "serialport";
 import { type LineSettings, type Link, LinkError, type Transport } from "../driver.ts";
 import { createInbox } from "./inbox.ts";
+import { claimPort, heldBy } from "./port-claim.ts";
+import { findHolders } from "./port-holders.ts";
 import type { OpenOptions } from "./tcp.ts";
 
 type SerialTransport = Extract<Transport, { kind: "serial" }>;
@@ -9,28 +11,34 @@ type PortClass = typeof SerialPort;
 /** The native module is loaded here and only here. */
 const loadPortClass = async (): Promise<PortClass> => (await import("serialport")).SerialPort;
 
+/** What a serial line needs of the system; tests bring their own. */
+export type SerialSystem = { readonly loadPort: () => Promise<PortClass>; readonly claimPort: typeof claimPort };
+const realSystem: SerialSystem = { loadPort: loadPortClass, claimPort };
+
 /**
- * Opens a serial line and takes its lock.
+ * Opens a serial line for this process alone (port-claim.ts); until an instrument needs another parity, the kernel sees to it too.
  * Rejects with a LinkError that says what to check, and then has opened nothing.
  */
 export async function openSerial(
   transport: SerialTransport,
   { clock }: OpenOptions,
-  loadPort = loadPortClass,
+  { loadPort, claimPort }: SerialSystem = realSystem,
 ): Promise<Link> {
   const Port = await loadPort();
   const { path } = transport;
+  const claim = await claimPort(path);
   const inbox = createInbox(clock);
   let lastByteAt = clock.monotonic();
   let lastHeardAt = lastByteAt;
   let why = new LinkError("closed", `${path} was closed`);
   let current: LineSettings = transport;
   let reopening = false;
+  let shut = false;
   const { promise: closed, resolve: tellClosed } = Promise.withResolvers<LinkError>();
 
   function end(reason: LinkError): void {
     inbox.end(reason);
-    tellClosed(reason);
+    void claim.release().then(() => tellClosed(reason));
   }
 
   async function openPort({ baud, dataBits, parity, stopBits }: LineSettings): Promise<SerialPort> {
@@ -61,6 +69,8 @@ export async function openSerial(
       if (rateOnly) await finished((done) => port.update({ baudRate: baud }, done), path);
       else {
         reopening = true;
+        if (shut) await claim.unshut(descriptorOf(port)!);
+        shut = false;
         await finished((done) => port.close(done), path);
         port = await openPort(settings);
       }
@@ -76,7 +86,12 @@ export async function openSerial(
     }
   }
 
-  let port = await openPort(transport);
+  let port = await openPort(transport).catch(async (error: unknown) => {
+    await claim.release();
+    throw isLocked(error) ? heldBy(path, await findHolders(path), { cause: error }) : error;
+  });
+  const descriptor = descriptorOf(port);
+  shut = descriptor !== undefined && (await claim.shut(descriptor));
 
   return {
     send: (bytes) => {
@@ -111,8 +126,17 @@ function explain(error: Error, path: string): LinkError {
   return new LinkError("refused", `${path}: ${hint} (${error.message})`, { cause: error });
 }
 
+const locked = /lock|busy|temporarily unavailable/i;
+const isLocked = (error: unknown) => error instanceof LinkError && locked.test(error.message);
+
 const hints: readonly (readonly [RegExp, string])[] = [
   [/no such file|not found/i, "there is no such port; list /dev/serial/by-id, whose names survive replugging"],
   [/permission|access denied/i, "no permission; add the user to the group that owns the port (dialout)"],
-  [/lock|busy|temporarily unavailable/i, "another program holds the port"],
+  [locked, "another program holds the port"],
 ];
+
+/** The file of an open port; undefined where the system's ports have none. */
+function descriptorOf({ port }: SerialPort): number | undefined {
+  const fd = (port as { fd?: unknown } | undefined)?.fd;
+  return typeof fd === "number" ? fd : undefined;
+}
