@@ -170,6 +170,29 @@ export function outboxContract(
       await outbox.close();
     });
 
+    test("a quarantined record for which there is no room stays in quarantine", async () => {
+      const { outbox, append, settled } = await opened({ limitBytes: 25_000, whenFull: "refuse" });
+      const [first] = await append(noise(1, 2400));
+      await settled(outbox.quarantine(first!, "refused by the store"));
+      for (let n = 2; n < 25; n++) await append(noise(n, 1000));
+      const before = outbox.stats();
+      expect(before.quarantined).toBe(1);
+      expect(await settled(outbox.retry())).toBe(0);
+      expect(outbox.stats()).toEqual(before);
+      await outbox.close();
+    });
+
+    test("discard deletes exactly the named records of the quarantine", async () => {
+      const { outbox, append, settled } = await opened();
+      const [a, b] = (await append(record(1), record(2), record(3))) as [number, number, number];
+      for (const offset of [a, b]) await settled(outbox.quarantine(offset, "refused by the store"));
+      expect(await settled(outbox.discard([b, 999]))).toBe(1);
+      expect(outbox.stats()).toMatchObject({ quarantined: 1, records: 1, dropped: 0 });
+      expect(await settled(outbox.discard())).toBe(1);
+      expect(outbox.stats().quarantined).toBe(0);
+      await outbox.close();
+    });
+
     test("a record larger than the limit is refused under every policy and costs the others nothing", async () => {
       const { outbox, append, offsets } = await opened({ limitBytes: 2500, whenFull: "drop-oldest" });
       const all = await append(noise(1, 1000));

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { type Order, ordersSchema } from "./orders.ts";
 import type { OffsetRange } from "./outbox.ts";
 import type { Packed } from "./pack.ts";
 
@@ -24,7 +25,7 @@ export type Counters = {
 };
 
 /** SQLite's own cost of a row (header, key, numbers, share of the page), measured with bench/outbox.ts. */
-const rowBytes = 40;
+export const rowBytes = 40;
 export const costOf = (row: { readonly device: string | null; readonly stored: Uint8Array }): number =>
   row.stored.length + Buffer.byteLength(row.device ?? "") + rowBytes;
 
@@ -63,6 +64,7 @@ export function openDatabase(file: string, random: () => number) {
       sqlite.prepare("INSERT INTO state VALUES (1, ?, 1, 0, 0, 0, 0, 0, 0, 0)").run(epoch);
       sqlite.exec("COMMIT");
     }
+    sqlite.exec(ordersSchema);
     return prepare(sqlite);
   } catch (error) {
     sqlite.close();
@@ -98,6 +100,12 @@ function prepare(sqlite: DatabaseSync) {
       "UPDATE state SET next = ?, records = ?, samples = ?, bytes = ?, appended = ?, confirmed = ?, dropped = ?, droppedSamples = ?",
     ),
   };
+
+  const orders = sqlite.prepare("SELECT id, verb, offsets FROM orders WHERE done IS NULL ORDER BY id");
+  const answer = sqlite.prepare("UPDATE orders SET done = ? WHERE id = ?");
+  const forgetAnswered = sqlite.prepare("DELETE FROM orders WHERE done IS NOT NULL AND id < ? - 100");
+  const version = sqlite.prepare("PRAGMA data_version");
+  let seen: unknown;
 
   const removeRange = ([first, last]: OffsetRange, counters: Counters): number => {
     const sum = statements.sum.get(rowBytes, first, last) as { records: number; samples: number; bytes: number };
@@ -186,6 +194,23 @@ function prepare(sqlite: DatabaseSync) {
     parked: () => statements.parked.all().map((row) => asRow(row) as QuarantinedRow),
     parkedCount: () => (statements.parkedCount.get() as { n: number }).n,
     unpark: (offset: number) => void statements.unpark.run(offset),
+
+    /** What another process wants done; looked for only when another process has written to the file. */
+    orders(): readonly Order[] {
+      const now = version.get()?.data_version;
+      if (now === seen) return [];
+      seen = now;
+      return orders.all().map(({ id, verb, offsets }) => ({
+        id: id as number,
+        verb: verb as Order["verb"],
+        offsets: offsets === null ? undefined : JSON.parse(offsets as string),
+      }));
+    },
+    /** Its giver takes an answer away; those that nobody came for are forgotten in time. */
+    answer(id: number, done: number): void {
+      answer.run(done, id);
+      forgetAnswered.run(id);
+    },
 
     /** Gives a little of the file's free space back to the disk, beyond a reserve. */
     giveBack(): void {

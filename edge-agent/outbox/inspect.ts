@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { rowBytes } from "./database.ts";
 import { type Entry, OutboxError, type OutboxStats } from "./outbox.ts";
 import { unpack } from "./pack.ts";
 
@@ -8,12 +9,15 @@ export type Inspection = {
     readonly epoch: number;
     readonly fileBytes: number;
   };
-  /** The oldest records from an offset on; a body is undefined when its checksum does not hold. */
-  peek(options: { readonly from?: number; readonly limit: number }): readonly Peeked[];
-  quarantine(): readonly (Peeked & { readonly reason: string; readonly quarantinedAt: number })[];
+  /** What was appended from then on and still waits. */
+  waitingSince(at: number): { readonly records: number; readonly bytes: number };
+  /** The records that wait, oldest first, lazily; a body is undefined when its checksum does not hold. */
+  records(): IteratorObject<Peeked>;
+  quarantine(): IteratorObject<Quarantined>;
   close(): void;
 };
 export type Peeked = Omit<Entry, "body"> & { readonly body: Uint8Array | undefined };
+export type Quarantined = Peeked & { readonly reason: string; readonly quarantinedAt: number };
 
 const columns = "offset, device, appended_at AS appendedAt, samples, deflated, crc, body AS stored";
 
@@ -60,16 +64,21 @@ function look(sqlite: DatabaseSync): Inspection {
       };
       return { ...totals, oldest: oldest as OutboxStats["oldest"], quarantined: n, fileBytes: bytes };
     },
-    peek: ({ from = 0, limit }) =>
+    waitingSince: (at) =>
       sqlite
-        .prepare(`SELECT ${columns} FROM records WHERE offset >= ? ORDER BY offset LIMIT ?`)
-        .all(from, limit)
-        .map(peeked),
-    quarantine: () =>
-      sqlite
+        .prepare(
+          "SELECT count(*) AS records, coalesce(sum(octet_length(body) + coalesce(octet_length(device), 0) + ?), 0) AS bytes FROM records WHERE appended_at >= ?",
+        )
+        .get(rowBytes, at) as { records: number; bytes: number },
+    *records() {
+      for (const row of sqlite.prepare(`SELECT ${columns} FROM records ORDER BY offset`).iterate()) yield peeked(row);
+    },
+    *quarantine() {
+      const rows = sqlite
         .prepare(`SELECT ${columns}, reason, quarantined_at AS quarantinedAt FROM quarantine ORDER BY offset`)
-        .all()
-        .map((row) => peeked(row) as ReturnType<Inspection["quarantine"]>[number]),
+        .iterate();
+      for (const row of rows) yield peeked(row) as Quarantined;
+    },
     close: () => sqlite.close(),
   };
 }

@@ -73,13 +73,19 @@ export function memoryOutbox({
       forget(offset);
     },
     async retry(offsets) {
-      const again = [...parked.keys()].filter((offset) => offsets?.includes(offset) ?? true);
-      for (const offset of again) {
-        const { device, body, samples } = parked.get(offset)!;
+      const before = parked.size;
+      for (const [offset, { device, body, samples }] of [...parked]) {
+        const fits = whenFull === "drop-oldest" || bytes + body.length <= limitBytes;
+        if (!fits || !(offsets?.includes(offset) ?? true)) continue;
         parked.delete(offset);
         append({ device, body, samples });
       }
-      return again.length;
+      return before - parked.size;
+    },
+    async discard(offsets) {
+      const gone = [...parked.keys()].filter((offset) => offsets?.includes(offset) ?? true);
+      for (const offset of gone) parked.delete(offset);
+      return gone.length;
     },
     onAppended(listener) {
       listeners.add(listener);

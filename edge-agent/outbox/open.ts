@@ -13,7 +13,7 @@ import {
   type WhenFull,
 } from "./outbox.ts";
 import { pack, unpack } from "./pack.ts";
-import { createStorage, type Damage, type Incoming, noChange } from "./storage.ts";
+import { type Change, createStorage, type Damage, type Incoming, noChange } from "./storage.ts";
 import { createUnsaved } from "./unsaved.ts";
 
 export type OutboxOptions = {
@@ -41,6 +41,7 @@ export type OutboxOptions = {
 type Pending = Incoming & { readonly resolve: (offset: number) => void; readonly reject: (error: OutboxError) => void };
 
 const quietMs = 60_000;
+const ordersMs = 1000;
 
 /**
  * Opens the outbox on its SQLite file, creating it when there is none. A damaged file is put aside and what can be read of it
@@ -172,12 +173,62 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
     }
   }
 
+  /** What of the quarantine is meant; undefined while the disk takes nothing. */
+  function parked(offsets: readonly number[] | undefined) {
+    commit();
+    if (closed || fault) return undefined;
+    return storage.parked().filter(({ offset }) => offsets?.includes(offset) ?? true);
+  }
+
+  function retry(offsets?: readonly number[]): number {
+    const rows = (parked(offsets) ?? []).flatMap(({ offset, reason, quarantinedAt, ...row }): Incoming[] => {
+      const body = unpack(row);
+      return body ? [{ ...row, body, parked: offset }] : [];
+    });
+    return change({ ...noChange, rows }, (entries) => {
+      announce(entries);
+      return entries.length;
+    });
+  }
+
+  function discard(offsets?: readonly number[]): number {
+    const unpark = (parked(offsets) ?? []).map(({ offset }) => offset);
+    return change({ ...noChange, unpark }, () => unpark.length);
+  }
+
+  function change(what: Change, count: (entries: readonly Entry[]) => number): number {
+    try {
+      return count(storage.write(what).entries);
+    } catch (error) {
+      degrade(error);
+      return 0;
+    }
+  }
+
+  /** Does what `weir-edge outbox … quarantine retry | delete` of another process asks for. */
+  async function obeyOrders(): Promise<void> {
+    while (!closed) {
+      await clock.sleep(ordersMs, stop.signal);
+      if (closed || fault) continue;
+      try {
+        for (const { id, verb, offsets } of storage.orders()) {
+          const done = verb === "retry" ? retry(offsets) : discard(offsets);
+          storage.answer(id, done);
+          log.info({ verb, offsets, done }, "the quarantine was changed by hand");
+        }
+      } catch (error) {
+        degrade(error);
+      }
+    }
+  }
+
   try {
     storage.open();
     ballast.take();
   } catch (error) {
     degrade(error);
   }
+  void obeyOrders();
 
   return {
     damage: storage.damage,
@@ -224,26 +275,8 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
         schedule();
       });
     },
-    async retry(offsets) {
-      commit();
-      if (closed || fault) return 0;
-      const rows: Incoming[] = [];
-      const unpark: number[] = [];
-      for (const { offset, reason, quarantinedAt, ...row } of storage.parked()) {
-        const body = unpack(row);
-        if (!body || (offsets && !offsets.includes(offset))) continue;
-        rows.push({ ...row, body });
-        unpark.push(offset);
-      }
-      try {
-        const { entries } = storage.write({ ...noChange, rows, unpark });
-        announce(entries);
-        return entries.length;
-      } catch (error) {
-        degrade(error);
-        return 0;
-      }
-    },
+    retry: async (offsets) => retry(offsets),
+    discard: async (offsets) => discard(offsets),
     onAppended(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

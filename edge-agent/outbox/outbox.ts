@@ -25,6 +25,8 @@ export type Outbox = {
   quarantine(offset: number, reason: string): Promise<void>;
   /** Puts quarantined records back into the queue, under new offsets; all of them when no offsets are named. Resolves with how many. */
   retry(offsets?: readonly number[]): Promise<number>;
+  /** Deletes quarantined records for good; all of them when no offsets are named. Resolves with how many. */
+  discard(offsets?: readonly number[]): Promise<number>;
   /** The offset the next append will get. */
   next(): number;
   /** Calls listener after each commit with the offsets it made durable and their entries. Returns a function that stops it. */

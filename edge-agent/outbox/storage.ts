@@ -14,13 +14,17 @@ export type Damage = {
 };
 
 /** A record on its way to the file: packed already, and as it was handed over. */
-export type Incoming = Omit<Row, "offset"> & { readonly body: Uint8Array };
+export type Incoming = Omit<Row, "offset"> & {
+  readonly body: Uint8Array;
+  /** Its offset in quarantine, which it leaves when there is room for it. */
+  readonly parked?: number;
+};
 
 export type Change = {
   readonly rows: readonly Incoming[];
   readonly confirm: readonly OffsetRange[];
   readonly park: readonly { readonly offset: number; readonly reason: string }[];
-  /** Taken out of quarantine (their rows are among `rows` again). */
+  /** Deleted from quarantine. */
   readonly unpark: readonly number[];
 };
 export const noChange: Change = { rows: [], confirm: [], park: [], unpark: [] };
@@ -87,6 +91,7 @@ export function createStorage({ file, limitBytes, whenFull, clock, random, log, 
           refused.add(row);
           continue;
         }
+        if (row.parked !== undefined) current.unpark(row.parked);
         current.insert({ ...row, offset: after.next }, after);
         const { appendedAt, device, samples, body } = row;
         entries.push({ offset: after.next, appendedAt, device, samples, body });
@@ -95,7 +100,8 @@ export function createStorage({ file, limitBytes, whenFull, clock, random, log, 
       }
     });
     counters = after;
-    if (park.length > 0 || unpark.length > 0) quarantined = current.parkedCount();
+    if (park.length > 0 || unpark.length > 0 || rows.some(({ parked }) => parked !== undefined))
+      quarantined = current.parkedCount();
     return { entries, refused };
   }
 
@@ -186,6 +192,9 @@ export function createStorage({ file, limitBytes, whenFull, clock, random, log, 
         () => database?.parked() ?? [],
         () => [],
       ),
+    /** What people want done with the quarantine, by another process (orders.ts). */
+    orders: () => database?.orders() ?? [],
+    answer: (id: number, done: number): void => database?.answer(id, done),
     giveBack: (): void =>
       mending(
         () => database?.giveBack(),

@@ -3,6 +3,9 @@ import { noCommand, runCommandLine, type Terminal, UsageError, type Values } fro
 const options = {
   json: { type: "boolean", default: false },
   limit: { type: "string" },
+  format: { type: "string" },
+  to: { type: "string" },
+  all: { type: "boolean" },
 } as const;
 export type CommandOptions = Values<typeof options>;
 
@@ -11,22 +14,31 @@ const help = `weir-edge: the agent on a gateway
   weir-edge run <edge.yaml>                    read the instruments, keep the readings, send them; until stopped
   weir-edge check <edge.yaml>                  every fault of the configuration; opens nothing
   weir-edge read <edge.yaml> [device…]         every point once, with what is behind it; all devices when none is named
-  weir-edge outbox <edge.yaml> status          what waits on disk, since when, how much room is left
+  weir-edge outbox <edge.yaml> status          what waits on disk, since when, how much room is left, when it is full
   weir-edge outbox <edge.yaml> peek            the oldest records
+  weir-edge outbox <edge.yaml> export          every sample that waits, a row each
   weir-edge outbox <edge.yaml> quarantine      records that the store refused, and why
+                    … quarantine retry         send them again: by offset, or --all
+                    … quarantine delete        give them up: by offset, or --all
+                    … quarantine export        a row a sample, with the reason
 
   --json        for programs
   --limit <n>   outbox peek: how many records (default 20)
+  --format <f>  export: csv (default) or json, a line a sample
+  --to <file>   export: into a new file instead of the terminal
+  --all         quarantine retry, delete: everything in quarantine
   --help
 
-Stop the agent before \`read\` on a serial line: two masters on one line spoil each other's frames. The outbox may be looked at
-while the agent runs. SIGHUP makes a running agent take its changed configuration over; instruments that did not change go on
+Stop the agent before \`read\` on a serial line: two masters on one line spoil each other's frames. The outbox may be looked at,
+and its quarantine changed, while the agent runs. SIGHUP makes a running agent take its changed configuration over; instruments that did not change go on
 being read.
 
 Examples
   weir-edge check /etc/weir/edge.yaml
   weir-edge read edge.yaml river-level-1
   weir-edge outbox edge.yaml status --json
+  weir-edge outbox edge.yaml export --to backlog.csv
+  weir-edge outbox edge.yaml quarantine retry 165 170
 
 Exit code: 0 all is well; 1 a fault, or a point without a good value; 2 the command was not understood.`;
 
@@ -55,7 +67,7 @@ async function dispatch(words: readonly string[], options: CommandOptions, termi
       return read(file, rest, options, terminal);
     }
     default: {
-      const { outbox } = await import("./outbox.ts");
+      const { outbox } = await import("./outbox/outbox.ts");
       return outbox(file, rest, options, terminal);
     }
   }

@@ -1,0 +1,68 @@
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Terminal } from "@weir/config/command-line.ts";
+import { formatTable } from "@weir/config/table.ts";
+import { type Forecast, forecastOf, rateWindowMs } from "../../outbox/forecast.ts";
+import type { Inspection } from "../../outbox/inspect.ts";
+import type { CommandOptions } from "../command.ts";
+import { mebibytes, moment, span } from "./units.ts";
+
+/** Sizes, ages, and when it will be full. */
+export function showStatus(
+  inspection: Inspection,
+  { path, limit }: { readonly path: string; readonly limit: number },
+  { json }: CommandOptions,
+  out: Terminal["out"],
+): number {
+  const now = Date.now();
+  const status = inspection.status();
+  const { bavail, bsize } = statfsSync(dirname(path));
+  const free = bavail * bsize;
+  const forecast = forecastOf({
+    now,
+    oldestAt: status.oldest?.appendedAt,
+    bytes: status.bytes,
+    recentBytes: inspection.waitingSince(now - rateWindowMs).bytes,
+    limitBytes: limit,
+    freeBytes: free,
+  });
+  if (json) out(JSON.stringify({ path, limitBytes: limit, diskFreeBytes: free, ...status, forecast }));
+  else out(formatTable(rowsOf(status, { path, limit, free, forecast, now })));
+  return status.dropped + status.quarantined === 0 ? 0 : 1;
+}
+
+type Around = {
+  readonly path: string;
+  readonly limit: number;
+  readonly free: number;
+  readonly forecast: Forecast | undefined;
+  readonly now: number;
+};
+
+function rowsOf(status: ReturnType<Inspection["status"]>, { path, limit, free, forecast, now }: Around): string[][] {
+  const { records, samples, bytes, oldest, appended, confirmed, dropped, droppedSamples, quarantined } = status;
+  const ageOf = (at: number) => `${span(now - at)} ago, ${moment(at)}`;
+  const share = `${((100 * bytes) / limit).toFixed(1)} %`;
+  return [
+    ["outbox", path],
+    ["epoch", String(status.epoch)],
+    ["waiting", `${records} records with ${samples} samples, ${mebibytes(bytes)} of ${mebibytes(limit)} (${share})`],
+    ["oldest", oldest ? `${ageOf(oldest.appendedAt)}, offset ${oldest.offset}` : "nothing waits"],
+    ["full", forecast ? fullText(forecast, now) : "not foreseen: nothing piles up"],
+    ["since creation", `${appended} appended, ${confirmed} confirmed by the cloud`],
+    [
+      "dropped",
+      dropped === 0
+        ? "none"
+        : `${dropped} records with ${droppedSamples} samples: the limit was reached; raise outbox.limit or repair the uplink`,
+    ],
+    ["quarantine", quarantined === 0 ? "empty" : `${quarantined} records: weir-edge outbox … quarantine shows why`],
+    ["file", `${mebibytes(status.fileBytes)}; the disk has ${mebibytes(free)} left`],
+  ];
+}
+
+function fullText({ bytesPerHour, fullAt }: Forecast, now: number): string {
+  const pace = `${mebibytes(bytesPerHour)} an hour`;
+  if (fullAt <= now) return `now, at ${pace}: outbox.when_full decides what gives way`;
+  return `in ${span(fullAt - now)} at ${pace}, should nothing be delivered`;
+}

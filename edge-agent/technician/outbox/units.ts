@@ -1,0 +1,25 @@
+export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 2 : 1)} MiB`;
+export const moment = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+const steps = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1000],
+] as const;
+
+/** Two figures of a duration: `3 d 4 h`, `12 min 5 s`, `0 s`. */
+export function span(ms: number): string {
+  const first = steps.findIndex(([, step]) => ms >= step);
+  if (first < 0) return "0 s";
+  let left = ms;
+  return steps
+    .slice(first, first + 2)
+    .map(([unit, step]) => {
+      const count = Math.floor(left / step);
+      left -= count * step;
+      return count === 0 ? "" : `${count} ${unit}`;
+    })
+    .filter(Boolean)
+    .join(" ");
+}
