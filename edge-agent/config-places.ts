@@ -15,9 +15,9 @@ type AddressForm = {
   readonly pattern: RegExp /** What is right, after `give its address, `. */;
   readonly said: string;
 };
-type BusKind = "tcp" | "raw_tcp" | "serial";
+type BusKind = "tcp" | "raw_tcp" | "serial" | "rfc2217";
 
-const serialBuses: readonly BusKind[] = ["serial", "raw_tcp"];
+const serialBuses: readonly BusKind[] = ["serial", "raw_tcp", "rfc2217"];
 
 const meterDigits = (digits: number): AddressForm => ({
   pattern: new RegExp(`^(?=.{${digits}}$)(\\d\\d|AA)+$`, "i"),
@@ -30,7 +30,7 @@ const places: Readonly<Record<Profile["protocol"], Place>> = {
   cjt188: { name: "CJ/T 188", buses: serialBuses, address: meterDigits(14) },
 };
 
-const busKinds: readonly BusKind[] = ["tcp", "raw_tcp", "serial"];
+const busKinds: readonly BusKind[] = ["tcp", "raw_tcp", "serial", "rfc2217"];
 
 /** Devices whose unit or address does not suit their protocol, or that hang on a bus which does not carry it. */
 export function placeFaults(

@@ -6,14 +6,27 @@ const stopBits = z.union([z.literal(1), z.literal(2)]);
 const dataBits = z.union([z.literal(7), z.literal(8)]);
 const baud = z.int().min(300).max(921_600);
 
-const serialLine = z.strictObject({
-  path: z.string().describe("Prefer /dev/serial/by-id/…: it stays the same when the adapter is plugged in again."),
+const lineSettings = {
   baud: baud
     .default(9600)
     .describe("As set in the instruments of the line; one that differs says so in its own `serial`."),
   data_bits: dataBits.default(8).describe("As set in the instruments of the line; SDI-12 has 7."),
   parity: parity.default("none").describe("As set in the instruments of the line."),
   stop_bits: stopBits.default(1).describe("Modbus asks for 2 without parity; most instruments take 1."),
+};
+
+const serialLine = z.strictObject({
+  path: z.string().describe("Prefer /dev/serial/by-id/…: it stays the same when the adapter is plugged in again."),
+  ...lineSettings,
+});
+
+const remoteLine = z.strictObject({
+  host: z
+    .string()
+    .regex(/^\S+$/, "expected a name or an IP address")
+    .describe("The serial server: a name or an IP address."),
+  port: z.int().min(1).max(65_535).describe("The TCP port of its line in RFC 2217 mode."),
+  ...lineSettings,
 });
 
 const bus = z
@@ -28,10 +41,15 @@ const bus = z
     serial: serialLine
       .optional()
       .describe("A serial line of this gateway: Modbus RTU, DL/T 645 and CJ/T 188, mixed as the line has them."),
+    rfc2217: remoteLine
+      .optional()
+      .describe(
+        "A line of a serial server that speaks RFC 2217: the same protocols, and the agent sets the line as if it were its own.",
+      ),
     connect_timeout: duration.prefault("3s").describe("Longest wait for a connection or for the port to open."),
   })
-  .refine((bus) => [bus.tcp, bus.raw_tcp, bus.serial].filter(Boolean).length === 1, {
-    message: "expected exactly one of tcp, raw_tcp and serial",
+  .refine((bus) => [bus.tcp, bus.raw_tcp, bus.serial, bus.rfc2217].filter(Boolean).length === 1, {
+    message: "expected exactly one of tcp, raw_tcp, serial and rfc2217",
   });
 
 const period = duration.refine((ms) => ms >= 10, "expected at least 10ms");
@@ -58,7 +76,7 @@ const device = z.strictObject({
     })
     .optional()
     .describe(
-      "Where this instrument's settings differ from those of its serial line: the line is switched for each exchange. A serial server keeps to its own settings.",
+      "Where this instrument's settings differ from those of its serial line: the line is switched for each exchange. A raw_tcp serial server keeps to its own settings.",
     ),
   profile: z.string().describe("A profile id from `weir-profile list`, or one from your own `profiles` folder."),
   every: period.optional().describe("Poll period; the profile's when left out."),

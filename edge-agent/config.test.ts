@@ -61,6 +61,14 @@ describe("the agent's configuration", () => {
     expect(readConfig(join(import.meta.dirname, "edge.example.yaml")).devices).toHaveLength(4);
   });
 
+  test("takes the line of a serial server as one of its own", () => {
+    const config = read(good.replace("serial: { path: /dev/ttyUSB0,", "rfc2217: { host: 10.0.0.9, port: 4002,"));
+    expect(config.buses[1]!.transport).toEqual({
+      ...{ kind: "rfc2217", host: "10.0.0.9", port: 4002 },
+      ...{ baud: 9600, dataBits: 8, parity: "even", stopBits: 1 },
+    });
+  });
+
   test("is refused where two buses name one port", () => {
     const line = (name: string) => `  - { name: ${name}, serial: { path: /dev/ttyUSB0 } }\n`;
     expect(faultsOf(good.replace("devices:", `${line("meters")}devices:`))).toEqual([

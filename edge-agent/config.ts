@@ -6,7 +6,7 @@ import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import { type Loose, placeFaults } from "./config-places.ts";
 import { type EdgeConfigFile, edgeConfig } from "./config-schema.ts";
-import type { LineSettings } from "./drivers/driver.ts";
+import type { LineSettings, Transport } from "./drivers/driver.ts";
 import type { BusConfig, DeviceConfig } from "./poll/poll.ts";
 
 /** What a gateway is told, complete: profiles loaded, paths absolute, durations in ms, sizes in bytes. */
@@ -39,18 +39,10 @@ export function readConfig(file: string): EdgeConfig {
   const inFolder = <T extends string | undefined>(path: T) => (path === undefined ? path : resolve(folder, path)) as T;
   return {
     ...value,
-    buses: value.buses.map(({ name, tcp, raw_tcp, serial, connect_timeout }) => ({
-      name,
-      connectTimeoutMs: connect_timeout,
-      transport: tcp
-        ? { kind: "tcp", ...tcp }
-        : raw_tcp
-          ? { kind: "raw-tcp", ...raw_tcp }
-          : {
-              kind: "serial",
-              path: serial!.path,
-              ...lineSettingsOf(serial!),
-            },
+    buses: value.buses.map((bus) => ({
+      name: bus.name,
+      connectTimeoutMs: bus.connect_timeout,
+      transport: transportOf(bus),
     })),
     devices: value.devices.map(({ id, bus, unit, address, serial, profile, every, timeout }) => ({
       id,
@@ -136,7 +128,14 @@ function crossFaults(input: unknown, profiles: readonly string[]): readonly Faul
   return faults;
 }
 
-function lineSettingsOf({ baud, data_bits, parity, stop_bits }: SerialLine): LineSettings {
+function transportOf({ tcp, raw_tcp, serial, rfc2217 }: EdgeConfigFile["buses"][number]): Transport {
+  if (tcp) return { kind: "tcp", ...tcp };
+  if (raw_tcp) return { kind: "raw-tcp", ...raw_tcp };
+  if (rfc2217) return { kind: "rfc2217", host: rfc2217.host, port: rfc2217.port, ...lineSettingsOf(rfc2217) };
+  return { kind: "serial", path: serial!.path, ...lineSettingsOf(serial!) };
+}
+
+function lineSettingsOf({ baud, data_bits, parity, stop_bits }: Omit<SerialLine, "path">): LineSettings {
   return { baud, dataBits: data_bits, parity, stopBits: stop_bits };
 }
 type SerialLine = NonNullable<EdgeConfigFile["buses"][number]["serial"]>;

@@ -36,9 +36,13 @@ export class LinkError extends Error {
   }
 }
 
-/** What a bus is. tcp: Modbus TCP framing. raw-tcp: serial frames through a transparent device server. */
+/**
+ * What a bus is. tcp: Modbus TCP framing. raw-tcp: serial frames through a transparent device server. rfc2217: the same through a
+ * device server that lets its line be set.
+ */
 export type Transport =
   | { readonly kind: "tcp" | "raw-tcp"; readonly host: string; readonly port: number }
+  | ({ readonly kind: "rfc2217"; readonly host: string; readonly port: number } & LineSettings)
   | ({ readonly kind: "serial"; readonly path: string } & LineSettings);
 
 /** How the bytes of a serial line are sent. */
@@ -60,7 +64,7 @@ export type Medium = {
   lastHeardAt(): number;
   /** Resolves with the reason once it is closed by either side. */
   readonly closed: Promise<LinkError>;
-  /** Where serial settings can be changed: resolves when they are; at once when nothing differs. Rejects with a LinkError, and then it is closed. */
+  /** Where serial settings can be changed: resolves when they are; at once when nothing differs. Rejects with a LinkError; where that left it unusable, it is closed. */
   set?(settings: LineSettings): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;

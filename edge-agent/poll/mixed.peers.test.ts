@@ -1,19 +1,23 @@
-import { spawn } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@weir/wire/clock.ts";
-import { afterAll, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { LineSettings, Transport } from "../drivers/driver.ts";
+import { createPeers, type Peers } from "../drivers/links/test-peers.ts";
 import { answerCjt188, answerDlt645, createTestMeter, meterProfile } from "../drivers/test-meter.ts";
 import { testProfile, wordPoints } from "../drivers/test-profile.ts";
 import { answerRtu, createSlave } from "../drivers/test-slave.ts";
 import { type DeviceReadings, readOnce } from "./read-once.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "weir-line-"));
-const stops: (() => void)[] = [() => rmSync(folder, { recursive: true })];
-afterAll(() => {
-  for (const stop of stops.reverse()) stop();
+let peers: Peers;
+const stops: (() => void)[] = [];
+beforeEach(() => {
+  peers = createPeers();
+});
+afterEach(() => {
+  for (const stop of stops.splice(0).reverse()) stop();
+  peers.stop();
 });
 
 /** Three instruments behind a socket, as a serial server would offer their line. */
@@ -38,21 +42,23 @@ async function startInstruments(): Promise<number> {
 }
 
 /** A pseudo-terminal whose other end is the instruments; held open, since a line does not go away when its port is closed. */
-async function startLine(port: number): Promise<string> {
-  const path = join(folder, "line");
-  const socat = spawn("socat", ["-d", "-d", `pty,raw,echo=0,link=${path}`, `tcp:127.0.0.1:${port}`]);
-  stops.push(() => socat.kill());
-  await new Promise<void>((resolve, reject) => {
-    socat.once("error", reject);
-    socat.stderr.on("data", (text) => /starting data transfer loop/.test(String(text)) && resolve());
-  });
+async function startLine(): Promise<string> {
+  const path = join(peers.folder, "line");
+  await peers.cable(path, `tcp:127.0.0.1:${await startInstruments()}`);
   const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   stops.push(() => closeSync(held));
   return path;
 }
 
-test("socat: three protocols on one serial port, each at its own rate and parity, twice over", async () => {
-  const path = await startLine(await startInstruments());
+const settings: LineSettings = { baud: 9600, dataBits: 8, parity: "none", stopBits: 1 };
+const remote = (port: number) => ({ kind: "rfc2217", host: "127.0.0.1", port, ...settings }) as const;
+
+test.each<[string, () => Promise<Transport>]>([
+  ["a serial port (socat)", async () => ({ kind: "serial", path: await startLine(), ...settings })],
+  ["an RFC 2217 port of ser2net", async () => remote(await peers.ser2net(await startLine()))],
+  ["an RFC 2217 port of pyserial", async () => remote(await peers.pyserial(await startLine()))],
+])("three protocols on %s, each at its own rate and parity, twice over", async (_, start) => {
+  const transport = await start();
   const found: DeviceReadings[] = [];
   const devices = [
     { id: "word", bus: "line", unit: 1, profile: testProfile(wordPoints(2)) },
@@ -73,7 +79,6 @@ test("socat: three protocols on one serial port, each at its own rate and parity
       ]),
     },
   ] as const;
-  const transport = { kind: "serial", path, baud: 9600, dataBits: 8, parity: "none", stopBits: 1 } as const;
   const options = {
     buses: [{ name: "line", transport, connectTimeoutMs: 2000 }],
     devices: [...devices, ...devices],

@@ -2,7 +2,7 @@ import type { Profile } from "@weir/device-profiles/schema.ts";
 import { virtualClock } from "@weir/wire/clock.ts";
 import type { Sample } from "@weir/wire/sample.ts";
 import { describe, expect, test } from "vitest";
-import type { LineSettings, Transport } from "../drivers/driver.ts";
+import { type LineSettings, lineSettings, type Transport } from "../drivers/driver.ts";
 import { createTestLink, serial9600, type TestLink } from "../drivers/test-link.ts";
 import { answerCjt188, answerDlt645, createTestMeter, meterProfile } from "../drivers/test-meter.ts";
 import { testProfile, wordPoints } from "../drivers/test-profile.ts";
@@ -10,6 +10,7 @@ import { answerRtu, createSlave } from "../drivers/test-slave.ts";
 import { type DeviceConfig, type PollEvent, startPolling } from "./poll.ts";
 
 const rawTcp: Transport = { kind: "raw-tcp", host: "test", port: 4001 };
+const remoteLine: Transport = { ...(serial9600 as LineSettings), kind: "rfc2217", host: "test", port: 4001 };
 const ownSettings: LineSettings = { baud: 2400, dataBits: 8, parity: "even", stopBits: 1 };
 const profiles: Record<"word" | "electricity" | "water", Profile> = {
   word: testProfile(wordPoints(2)),
@@ -80,7 +81,7 @@ function setUp(
           dataBits: 8,
           parity: "none",
         };
-        if (transport.kind === "serial" && (settings.baud !== baud || settings.parity !== parity))
+        if (lineSettings(transport) && (settings.baud !== baud || settings.parity !== parity))
           wrongSettings.push(`${from} was asked at ${settings.baud} ${settings.parity}`);
         pending++;
         void clock.sleep(30, forever).then(() => {
@@ -90,7 +91,7 @@ function setUp(
         });
       });
       links.push(link);
-      if (transport.kind !== "serial") return link;
+      if (!lineSettings(transport)) return link;
       return {
         ...link,
         set: async (wanted: LineSettings) => {
@@ -117,7 +118,7 @@ const good = {
   water: { flow_total: 123 },
 };
 
-describe.each([serial9600, rawTcp])("three protocols on one line, $kind", (transport) => {
+describe.each([serial9600, remoteLine, rawTcp])("three protocols on one line, $kind", (transport) => {
   test("are read side by side, one request at a time, each at the settings of its instrument", async () => {
     const { latest, pass, wrongSettings, polling } = setUp(transport);
     await pass(20_000);

@@ -1,44 +1,31 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@weir/wire/clock.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createPeers, type Peers } from "../drivers/links/test-peers.ts";
 import { testProfile, wordPoints } from "../drivers/test-profile.ts";
 import { startTestServer, type TestServer } from "../drivers/test-server.ts";
 import { createSlave } from "../drivers/test-slave.ts";
 import { type Polling, startPolling } from "./poll.ts";
 
-const children: ChildProcess[] = [];
-let folder: string;
+let peers: Peers;
 let byId: string;
 let server: TestServer;
 let polling: Polling | undefined;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "weir-replug-"));
-  byId = join(folder, "usb-FTDI_FT232R_A50285BI-if00-port0");
+  peers = createPeers();
+  byId = join(peers.folder, "usb-FTDI_FT232R_A50285BI-if00-port0");
   server = await startTestServer([createSlave(1, { 0: 7, 1: 8 }), createSlave(2, { 0: 9, 1: 10 })], "raw-tcp");
 });
 afterEach(async () => {
   await polling?.stop();
-  for (const child of children.splice(0)) child.kill("SIGKILL");
+  peers.stop();
   await server.close();
-  rmSync(folder, { recursive: true });
 });
 
-async function startSocat(...ends: readonly [string, string]): Promise<ChildProcess> {
-  const socat = spawn("socat", ["-d", "-d", ...ends]);
-  children.push(socat);
-  await new Promise<void>((resolve, reject) => {
-    socat.once("error", reject);
-    socat.stderr.on("data", (text) => /starting data transfer loop/.test(String(text)) && resolve());
-  });
-  return socat;
-}
-
 /** The adapter: a pseudo-terminal under a name that comes and goes with it, as udev's do. */
-const plugIn = () => startSocat(`pty,raw,echo=0,link=${byId}`, `tcp:127.0.0.1:${server.port}`);
+const plugIn = async () => (await peers.cable(byId, `tcp:127.0.0.1:${server.port}`)).child;
 
 test("socat: an adapter that comes back as another device is read again by itself, all of it within four seconds", async () => {
   const adapter = await plugIn();
@@ -78,7 +65,7 @@ test("socat: an adapter that comes back as another device is read again by itsel
       link: "down",
       why: expect.stringMatching(/there is no such port; check the adapter's plug/),
     });
-  await startSocat("pty,raw,echo=0", "pty,raw,echo=0");
+  await peers.cable(join(peers.folder, "another"), "pty,raw,echo=0");
   await plugIn();
   const backAt = performance.now();
   expect(realpathSync(byId)).not.toBe(before);

@@ -7,19 +7,56 @@ const keepAliveMs = 10_000;
 
 export type OpenOptions = { readonly timeoutMs: number; readonly clock: Clock };
 
+/** A connection on which bytes come and go; what they mean is its user's. */
+export type Socket = {
+  write(bytes: Uint8Array): void;
+  /** Resolves with the reason once it is closed by either side. */
+  readonly closed: Promise<LinkError>;
+  /** Idempotent. The reason is the one given, if it was open until now. */
+  close(why?: LinkError): Promise<void>;
+};
+
+export type Address = { readonly host: string; readonly port: number };
+
 /**
  * Connects to a host. No delay for small packets; TCP keep-alive after 10 s, so that a host which vanished is noticed.
  * Rejects with a LinkError that says what to check, and then has opened nothing.
  */
-export function openTcp(
-  { host, port }: { readonly host: string; readonly port: number },
-  { timeoutMs, clock }: OpenOptions,
-  signal: AbortSignal,
-): Promise<Link> {
+export async function openTcp(address: Address, options: OpenOptions, signal: AbortSignal): Promise<Link> {
+  const { clock } = options;
   const inbox = createInbox(clock);
-  const place = `${host}:${port}`;
   let lastByteAt = clock.monotonic();
   let lastHeardAt = lastByteAt;
+  const hear = (chunk: Uint8Array) => {
+    lastByteAt = clock.monotonic();
+    lastHeardAt = lastByteAt;
+    inbox.push(chunk);
+  };
+  const socket = await openSocket(address, options, hear, signal);
+  lastHeardAt = clock.monotonic();
+  void socket.closed.then(inbox.end);
+  return {
+    send: (bytes) => {
+      lastByteAt = clock.monotonic();
+      socket.write(bytes);
+    },
+    discard: inbox.discard,
+    receive: inbox.receive,
+    lastByteAt: () => lastByteAt,
+    lastHeardAt: () => lastHeardAt,
+    closed: socket.closed,
+    close: () => socket.close(),
+  };
+}
+
+/** As openTcp, for those who make something else of the bytes than frames. */
+export function openSocket(
+  { host, port }: Address,
+  { timeoutMs, clock }: OpenOptions,
+  hear: (chunk: Uint8Array) => void,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const place = `${host}:${port}`;
   const { promise: closed, resolve: tellClosed } = Promise.withResolvers<LinkError>();
 
   return new Promise((resolve, reject) => {
@@ -33,32 +70,20 @@ export function openTcp(
     };
     const stop = () => fail(new LinkError("closed", `connecting to ${place} was stopped`));
 
-    const link: Link = {
-      send: (bytes) => {
-        lastByteAt = clock.monotonic();
-        socket.write(bytes);
-      },
-      discard: inbox.discard,
-      receive: inbox.receive,
-      lastByteAt: () => lastByteAt,
-      lastHeardAt: () => lastHeardAt,
-      closed,
-      close: async () => {
-        socket.destroy();
-        await closed;
-      },
-    };
     socket.on("connect", () => {
       settled.abort();
       signal.removeEventListener("abort", stop);
-      lastHeardAt = clock.monotonic();
-      resolve(link);
+      resolve({
+        write: (bytes) => void socket.write(bytes),
+        closed,
+        close: async (reason) => {
+          why ??= reason;
+          socket.destroy();
+          await closed;
+        },
+      });
     });
-    socket.on("data", (chunk) => {
-      lastByteAt = clock.monotonic();
-      lastHeardAt = lastByteAt;
-      inbox.push(chunk);
-    });
+    socket.on("data", hear);
     socket.on("error", (error: NodeJS.ErrnoException) => {
       why = explain(error, place);
       reject(why);
@@ -66,9 +91,7 @@ export function openTcp(
     socket.on("close", () => {
       settled.abort();
       signal.removeEventListener("abort", stop);
-      const reason = why ?? new LinkError("closed", `${place} closed the connection`);
-      inbox.end(reason);
-      tellClosed(reason);
+      tellClosed(why ?? new LinkError("closed", `${place} closed the connection`));
     });
 
     if (signal.aborted) return stop();
