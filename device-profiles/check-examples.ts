@@ -2,20 +2,23 @@ import type { Fault } from "@weir/config/fault.ts";
 import { suggest } from "@weir/config/spelling.ts";
 import { z } from "zod";
 import { type Content, evaluate, whyText } from "./evaluate.ts";
-import { contentOf } from "./example.ts";
+import { contentOf, type Speech } from "./example.ts";
 import { metricOf } from "./metric.ts";
+import { frameProfile } from "./schema/frame.ts";
 import { meterExample } from "./schema/meter.ts";
 import { modbusExample } from "./schema/modbus.ts";
-import { type ProfileExample, profile as profileSchema } from "./schema.ts";
+import { sdi12Example } from "./schema/sdi12.ts";
+import { type Profile, type ProfileExample, profile as profileSchema } from "./schema.ts";
 import { zeroBased } from "./zero-based.ts";
 
-const exampleSchema = z.union([modbusExample, meterExample]);
+const exampleSchema = z.union([modbusExample, meterExample, sdi12Example]);
 
 type Fail = (path: Fault["path"], message: string) => void;
 
 /** Runs every example of a profile that the schema accepts; of one that it refuses, checks the names and the bytes' text. */
 export function checkExamples(input: object, fail: Fail): void {
-  const fields = input as { protocol?: unknown; points?: unknown; examples?: unknown };
+  const fields = input as { protocol?: unknown; answer?: unknown; points?: unknown; examples?: unknown };
+  const speech = speechOf(fields);
   const metrics = metricsOf(fields.points);
   const parsed = profileSchema.safeParse(input);
   const covered = new Set<string>();
@@ -27,7 +30,7 @@ export function checkExamples(input: object, fail: Fail): void {
       if (!metrics.includes(metric)) here(["samples", metric], `no point has this metric; ${suggest(metric, metrics)}`);
       if (value !== null) covered.add(metric);
     }
-    const content = readContent(result.data, String(fields.protocol), here);
+    const content = speech && readContent(result.data, speech, here);
     if (content && parsed.success) {
       const readings = evaluate(zeroBased({ ...parsed.data, id: "" }), content);
       for (const [metric, expected] of Object.entries(result.data.samples)) {
@@ -48,17 +51,25 @@ export function checkExamples(input: object, fail: Fail): void {
   });
 }
 
-function readContent(example: ProfileExample, protocol: string, fail: Fail): Content | undefined {
+/** undefined while it is not known what frames look like. */
+function speechOf({ protocol, answer }: { protocol?: unknown; answer?: unknown }): Speech | undefined {
+  if (protocol !== "frame") return { protocol: protocol as Exclude<Profile["protocol"], "frame"> };
+  const parsed = frameProfile.shape.answer.safeParse(answer);
+  return parsed.success ? { protocol, answer: parsed.data } : undefined;
+}
+
+function readContent(example: ProfileExample, speech: Speech, fail: Fail): Content | undefined {
   try {
-    return contentOf(protocol, example);
+    return contentOf(speech, example);
   } catch (error) {
     fail([bytesOf(example)], (error as RangeError).message);
     return undefined;
   }
 }
 
-function bytesOf(example: ProfileExample): "registers" | "frames" {
-  return "registers" in example ? "registers" : "frames";
+function bytesOf(example: ProfileExample): "registers" | "dialogue" | "frames" {
+  if ("registers" in example) return "registers";
+  return "dialogue" in example ? "dialogue" : "frames";
 }
 
 function metricsOf(points: unknown): string[] {

@@ -1,6 +1,7 @@
 import type { Fault } from "@weir/config/fault.ts";
 import { suggest } from "@weir/config/spelling.ts";
 import { type Quantity, type QuantityInfo, quantities } from "@weir/wire/quantities.ts";
+import { checkAnswer, checkCommand, checkCommands, checkFrameField } from "./check-answer.ts";
 import { checkExamples } from "./check-examples.ts";
 import { registersOf } from "./decode.ts";
 import { limits } from "./encode.ts";
@@ -9,17 +10,36 @@ import { metricOf } from "./metric.ts";
 import { bitsOf } from "./place.ts";
 import { cjt188Point } from "./schema/cjt188.ts";
 import { dlt645Point } from "./schema/dlt645.ts";
+import { framePoint, frameProfile } from "./schema/frame.ts";
 import { modbusPoint, modbusProfile } from "./schema/modbus.ts";
-import type { Address, Cjt188Address, Dlt645Address, ModbusAddress, ModbusPoint, ProfilePoint } from "./schema.ts";
+import { sdi12Point, sdi12Profile } from "./schema/sdi12.ts";
+import type {
+  Address,
+  Cjt188Address,
+  Dlt645Address,
+  FrameProfile,
+  ModbusAddress,
+  ModbusPoint,
+  Profile,
+  ProfilePoint,
+  Sdi12Profile,
+} from "./schema.ts";
 
 type Fail = (path: Fault["path"], message: string) => void;
-type Head = { readonly base: number; readonly registersPerRead: number };
+type Head = {
+  readonly base: number;
+  readonly registersPerRead: number;
+  readonly commands: Sdi12Profile["commands"] | undefined;
+  readonly answer: FrameProfile["answer"] | undefined;
+};
 
-const pointSchemas: Readonly<Record<string, typeof modbusPoint | typeof dlt645Point | typeof cjt188Point>> = {
+const pointSchemas = {
   modbus: modbusPoint,
   dlt645: dlt645Point,
   cjt188: cjt188Point,
-};
+  sdi12: sdi12Point,
+  frame: framePoint,
+} satisfies Readonly<Record<Profile["protocol"], unknown>>;
 
 /** What the schema cannot see: names that do not exist, fields that contradict each other. Parts that the schema refuses are left out. */
 export function checkParts(input: unknown): readonly Fault[] {
@@ -29,15 +49,22 @@ export function checkParts(input: unknown): readonly Fault[] {
   const head: Head = {
     base: fields.base === 1 ? 1 : 0,
     registersPerRead: modbusProfile.shape.registers_per_read.safeParse(fields.registers_per_read).data ?? 125,
+    commands: sdi12Profile.shape.commands.safeParse(fields.commands).data,
+    answer: frameProfile.shape.answer.safeParse(fields.answer).data,
   };
   const seen = new Map<string, number>();
   (Array.isArray(fields.points) ? fields.points : []).forEach((given: unknown, i) => {
     const fail: Fail = (path, message) => faults.push({ path: ["points", i, ...path], message });
     checkName(given, i, seen, fail);
-    const parsed = pointSchemas[String(fields.protocol)]?.safeParse(given);
+    const parsed = pointSchemas[fields.protocol as Profile["protocol"]]?.safeParse(given);
     if (parsed?.success) checkPoint(parsed.data, head, fail);
   });
   if (fields.protocol === "modbus") checkMeasure(fields, head, (path, message) => faults.push({ path, message }));
+  const failIn = (key: string) => (path: Fault["path"], message: string) => {
+    faults.push({ path: [key, ...path], message });
+  };
+  if (fields.protocol === "sdi12" && head.commands) checkCommands(head.commands, failIn("commands"));
+  if (fields.protocol === "frame" && head.answer) checkAnswer(head.answer, failIn("answer"));
   checkExamples(input, (path, message) => faults.push({ path, message }));
   return faults;
 }
@@ -58,8 +85,11 @@ function checkName(given: unknown, i: number, seen: Map<string, number>, fail: F
 
 function checkPoint(point: ProfilePoint, head: Head, fail: Fail): void {
   const failAt: Fail = (path, message) => fail(["at", ...path], message);
-  if ("table" in point.at) checkPlace(point.at, head, failAt);
-  else checkField(point.at, failAt);
+  const { at } = point;
+  if ("table" in at) checkPlace(at, head, failAt);
+  else if ("di" in at) checkField(at, failAt);
+  else if ("command" in at) head.commands && checkCommand(at, head.commands, failAt);
+  else if (head.answer) checkFrameField(at, head.answer, failAt);
   if (point.decimals) checkPlace(point.decimals, head, (path, message) => fail(["decimals", ...path], message));
   checkBits(point, fail);
   checkRaw(point, fail);
@@ -103,7 +133,7 @@ function checkBits({ at, bit, mask }: ProfilePoint, fail: Fail): void {
   const name = nameOf(at);
   if (bit !== undefined && mask !== undefined) fail(["mask"], "bit and mask exclude each other; keep one");
   if (width === undefined || width > 32) {
-    const remedy = "table" in at ? "use type u16, i16, u32 or i32" : "use bytes, 1 to 4";
+    const remedy = remedies[protocolOf(at)];
     for (const key of ["bit", "mask"] as const)
       if ({ bit, mask }[key] !== undefined) fail([key], `${name} has no bits; ${remedy}`);
     return;
@@ -113,8 +143,22 @@ function checkBits({ at, bit, mask }: ProfilePoint, fail: Fail): void {
     fail(["mask"], `${name} has ${width} bits; use at most 0x${(2 ** width - 1).toString(16).toUpperCase()}`);
 }
 
+const remedies = {
+  modbus: "use type u16, i16, u32 or i32",
+  frame: "use a u or an i type",
+  meter: "use bytes, 1 to 4",
+  sdi12: "leave it out",
+};
+
+function protocolOf(at: Address): keyof typeof remedies {
+  if ("table" in at) return "modbus";
+  if ("di" in at) return "meter";
+  return "command" in at ? "sdi12" : "frame";
+}
+
 function nameOf(at: Address): string {
-  return "table" in at ? at.type : (at.format ?? `${at.bytes} bytes`);
+  if ("type" in at) return at.type;
+  return "di" in at ? (at.format ?? `${at.bytes} bytes`) : "a decimal number";
 }
 
 function checkRaw(point: ProfilePoint, fail: Fail): void {

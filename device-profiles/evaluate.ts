@@ -1,3 +1,4 @@
+import { decodeFrameField } from "./binary-frame.ts";
 import { decodeRegisters, registersOf } from "./decode.ts";
 import { decodeField } from "./field.ts";
 import type { Frames } from "./frames.ts";
@@ -6,9 +7,10 @@ import { metricOf } from "./metric.ts";
 import { placeOf } from "./place.ts";
 import { bytesAt, type Registers } from "./registers.ts";
 import type { Address, ModbusAddress, Profile, ProfilePoint } from "./schema.ts";
+import type { Dialogue } from "./sdi12.ts";
 
-/** What an instrument holds: Modbus registers, or the answers of a meter. */
-export type Content = Registers | Frames;
+/** What an instrument holds: Modbus registers, the answers of a meter, those of an SDI-12 sensor, or a frame of its own. */
+export type Content = Registers | Frames | Dialogue | { readonly frame: Uint8Array };
 
 /** What one point of a profile says about a given content. `missing` names the first address that is not in it. */
 export type Reading = {
@@ -45,6 +47,8 @@ export function evaluate(profile: Profile, content: Content): readonly Reading[]
 
 function rawAt(at: Address, content: Content): number | undefined {
   if ("table" in at) return "holding" in content ? registerAt(at, content) : undefined;
+  if ("command" in at) return "valuesOf" in content ? content.valuesOf(at.command)?.[at.value - 1] : undefined;
+  if (!("di" in at)) return "frame" in content ? decodeFrameField(content.frame, at) : undefined;
   const data = "dataOf" in content ? content.dataOf(at.di) : undefined;
   return data && decodeField(data, at);
 }

@@ -1,10 +1,19 @@
+import { parseBinaryFrame } from "./binary-frame.ts";
 import type { Content } from "./evaluate.ts";
 import { parseFrames } from "./frames.ts";
 import { parseRegisters } from "./registers.ts";
-import type { ProfileExample } from "./schema.ts";
+import type { FrameProfile, Profile, ProfileExample } from "./schema.ts";
+import { parseDialogue } from "./sdi12.ts";
 
-/** What the bytes of an example hold. Throws RangeError, saying what is wrong with them. */
-export function contentOf(protocol: string, example: ProfileExample): Content {
+/** What has to be known of a profile to take its examples apart. */
+export type Speech =
+  | { readonly protocol: Exclude<Profile["protocol"], "frame"> }
+  | { readonly protocol: "frame"; readonly answer: FrameProfile["answer"] };
+
+/** What the bytes or the words of an example hold. Throws RangeError, saying what is wrong with them. */
+export function contentOf(speech: Speech, example: ProfileExample): Content {
   if ("registers" in example) return parseRegisters(example.registers);
-  return parseFrames(example.frames, protocol === "cjt188" ? "cjt188" : "dlt645");
+  if ("dialogue" in example) return parseDialogue(example.dialogue);
+  if (speech.protocol === "frame") return parseBinaryFrame(example.frames, speech);
+  return parseFrames(example.frames, speech.protocol === "cjt188" ? "cjt188" : "dlt645");
 }

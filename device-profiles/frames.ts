@@ -6,7 +6,7 @@ import type { Profile } from "./schema.ts";
 export type Frames = { readonly dataOf: (di: string) => Uint8Array | undefined };
 
 /** A protocol whose values are asked for by data identifier. */
-export type MeterProtocol = Exclude<Profile["protocol"], "modbus">;
+export type MeterProtocol = Extract<Profile["protocol"], "dlt645" | "cjt188">;
 
 /**
  * Captured frames in hex, from 68 to 16, wake-up bytes and requests among them → what the answers hold. Pure.

@@ -1,6 +1,7 @@
 import { type Quantity, type QuantityInfo, quantities } from "@weir/wire/quantities.ts";
 import type { Quality } from "@weir/wire/sample.ts";
 import { bytesOf } from "./decode.ts";
+import { bitsOf } from "./place.ts";
 import type { ProfilePoint } from "./schema.ts";
 
 /**
@@ -71,7 +72,9 @@ function isFloat({ at }: ProfilePoint): boolean {
 /** 0x8000 and -32768 are the same i16: a pattern matches as a number or as bits. */
 function isPattern(raw: number, pattern: number, point: ProfilePoint): boolean {
   if (raw === pattern) return true;
-  return raw < 0 && "type" in point.at && !isFloat(point) && raw + 2 ** (bytesOf(point.at.type) * 8) === pattern;
+  if (raw >= 0 || isFloat(point)) return false;
+  const bits = "table" in point.at ? bytesOf(point.at.type) * 8 : bitsOf(point.at);
+  return bits !== undefined && raw + 2 ** bits === pattern;
 }
 
 function take({ bit, mask }: ProfilePoint, raw: number): number {

@@ -1,9 +1,12 @@
+import { typeBytes } from "./binary-frame.ts";
 import { fieldBytes } from "./field.ts";
 import type { Address } from "./schema.ts";
 
-/** What an instrument may be found not to have, as people write it: `holding 0034`, `02010100`. */
+/** What an instrument may be found not to have, as people write it: `holding 0034`, `02010100`, `M1`, `byte 12`. */
 export function placeOf(at: Address): string {
-  return "table" in at ? `${at.table} ${formatRegister(at.register)}` : at.di;
+  if ("table" in at) return `${at.table} ${formatRegister(at.register)}`;
+  if ("di" in at) return at.di;
+  return "command" in at ? at.command : `byte ${at.from}`;
 }
 
 /** A register number as we print it on the wire's side: `0034`. */
@@ -14,5 +17,6 @@ export function formatRegister(register: number): string {
 /** How many bits a raw whole number has; undefined when it is none. */
 export function bitsOf(at: Address): number | undefined {
   if ("table" in at) return { u16: 16, i16: 16, u32: 32, i32: 32 }[at.type as "u16"];
-  return at.bytes === undefined ? undefined : 8 * fieldBytes(at);
+  if ("di" in at) return at.bytes === undefined ? undefined : 8 * fieldBytes(at);
+  return "type" in at && /^[ui]/.test(at.type) ? 8 * typeBytes(at.type) : undefined;
 }

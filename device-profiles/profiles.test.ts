@@ -27,7 +27,7 @@ describe("every shipped profile", () => {
 
 describe("what the bytes of an instrument say", () => {
   test.each(examples)("$id: $note", ({ profile, example }) => {
-    const readings = evaluate(profile, contentOf(profile.protocol, example));
+    const readings = evaluate(profile, contentOf(profile, example));
     for (const [metric, expected] of Object.entries(example.samples)) {
       const reading = readings.find((candidate) => candidate.metric === metric)!;
       expect(reading, metric).not.toHaveProperty("missing");

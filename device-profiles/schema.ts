@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type cjt188Address, type cjt188Point, cjt188Profile } from "./schema/cjt188.ts";
 import { type dlt645Address, type dlt645Point, dlt645Profile } from "./schema/dlt645.ts";
+import { type frameAddress, type frameExample, type framePoint, frameProfile } from "./schema/frame.ts";
 import type { meterExample } from "./schema/meter.ts";
 import {
   type modbusAddress,
@@ -13,9 +14,16 @@ import {
   type tables,
 } from "./schema/modbus.ts";
 import { head } from "./schema/parts.ts";
+import { type sdi12Address, type sdi12Example, type sdi12Point, sdi12Profile } from "./schema/sdi12.ts";
 
 /** A profile file: what every instrument says of itself, and the rest in the terms of its protocol. */
-export const profile = z.discriminatedUnion("protocol", [modbusProfile, dlt645Profile, cjt188Profile]);
+export const profile = z.discriminatedUnion("protocol", [
+  modbusProfile,
+  dlt645Profile,
+  cjt188Profile,
+  sdi12Profile,
+  frameProfile,
+]);
 
 export const domains: readonly string[] = head.domain.options;
 
@@ -27,17 +35,25 @@ export type MeasureStep = z.output<typeof step>;
 export type ModbusAddress = z.output<typeof modbusAddress>;
 export type Dlt645Address = z.output<typeof dlt645Address>;
 export type Cjt188Address = z.output<typeof cjt188Address>;
+export type Sdi12Address = z.output<typeof sdi12Address>;
+export type FrameAddress = z.output<typeof frameAddress>;
 /** Where a point's bytes are, in its protocol's own terms. */
-export type Address = ModbusAddress | Dlt645Address | Cjt188Address;
+export type Address = ModbusAddress | Dlt645Address | Cjt188Address | Sdi12Address | FrameAddress;
 
 /** What only Modbus points have. */
 type NotModbus = { readonly decimals?: undefined; readonly write?: undefined };
 export type ModbusPoint = z.output<typeof modbusPoint>;
 export type Dlt645Point = z.output<typeof dlt645Point> & NotModbus;
 export type Cjt188Point = z.output<typeof cjt188Point> & NotModbus;
-export type ProfilePoint = ModbusPoint | Dlt645Point | Cjt188Point;
+export type Sdi12Point = z.output<typeof sdi12Point> & NotModbus;
+export type FramePoint = z.output<typeof framePoint> & NotModbus;
+export type ProfilePoint = ModbusPoint | Dlt645Point | Cjt188Point | Sdi12Point | FramePoint;
 
-export type ProfileExample = z.output<typeof modbusExample> | z.output<typeof meterExample>;
+export type ProfileExample =
+  | z.output<typeof modbusExample>
+  | z.output<typeof meterExample>
+  | z.output<typeof sdi12Example>
+  | z.output<typeof frameExample>;
 
 /**
  * A profile as loaded: durations are ms; every `register` counts from 0 as sent on the wire, whatever the document's base was;
@@ -46,6 +62,8 @@ export type ProfileExample = z.output<typeof modbusExample> | z.output<typeof me
 export type ModbusProfile = z.output<typeof modbusProfile> & { readonly id: string };
 export type Dlt645Profile = Loaded<z.output<typeof dlt645Profile>, Dlt645Point>;
 export type Cjt188Profile = Loaded<z.output<typeof cjt188Profile>, Cjt188Point>;
-export type Profile = ModbusProfile | Dlt645Profile | Cjt188Profile;
+export type Sdi12Profile = Loaded<z.output<typeof sdi12Profile>, Sdi12Point>;
+export type FrameProfile = Loaded<z.output<typeof frameProfile>, FramePoint>;
+export type Profile = ModbusProfile | Dlt645Profile | Cjt188Profile | Sdi12Profile | FrameProfile;
 
 type Loaded<Parsed, Point> = Omit<Parsed, "points"> & { readonly id: string; readonly points: Point[] };

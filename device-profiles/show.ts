@@ -2,7 +2,7 @@ import { formatTable } from "@weir/config/table.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { metricOf } from "./metric.ts";
 import { formatRegister, placeOf } from "./place.ts";
-import type { Address, MeasureStep, ModbusProfile, Profile, ProfilePoint } from "./schema.ts";
+import type { Address, MeasureStep, ModbusProfile, Profile, ProfilePoint, Sdi12Profile } from "./schema.ts";
 
 /** A profile as a technician reads it: how the instrument comes, where its values stand, what they mean. */
 export function describeProfile(profile: Profile): string {
@@ -50,10 +50,20 @@ const places: Readonly<Record<Profile["protocol"], { readonly heading: readonly 
       heading: meterHeading,
       remark: "Bytes are counted from 0 behind identifier and serial number; the lowest digits come first.",
     },
+    sdi12: {
+      heading: ["command", "place"],
+      remark: "Values are counted from 1 over all data answers to a command.",
+    },
+    frame: {
+      heading: ["from", "type", "order"],
+      remark: "Bytes are counted from 0 at the first start byte of the frame.",
+    },
   };
 
 function placeCells(at: Address): readonly string[] {
   if ("table" in at) return [at.table, formatRegister(at.register), at.type, at.order];
+  if ("command" in at) return [at.command, String(at.value)];
+  if ("type" in at) return [String(at.from), at.type, at.order];
   const format = at.format ?? `${at.bytes} bytes`;
   const unit = "unit" in at && at.unit ? `${at.unit.at}, as ${at.unit.as}` : "";
   return [placeOf(at), String(at.from), "signed" in at && at.signed ? `± ${format}` : format, unit];
@@ -61,7 +71,8 @@ function placeCells(at: Address): readonly string[] {
 
 function linkText(profile: Profile): string {
   const { baud, parity, stop_bits } = profile.link;
-  const line = `${baud} baud, parity ${parity}, ${stop_bits} stop`;
+  const bits = "data_bits" in profile.link ? `, ${profile.link.data_bits} data bits` : "";
+  const line = `${baud} baud${bits}, parity ${parity}, ${stop_bits} stop`;
   return profile.protocol === "modbus" ? `unit ${profile.link.unit}, ${line}` : line;
 }
 
@@ -69,7 +80,16 @@ function paceText(profile: Profile): string {
   const period = `read every ${profile.every / 1000} s`;
   if (profile.protocol === "modbus")
     return `${period}, at most ${profile.registers_per_read} registers at once, pause ${profile.gap} ms`;
+  if (profile.protocol === "sdi12") return `${period}; ${commandsText(profile)}`;
+  if (profile.protocol === "frame")
+    return `${period}; ${profile.request ? `asked with ${profile.request}` : "speaks by itself"}, frames begin with ${profile.answer.start}`;
   return `${period}, one request an identifier after ${profile.wake_up} wake-up bytes, pause ${profile.gap} ms`;
+}
+
+function commandsText({ commands }: Sdi12Profile): string {
+  return Object.entries(commands)
+    .map(([name, { values, crc }]) => `${name} gives ${values} values${crc ? " with check characters" : ""}`)
+    .join(", ");
 }
 
 function meaning({ bit, mask, scale, offset, decimals, states }: ProfilePoint): string {

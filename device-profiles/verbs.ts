@@ -4,6 +4,7 @@ import { formatFault } from "@weir/config/fault.ts";
 import { suggest } from "@weir/config/spelling.ts";
 import { formatTable } from "@weir/config/table.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
+import { parseBinaryFrame } from "./binary-frame.ts";
 import { type Content, evaluate, type Reading, whyText } from "./evaluate.ts";
 import { findProfile } from "./find.ts";
 import { readFrame } from "./frame.ts";
@@ -12,6 +13,7 @@ import { loadProfiles, profileFiles, readProfile } from "./load.ts";
 import { metricOf } from "./metric.ts";
 import { parseRegisters, type Registers } from "./registers.ts";
 import { domains, type Profile } from "./schema.ts";
+import { parseDialogue } from "./sdi12.ts";
 import { describeProfile } from "./show.ts";
 
 /** What a command has to say, and whether all is well. */
@@ -64,7 +66,7 @@ export function checkFiles(given: readonly string[], { json: asJson, dir }: Opti
 /** What given bytes come to, point by point. Not all well when a point that the bytes hold is bad, or they hold none. */
 export function tryProfile(name: string, hex: string, options: Options & { readonly at?: string | undefined }): Said {
   const profile = findProfile(name, options.dir);
-  const readings = evaluate(profile, contentIn(hex, profile.protocol, options.at));
+  const readings = evaluate(profile, contentIn(hex, profile, options.at));
   const given = readings.filter((reading) => !reading.missing);
   const ok = given.length > 0 && given.every((reading) => reading.quality !== "bad");
   if (options.json) {
@@ -96,12 +98,15 @@ const nothingFound: Readonly<Record<Profile["protocol"], string>> = {
   modbus: "No point stands in these registers; check table and first register (--at).",
   dlt645: framesFound,
   cjt188: framesFound,
+  sdi12: "No point stands in these answers; check that its command is among them, and how many values it gave.",
+  frame: "No point stands in this frame; it is shorter than the profile says.",
 };
 
-function contentIn(hex: string, protocol: Profile["protocol"], at: string | undefined): Content {
-  if (protocol === "modbus") return registersIn(hex, at);
-  if (at !== undefined) throw new UsageError("--at is for Modbus answers; frames of a meter name what they hold");
-  return parseFrames(hex, protocol);
+function contentIn(hex: string, profile: Profile, at: string | undefined): Content {
+  if (profile.protocol === "modbus") return registersIn(hex, at);
+  if (at !== undefined) throw new UsageError("--at is for Modbus answers; other answers name what they hold");
+  if (profile.protocol === "sdi12") return parseDialogue(hex);
+  return profile.protocol === "frame" ? parseBinaryFrame(hex, profile) : parseFrames(hex, profile.protocol);
 }
 
 function registersIn(hex: string, at: string | undefined): Registers {

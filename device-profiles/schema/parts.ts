@@ -105,4 +105,5 @@ export const samples = z
 
 /** Settings of a serial line. */
 export const parity = z.enum(["none", "even", "odd"]);
+export const dataBits = z.union([z.literal(7), z.literal(8)]);
 export const stopBits = z.union([z.literal(1), z.literal(2)]);

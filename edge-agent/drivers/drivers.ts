@@ -2,7 +2,15 @@ import type { Profile } from "@weir/device-profiles/schema.ts";
 import { cjt188 } from "./cjt188/cjt188.ts";
 import { dlt645 } from "./dlt645/dlt645.ts";
 import type { Driver, Medium } from "./driver.ts";
+import { frame } from "./frame/frame.ts";
 import { modbus } from "./modbus/modbus.ts";
+import { sdi12 } from "./sdi12/sdi12.ts";
 
 /** Every protocol the agent speaks. To add one: a folder here, a line here, its profile in device-profiles/schema.ts. */
-export const drivers: Readonly<Record<Profile["protocol"], Driver<Profile, Medium>>> = { modbus, dlt645, cjt188 };
+export const drivers: Readonly<Record<Profile["protocol"], Driver<Profile, Medium>>> = {
+  modbus,
+  dlt645,
+  cjt188,
+  sdi12,
+  frame,
+};

@@ -102,6 +102,6 @@ export function meterProfile(
     examples: [{ note: "none", frames: "", samples: {} }],
     ...rest,
   });
-  if (parsed.protocol === "modbus") throw new Error("expected a meter");
+  if (parsed.protocol !== "dlt645" && parsed.protocol !== "cjt188") throw new Error("expected a meter");
   return { ...parsed, id: "light/meter" };
 }
