@@ -5,6 +5,7 @@ import type { FrameAddress, FrameProfile } from "./schema.ts";
 export type Shape = {
   readonly start: Uint8Array;
   readonly end: Uint8Array;
+  readonly fixed: readonly { readonly from: number; readonly bytes: Uint8Array }[];
   readonly length: FrameProfile["answer"]["length"];
   readonly checksum: FrameProfile["answer"]["checksum"];
   /** Bytes that a frame has at least and at most. */
@@ -15,23 +16,24 @@ export type Shape = {
 /** What stands where a frame might start. cut: the bytes end before it does. damaged: all of it is there, its checksum is wrong. */
 export type Look = { readonly end: number } | "cut" | "damaged" | "none";
 
-export function shapeOf({ start, end = "", length, checksum }: FrameProfile["answer"]): Shape {
+export function shapeOf({ start, end = "", fixed, length, checksum }: FrameProfile["answer"]): Shape {
   const [first, last] = [hexBytes(start), hexBytes(end)];
-  const fixed = typeof length === "number";
-  const behind = fixed ? 0 : length.from + (length.type === "u8" ? 1 : 2);
+  const behind = typeof length === "number" ? 0 : length.from + (length.type === "u8" ? 1 : 2);
   const around = Math.max(first.length, behind) + (checksum ? checksumSize(checksum.kind) : 0) + last.length;
   return {
     start: first,
     end: last,
+    fixed: fixed.map(({ from, bytes }) => ({ from, bytes: hexBytes(bytes) })),
     length,
     checksum,
-    least: fixed ? length : around,
-    most: fixed ? length : length.max,
+    least: typeof length === "number" ? length : around,
+    most: typeof length === "number" ? length : length.max,
   };
 }
 
 /** Is there a whole, sound frame at this byte? Reads only what is there and never beyond `most`, whatever a length byte says. */
-export function lookAt(bytes: Uint8Array, at: number, { start, end, length, checksum, least, most }: Shape): Look {
+export function lookAt(bytes: Uint8Array, at: number, shape: Shape): Look {
+  const { start, end, fixed, length, checksum, least, most } = shape;
   const here = bytes.length - at;
   for (let i = 0; i < start.length; i++) {
     if (i >= here) return "cut";
@@ -46,7 +48,9 @@ export function lookAt(bytes: Uint8Array, at: number, { start, end, length, chec
   }
   if (size > here) return "cut";
   const stop = at + size;
-  for (let i = 0; i < end.length; i++) if (bytes[stop - end.length + i] !== end[i]) return "none";
+  if (!holds(bytes, stop - end.length, end)) return "none";
+  for (const { from, bytes: given } of fixed)
+    if (from + given.length > size || !holds(bytes, at + from, given)) return "none";
   if (checksum) {
     const place = stop - end.length - checksumSize(checksum.kind);
     const to = checksum.to === undefined ? place : Math.min(at + checksum.to, place);
@@ -55,6 +59,11 @@ export function lookAt(bytes: Uint8Array, at: number, { start, end, length, chec
     if (given !== checksumOf(checksum.kind, bytes, at + checksum.from, to)) return "damaged";
   }
   return { end: stop };
+}
+
+function holds(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
+  return true;
 }
 
 /** `FF 01 86` → its bytes. */

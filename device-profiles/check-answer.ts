@@ -16,6 +16,10 @@ export function checkAnswer(answer: FrameProfile["answer"], fail: Fail): void {
   if (parts > most) fail(["length"], `start, checksum and end alone take ${parts} bytes, the frame has ${most}`);
   if (checksum?.to !== undefined && checksum.to <= checksum.from)
     fail(["checksum", "to"], `${checksum.to} is not behind from, ${checksum.from}; nothing would be counted`);
+  answer.fixed.forEach(({ from, bytes }, i) => {
+    if (from + hexBytes(bytes).length > most)
+      fail(["fixed", i, "from"], `the frame ends before byte ${from + hexBytes(bytes).length - 1}`);
+  });
   if (checksum && checksum.from >= most) fail(["checksum", "from"], `the frame ends before byte ${checksum.from}`);
 }
 

@@ -33,7 +33,7 @@ describe("a wrong profile of a meter is refused, saying where and what would be 
       electricity!,
       "protocol: dlt645\n",
       "",
-      /protocol: is missing; add it\. Use modbus, dlt645 or cjt188\./,
+      /protocol: is missing; add it\. Use modbus, dlt645, cjt188, .* or [a-z0-9]+\./,
     ],
     [
       "an identifier without quotes",

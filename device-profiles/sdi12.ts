@@ -39,7 +39,7 @@ const sendForm = /^([0-9a-zA-Z])D\d!$/;
  */
 export function parseDialogue(text: string): Dialogue {
   const said = text
-    .replaceAll(/<CR>|<LF>|\\r|\\n/gi, " ")
+    .replaceAll(/<CR>|<LF>|\\r\\n/gi, " ")
     .replaceAll("!", "! ")
     .split(/[\s,;]+/)
     .filter((word) => word !== "");

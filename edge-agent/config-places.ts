@@ -12,8 +12,11 @@ type Place = {
   readonly address?: "unit" | AddressForm;
 };
 type AddressForm = {
-  readonly pattern: RegExp /** What is right, after `give its address, `. */;
+  readonly pattern: RegExp;
+  /** What is right, after `give its address, `. */
   readonly said: string;
+  /** a and A are two addresses. */
+  readonly caseCounts?: true;
 };
 type BusKind = "tcp" | "raw_tcp" | "serial" | "rfc2217";
 
@@ -28,9 +31,25 @@ const places: Readonly<Record<Profile["protocol"], Place>> = {
   modbus: { name: "Modbus", buses: ["tcp", ...serialBuses], address: "unit" },
   dlt645: { name: "DL/T 645", buses: serialBuses, address: meterDigits(12) },
   cjt188: { name: "CJ/T 188", buses: serialBuses, address: meterDigits(14) },
+  sdi12: {
+    name: "SDI-12",
+    buses: serialBuses,
+    address: {
+      pattern: /^[0-9a-z]$/i,
+      said: 'one character in quotes, 0 to 9, a to z or A to Z; sensors ship as "0"',
+      caseCounts: true,
+    },
+  },
+  frame: { name: "binary frames of its own", buses: serialBuses },
 };
 
 const busKinds: readonly BusKind[] = ["tcp", "raw_tcp", "serial", "rfc2217"];
+
+/** An address as the drivers know it. */
+export function addressOf({ protocol }: Pick<Profile, "protocol">, given: string): string {
+  const { address } = places[protocol];
+  return typeof address === "object" && address.caseCounts ? given : given.toUpperCase();
+}
 
 /** Devices whose unit or address does not suit their protocol, or that hang on a bus which does not carry it. */
 export function placeFaults(
@@ -39,15 +58,25 @@ export function placeFaults(
   profiles: ReadonlyMap<string, Profile>,
 ): readonly Fault[] {
   const faults: Fault[] = [];
-  for (const [index, { profile, bus, unit, address }] of devices.entries()) {
-    const protocol = profiles.get(String(profile))?.protocol;
-    if (protocol === undefined) continue;
+  for (const [index, { id, profile, bus, unit, address }] of devices.entries()) {
+    const known = profiles.get(String(profile));
+    if (known === undefined) continue;
+    const { protocol } = known;
     const fail = (key: string, message: string) => faults.push({ path: ["devices", index, key], message });
     const place = places[protocol];
     const speaks = `${profile} speaks ${place.name}`;
     if (place.address === "unit") {
       if (address !== undefined) fail("address", `${speaks}; give its unit, 1 to 247, instead of an address`);
     } else checkAddress(place.address, speaks, { unit, address }, fail);
+    if (
+      protocol === "frame" &&
+      known.request === undefined &&
+      devices.some((each) => each.bus === bus && each.id !== id)
+    )
+      fail(
+        "bus",
+        `${profile} speaks by itself, so no other instrument can be read on ${bus}; give it a bus of its own`,
+      );
     const found = buses.find(({ name }) => name === bus);
     const kind = found && busKinds.find((kind) => found[kind] !== undefined);
     if (kind && !place.buses.includes(kind))

@@ -36,11 +36,13 @@ const bus = z
     raw_tcp: address
       .optional()
       .describe(
-        "The raw TCP port of a serial server: Modbus RTU, DL/T 645 and CJ/T 188 frames, mixed as the line has them.",
+        "The raw TCP port of a serial server: Modbus RTU, DL/T 645 and CJ/T 188 frames, mixed as the line has them; SDI-12; or an instrument that speaks alone.",
       ),
     serial: serialLine
       .optional()
-      .describe("A serial line of this gateway: Modbus RTU, DL/T 645 and CJ/T 188, mixed as the line has them."),
+      .describe(
+        "A serial line of this gateway: Modbus RTU, DL/T 645 and CJ/T 188, mixed as the line has them; SDI-12; or an instrument that speaks alone.",
+      ),
     rfc2217: remoteLine
       .optional()
       .describe(
@@ -62,10 +64,9 @@ const device = z.strictObject({
   unit: z.int().min(0).max(255).optional().describe("Modbus unit (slave) address; 1 when left out."),
   address: z
     .string('write the address in quotes, such as "123456789012"')
-    .toUpperCase()
     .optional()
     .describe(
-      "Instead of unit, for meters: the digits printed on them, 12 for DL/T 645, 14 with the maker's first for CJ/T 188. `AA` in place of two digits is any: AAAAAAAAAAAA for the only meter of a line.",
+      "Instead of unit. For meters: the digits printed on them, 12 for DL/T 645, 14 with the maker's first for CJ/T 188. `AA` in place of two digits is any: AAAAAAAAAAAA for the only meter of a line. For SDI-12 its one character.",
     ),
   serial: z
     .strictObject({

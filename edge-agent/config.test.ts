@@ -158,6 +158,18 @@ uplink: { url: "mqtt://cloud" }
       /^edge\.yaml:8: devices\.1\.bus: .* speaks DL\/T 645, and plc is tcp; it takes a bus with serial or raw_tcp/,
     ],
     [
+      "an SDI-12 sensor with two characters",
+      'address: "aaaaaaaaaaaaaa", profile: pipe/generic-cjt188-water',
+      'address: "10", profile: water/meter-hydros-21',
+      /devices\.2\.address: "10" is none; .* speaks SDI-12: give its address, one character in quotes/,
+    ],
+    [
+      "an instrument that speaks by itself among others",
+      'address: "aaaaaaaaaaaaaa", profile: pipe/generic-cjt188-water',
+      "profile: air/nova-sds011",
+      /devices\.2\.bus: air\/nova-sds011 speaks by itself, so no other instrument can be read on line/,
+    ],
+    [
       "a meter twice",
       "id: water",
       'id: again, bus: line, address: "aaaaaaaaaaaaaa", profile: pipe/generic-cjt188-water }\n  - { id: water',
@@ -166,6 +178,13 @@ uplink: { url: "mqtt://cloud" }
   ])("refuses %s, saying what would be right", (_, from, to, expected) => {
     expect(mixed).toContain(from);
     expect(faultsOf(mixed.replace(from, to))).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test("a and A are two SDI-12 sensors", () => {
+    const sensor = (address: string) =>
+      `  - { id: s${address}, bus: line, address: "${address}", profile: water/meter-teros-12 }`;
+    const text = mixed.replace("devices:", `devices:\n${sensor("a")}\n${sensor("A")}`);
+    expect(read(text).devices.map(({ address }) => address)).toEqual(expect.arrayContaining(["a", "A"]));
   });
 
   test("names the profile's file and line when a profile of one's own is wrong", () => {

@@ -4,7 +4,7 @@ import { suggest } from "@weir/config/spelling.ts";
 import { readYaml } from "@weir/config/yaml-file.ts";
 import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
-import { type Loose, placeFaults } from "./config-places.ts";
+import { addressOf, type Loose, placeFaults } from "./config-places.ts";
 import { type EdgeConfigFile, edgeConfig } from "./config-schema.ts";
 import type { LineSettings, Transport } from "./drivers/driver.ts";
 import type { BusConfig, DeviceConfig } from "./poll/poll.ts";
@@ -47,7 +47,7 @@ export function readConfig(file: string): EdgeConfig {
     devices: value.devices.map(({ id, bus, unit, address, serial, profile, every, timeout }) => ({
       id,
       bus,
-      ...(address === undefined ? { unit: unit ?? 1 } : { address }),
+      ...(address === undefined ? { unit: unit ?? 1 } : { address: addressOf(profiles.get(profile)!, address) }),
       ...(serial && { line: settingsOf(serial) }),
       profile: profiles.get(profile)!,
       ...(every !== undefined && { everyMs: every }),

@@ -62,6 +62,10 @@ const answer = z.strictObject({
     })
     .optional()
     .describe("It stands at the end of the frame, before the end bytes. A frame that tells its own length needs one."),
+  fixed: z
+    .array(z.strictObject({ from: place.describe("Where they stand."), bytes: bytes.describe("What they are.") }))
+    .prefault([])
+    .describe("Bytes further on that are always the same: kind of gas, unit, number of decimals."),
   end: bytes.optional().describe("The last bytes of every frame."),
 });
 

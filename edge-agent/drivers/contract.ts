@@ -10,6 +10,10 @@ export type ContractSubject = {
   readonly open: (line: Line) => Connection;
   /** The instrument's answer to bytes on the line; undefined for silence. */
   readonly answer: (bytes: Uint8Array) => Uint8Array | undefined;
+  /** Requests that one address takes; 1 when left out. */
+  readonly steps?: number;
+  /** It speaks by itself, so often: nothing is ever sent to it, and a question is a wait. */
+  readonly speaks?: { readonly everyMs: number; say(): Uint8Array };
   /** At least three addresses that answer, with their raw numbers. */
   readonly good: readonly { readonly address: Address; readonly raw: number }[];
   /** One between them that the instrument does not have. */
@@ -30,6 +34,14 @@ export function driverContract(name: string, createSubject: () => ContractSubjec
       const reply = answering ? subject.answer(bytes) : undefined;
       if (reply) void clock.sleep(20, new AbortController().signal).then(() => link.push(reply));
     });
+    const { speaks } = subject;
+    const speakOn = async () => {
+      for (;;) {
+        await clock.sleep(speaks!.everyMs, new AbortController().signal);
+        if (answering) link.push(speaks!.say());
+      }
+    };
+    if (speaks) void speakOn();
     const line = createTestLine(link, subject.transport, clock);
     const connection = subject.open(line);
     const abort = new AbortController();
@@ -54,6 +66,8 @@ export function driverContract(name: string, createSubject: () => ContractSubjec
         answering = true;
       },
       sends: () => sends,
+      questions: () => (speaks ? connection.stats().requests : sends),
+      replyMs: speaks?.everyMs ?? 20 * (subject.steps ?? 1),
     };
   }
 
@@ -66,13 +80,13 @@ export function driverContract(name: string, createSubject: () => ContractSubjec
     });
 
     test("stamps a result when its reply arrived", async () => {
-      const { connection, addresses, turn, clock, finish } = setUp();
+      const { connection, subject, addresses, turn, clock, finish, replyMs } = setUp();
       const before = clock.now();
       const [result] = await finish(connection.read([addresses[0]!], turn));
       await clock.advance(1000);
       const at = result && "at" in result ? result.at : Number.NaN;
-      expect(at).toBeGreaterThanOrEqual(before + 20);
-      expect(at).toBeLessThan(before + 30);
+      expect(at).toBeGreaterThanOrEqual(before + replyMs);
+      expect(at).toBeLessThan(before + replyMs + 10 * (subject.steps ?? 1));
     });
 
     test("a point that fails does not fail its neighbours, nor does it ever later", async () => {
@@ -86,22 +100,22 @@ export function driverContract(name: string, createSubject: () => ContractSubjec
     });
 
     test("what the instrument does not have is asked for a while no more, and named", async () => {
-      const { connection, subject, addresses, turn, finish, sends } = setUp();
+      const { connection, subject, addresses, turn, finish, questions } = setUp();
       const asked = [addresses[0]!, subject.missing];
       await finish(connection.read(asked, turn));
-      const before = sends();
+      const before = questions();
       const results = await finish(connection.read(asked, turn));
       expect(results[1]).toEqual({ error: "unsupported" });
-      expect(sends() - before).toBe(1);
+      expect(questions() - before).toBe(subject.steps ?? 1);
       expect(connection.stats().unsupported).toHaveLength(1);
     });
 
     test("a silent instrument costs one time-out a read, and every point says so", async () => {
-      const { connection, addresses, turn, finish, keepSilent, sends } = setUp();
+      const { connection, addresses, turn, finish, keepSilent, questions } = setUp();
       keepSilent();
       const results = await finish(connection.read(addresses, turn));
       expect(results).toEqual(addresses.map(() => ({ error: "timeout" })));
-      expect(sends()).toBe(1);
+      expect(questions()).toBe(1);
     });
 
     test("an instrument that speaks again is read again", async () => {
