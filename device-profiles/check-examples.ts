@@ -2,25 +2,27 @@ import type { Fault } from "@weir/config/fault.ts";
 import { suggest } from "@weir/config/spelling.ts";
 import { z } from "zod";
 import { type Content, evaluate, whyText } from "./evaluate.ts";
-import { contentOf, type Speech } from "./example.ts";
+import { type BytesProtocol, contentOf, type Speech } from "./example.ts";
 import { metricOf } from "./metric.ts";
 import { frameProfile } from "./schema/frame.ts";
 import { meterExample } from "./schema/meter.ts";
 import { modbusExample } from "./schema/modbus.ts";
 import { sdi12Example } from "./schema/sdi12.ts";
-import { type Profile, type ProfileExample, profile as profileSchema } from "./schema.ts";
+import { textExample } from "./schema/text.ts";
+import { type ProfileExample, profile as profileSchema } from "./schema.ts";
+import { isTextProtocol } from "./text/text-lines.ts";
 import { zeroBased } from "./zero-based.ts";
 
-const exampleSchema = z.union([modbusExample, meterExample, sdi12Example]);
+const exampleSchema = z.union([modbusExample, meterExample, sdi12Example, textExample]);
 
 type Fail = (path: Fault["path"], message: string) => void;
 
 /** Runs every example of a profile that the schema accepts; of one that it refuses, checks the names and the bytes' text. */
 export function checkExamples(input: object, fail: Fail): void {
   const fields = input as { protocol?: unknown; answer?: unknown; points?: unknown; examples?: unknown };
-  const speech = speechOf(fields);
   const metrics = metricsOf(fields.points);
   const parsed = profileSchema.safeParse(input);
+  const speech = parsed.success ? { ...parsed.data, id: "" } : speechOf(fields);
   const covered = new Set<string>();
   (Array.isArray(fields.examples) ? fields.examples : []).forEach((given: unknown, i) => {
     const result = exampleSchema.safeParse(given);
@@ -51,9 +53,10 @@ export function checkExamples(input: object, fail: Fail): void {
   });
 }
 
-/** undefined while it is not known what frames look like. */
+/** undefined while it is not known what frames or lines look like. */
 function speechOf({ protocol, answer }: { protocol?: unknown; answer?: unknown }): Speech | undefined {
-  if (protocol !== "frame") return { protocol: protocol as Exclude<Profile["protocol"], "frame"> };
+  if (isTextProtocol(protocol)) return undefined;
+  if (protocol !== "frame") return { protocol: protocol as BytesProtocol };
   const parsed = frameProfile.shape.answer.safeParse(answer);
   return parsed.success ? { protocol, answer: parsed.data } : undefined;
 }
@@ -67,8 +70,9 @@ function readContent(example: ProfileExample, speech: Speech, fail: Fail): Conte
   }
 }
 
-function bytesOf(example: ProfileExample): "registers" | "dialogue" | "frames" {
+function bytesOf(example: ProfileExample): "registers" | "dialogue" | "frames" | "lines" {
   if ("registers" in example) return "registers";
+  if ("lines" in example) return "lines";
   return "dialogue" in example ? "dialogue" : "frames";
 }
 

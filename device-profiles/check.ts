@@ -3,6 +3,7 @@ import { suggest } from "@weir/config/spelling.ts";
 import { type Quantity, type QuantityInfo, quantities } from "@weir/wire/quantities.ts";
 import { checkAnswer, checkCommand, checkCommands, checkFrameField } from "./check-answer.ts";
 import { checkExamples } from "./check-examples.ts";
+import { checkGroup, checkMessages, checkUnits } from "./check-text.ts";
 import { registersOf } from "./decode.ts";
 import { limits } from "./encode.ts";
 import { fieldBytes } from "./field.ts";
@@ -11,18 +12,24 @@ import { bitsOf } from "./place.ts";
 import { cjt188Point } from "./schema/cjt188.ts";
 import { dlt645Point } from "./schema/dlt645.ts";
 import { framePoint, frameProfile } from "./schema/frame.ts";
+import { linePoint } from "./schema/line.ts";
 import { modbusPoint, modbusProfile } from "./schema/modbus.ts";
+import { nmeaPoint } from "./schema/nmea.ts";
 import { sdi12Point, sdi12Profile } from "./schema/sdi12.ts";
+import { vaisalaPoint } from "./schema/vaisala.ts";
 import type {
   Address,
   Cjt188Address,
   Dlt645Address,
   FrameProfile,
+  LinePoint,
   ModbusAddress,
   ModbusPoint,
+  NmeaPoint,
   Profile,
   ProfilePoint,
   Sdi12Profile,
+  VaisalaPoint,
 } from "./schema.ts";
 
 type Fail = (path: Fault["path"], message: string) => void;
@@ -31,6 +38,8 @@ type Head = {
   readonly registersPerRead: number;
   readonly commands: Sdi12Profile["commands"] | undefined;
   readonly answer: FrameProfile["answer"] | undefined;
+  /** Of a line profile: the groups of each message. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
 };
 
 const pointSchemas = {
@@ -39,6 +48,9 @@ const pointSchemas = {
   cjt188: cjt188Point,
   sdi12: sdi12Point,
   frame: framePoint,
+  nmea: nmeaPoint,
+  vaisala: vaisalaPoint,
+  line: linePoint,
 } satisfies Readonly<Record<Profile["protocol"], unknown>>;
 
 /** What the schema cannot see: names that do not exist, fields that contradict each other. Parts that the schema refuses are left out. */
@@ -51,6 +63,10 @@ export function checkParts(input: unknown): readonly Fault[] {
     registersPerRead: modbusProfile.shape.registers_per_read.safeParse(fields.registers_per_read).data ?? 125,
     commands: sdi12Profile.shape.commands.safeParse(fields.commands).data,
     answer: frameProfile.shape.answer.safeParse(fields.answer).data,
+    groups:
+      fields.protocol === "line"
+        ? checkMessages(fields, (path, message) => faults.push({ path, message }))
+        : new Map<string, readonly string[]>(),
   };
   const seen = new Map<string, number>();
   (Array.isArray(fields.points) ? fields.points : []).forEach((given: unknown, i) => {
@@ -89,6 +105,8 @@ function checkPoint(point: ProfilePoint, head: Head, fail: Fail): void {
   if ("table" in at) checkPlace(at, head, failAt);
   else if ("di" in at) checkField(at, failAt);
   else if ("command" in at) head.commands && checkCommand(at, head.commands, failAt);
+  else if ("group" in at) checkGroup(point as LinePoint, head.groups, fail);
+  else if ("sentence" in at || "message" in at) checkUnits(point as NmeaPoint | VaisalaPoint, fail);
   else if (head.answer) checkFrameField(at, head.answer, failAt);
   if (point.decimals) checkPlace(point.decimals, head, (path, message) => fail(["decimals", ...path], message));
   checkBits(point, fail);
@@ -148,11 +166,13 @@ const remedies = {
   frame: "use a u or an i type",
   meter: "use bytes, 1 to 4",
   sdi12: "leave it out",
+  text: "use number: hex",
 };
 
 function protocolOf(at: Address): keyof typeof remedies {
   if ("table" in at) return "modbus";
   if ("di" in at) return "meter";
+  if ("sentence" in at || "message" in at) return "text";
   return "command" in at ? "sdi12" : "frame";
 }
 

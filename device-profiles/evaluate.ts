@@ -8,9 +8,10 @@ import { placeOf } from "./place.ts";
 import { bytesAt, type Registers } from "./registers.ts";
 import type { Address, ModbusAddress, Profile, ProfilePoint } from "./schema.ts";
 import type { Dialogue } from "./sdi12.ts";
+import type { TextLines } from "./text/text-lines.ts";
 
-/** What an instrument holds: Modbus registers, the answers of a meter, those of an SDI-12 sensor, or a frame of its own. */
-export type Content = Registers | Frames | Dialogue | { readonly frame: Uint8Array };
+/** What an instrument holds: Modbus registers, the answers of a meter, those of an SDI-12 sensor, a frame of its own, or lines of text. */
+export type Content = Registers | Frames | Dialogue | { readonly frame: Uint8Array } | TextLines;
 
 /** What one point of a profile says about a given content. `missing` names the first address that is not in it. */
 export type Reading = {
@@ -23,7 +24,7 @@ export type Reading = {
 /** In words for a technician: what a Why means and what to look at. */
 export const whyText: Record<Why, string> = {
   "not-a-number":
-    "the bytes are no number (NaN, infinity, broken BCD or FF, a unit of another kind); check type, order and format",
+    "the bytes are no number (NaN, infinity, broken BCD or FF, an empty field, a unit of another kind); check type, order and format",
   "no-value": "the device says that it has no value (pattern in `invalid`)",
   "outside-valid": "the raw number is outside `valid`",
   "no-such-state": "`states` does not name this raw number",
@@ -48,6 +49,7 @@ export function evaluate(profile: Profile, content: Content): readonly Reading[]
 function rawAt(at: Address, content: Content): number | undefined {
   if ("table" in at) return "holding" in content ? registerAt(at, content) : undefined;
   if ("command" in at) return "valuesOf" in content ? content.valuesOf(at.command)?.[at.value - 1] : undefined;
+  if ("sentence" in at || "message" in at) return "rawOf" in content ? content.rawOf(at) : undefined;
   if (!("di" in at)) return "frame" in content ? decodeFrameField(content.frame, at) : undefined;
   const data = "dataOf" in content ? content.dataOf(at.di) : undefined;
   return data && decodeField(data, at);

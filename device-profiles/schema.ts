@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type cjt188Address, type cjt188Point, cjt188Profile } from "./schema/cjt188.ts";
 import { type dlt645Address, type dlt645Point, dlt645Profile } from "./schema/dlt645.ts";
 import { type frameAddress, type frameExample, type framePoint, frameProfile } from "./schema/frame.ts";
+import { type lineAddress, type linePoint, lineProfile } from "./schema/line.ts";
 import type { meterExample } from "./schema/meter.ts";
 import {
   type modbusAddress,
@@ -13,8 +14,11 @@ import {
   type step,
   type tables,
 } from "./schema/modbus.ts";
+import { type nmeaAddress, type nmeaPoint, nmeaProfile } from "./schema/nmea.ts";
 import { head } from "./schema/parts.ts";
 import { type sdi12Address, type sdi12Example, type sdi12Point, sdi12Profile } from "./schema/sdi12.ts";
+import type { textExample } from "./schema/text.ts";
+import { type vaisalaAddress, type vaisalaPoint, vaisalaProfile } from "./schema/vaisala.ts";
 
 /** A profile file: what every instrument says of itself, and the rest in the terms of its protocol. */
 export const profile = z.discriminatedUnion("protocol", [
@@ -23,6 +27,9 @@ export const profile = z.discriminatedUnion("protocol", [
   cjt188Profile,
   sdi12Profile,
   frameProfile,
+  nmeaProfile,
+  vaisalaProfile,
+  lineProfile,
 ]);
 
 export const domains: readonly string[] = head.domain.options;
@@ -37,8 +44,13 @@ export type Dlt645Address = z.output<typeof dlt645Address>;
 export type Cjt188Address = z.output<typeof cjt188Address>;
 export type Sdi12Address = z.output<typeof sdi12Address>;
 export type FrameAddress = z.output<typeof frameAddress>;
+export type NmeaAddress = z.output<typeof nmeaAddress>;
+export type VaisalaAddress = z.output<typeof vaisalaAddress>;
+export type LineAddress = z.output<typeof lineAddress>;
+/** Where a value stands in lines of text. */
+export type TextAddress = NmeaAddress | VaisalaAddress | LineAddress;
 /** Where a point's bytes are, in its protocol's own terms. */
-export type Address = ModbusAddress | Dlt645Address | Cjt188Address | Sdi12Address | FrameAddress;
+export type Address = ModbusAddress | Dlt645Address | Cjt188Address | Sdi12Address | FrameAddress | TextAddress;
 
 /** What only Modbus points have. */
 type NotModbus = { readonly decimals?: undefined; readonly write?: undefined };
@@ -47,13 +59,18 @@ export type Dlt645Point = z.output<typeof dlt645Point> & NotModbus;
 export type Cjt188Point = z.output<typeof cjt188Point> & NotModbus;
 export type Sdi12Point = z.output<typeof sdi12Point> & NotModbus;
 export type FramePoint = z.output<typeof framePoint> & NotModbus;
-export type ProfilePoint = ModbusPoint | Dlt645Point | Cjt188Point | Sdi12Point | FramePoint;
+export type NmeaPoint = z.output<typeof nmeaPoint> & NotModbus;
+export type VaisalaPoint = z.output<typeof vaisalaPoint> & NotModbus;
+export type LinePoint = z.output<typeof linePoint> & NotModbus;
+export type TextPoint = NmeaPoint | VaisalaPoint | LinePoint;
+export type ProfilePoint = ModbusPoint | Dlt645Point | Cjt188Point | Sdi12Point | FramePoint | TextPoint;
 
 export type ProfileExample =
   | z.output<typeof modbusExample>
   | z.output<typeof meterExample>
   | z.output<typeof sdi12Example>
-  | z.output<typeof frameExample>;
+  | z.output<typeof frameExample>
+  | z.output<typeof textExample>;
 
 /**
  * A profile as loaded: durations are ms; every `register` counts from 0 as sent on the wire, whatever the document's base was;
@@ -64,6 +81,11 @@ export type Dlt645Profile = Loaded<z.output<typeof dlt645Profile>, Dlt645Point>;
 export type Cjt188Profile = Loaded<z.output<typeof cjt188Profile>, Cjt188Point>;
 export type Sdi12Profile = Loaded<z.output<typeof sdi12Profile>, Sdi12Point>;
 export type FrameProfile = Loaded<z.output<typeof frameProfile>, FramePoint>;
-export type Profile = ModbusProfile | Dlt645Profile | Cjt188Profile | Sdi12Profile | FrameProfile;
+export type NmeaProfile = Loaded<z.output<typeof nmeaProfile>, NmeaPoint>;
+export type VaisalaProfile = Loaded<z.output<typeof vaisalaProfile>, VaisalaPoint>;
+export type LineProfile = Loaded<z.output<typeof lineProfile>, LinePoint>;
+/** An instrument that speaks in lines of text. */
+export type TextProfile = NmeaProfile | VaisalaProfile | LineProfile;
+export type Profile = ModbusProfile | Dlt645Profile | Cjt188Profile | Sdi12Profile | FrameProfile | TextProfile;
 
 type Loaded<Parsed, Point> = Omit<Parsed, "points"> & { readonly id: string; readonly points: Point[] };

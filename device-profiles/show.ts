@@ -2,7 +2,16 @@ import { formatTable } from "@weir/config/table.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { metricOf } from "./metric.ts";
 import { formatRegister, placeOf } from "./place.ts";
-import type { Address, MeasureStep, ModbusProfile, Profile, ProfilePoint, Sdi12Profile } from "./schema.ts";
+import type {
+  Address,
+  LineProfile,
+  MeasureStep,
+  ModbusProfile,
+  Profile,
+  ProfilePoint,
+  Sdi12Profile,
+} from "./schema.ts";
+import { isAsked, isText } from "./text/text-lines.ts";
 
 /** A profile as a technician reads it: how the instrument comes, where its values stand, what they mean. */
 export function describeProfile(profile: Profile): string {
@@ -30,6 +39,7 @@ export function describeProfile(profile: Profile): string {
     formatTable([["metric", "unit", ...heading, "value", "write", "名称"], ...points]),
     "",
     remark,
+    ...(profile.protocol === "line" ? messageLines(profile) : []),
     ...states,
   ];
   return lines.join("\n");
@@ -58,11 +68,20 @@ const places: Readonly<Record<Profile["protocol"], { readonly heading: readonly 
       heading: ["from", "type", "order"],
       remark: "Bytes are counted from 0 at the first start byte of the frame.",
     },
+    nmea: {
+      heading: ["sentence", "field", "as"],
+      remark: "Fields are counted from 1 behind the sentence's name; a letter is the type of an XDR transducer.",
+    },
+    vaisala: { heading: ["message", "key", "as"], remark: "A value with # instead of its unit letter is none." },
+    line: { heading: ["message", "group", "number"], remark: "Groups are those of the message's pattern." },
   };
 
 function placeCells(at: Address): readonly string[] {
   if ("table" in at) return [at.table, formatRegister(at.register), at.type, at.order];
   if ("command" in at) return [at.command, String(at.value)];
+  if ("sentence" in at) return [placeOf(at), String(at.field ?? at.transducer), at.as ?? ""];
+  if ("key" in at) return [at.message, at.key, at.as ?? ""];
+  if ("message" in at) return [at.message, at.group, at.words ? "words" : at.number];
   if ("type" in at) return [String(at.from), at.type, at.order];
   const format = at.format ?? `${at.bytes} bytes`;
   const unit = "unit" in at && at.unit ? `${at.unit.at}, as ${at.unit.as}` : "";
@@ -83,6 +102,7 @@ function paceText(profile: Profile): string {
   if (profile.protocol === "sdi12") return `${period}; ${commandsText(profile)}`;
   if (profile.protocol === "frame")
     return `${period}; ${profile.request ? `asked with ${profile.request}` : "speaks by itself"}, frames begin with ${profile.answer.start}`;
+  if (isText(profile)) return isAsked(profile) ? `${period}, pause ${profile.gap} ms` : `${period}; speaks by itself`;
   return `${period}, one request an identifier after ${profile.wake_up} wake-up bytes, pause ${profile.gap} ms`;
 }
 
@@ -90,6 +110,12 @@ function commandsText({ commands }: Sdi12Profile): string {
   return Object.entries(commands)
     .map(([name, { values, crc }]) => `${name} gives ${values} values${crc ? " with check characters" : ""}`)
     .join(", ");
+}
+
+function messageLines({ messages }: LineProfile): string[] {
+  return Object.entries(messages).map(
+    ([name, { send, pattern }]) => `  ${name}: ${send === undefined ? "" : `${JSON.stringify(send)} gives `}${pattern}`,
+  );
 }
 
 function meaning({ bit, mask, scale, offset, decimals, states }: ProfilePoint): string {

@@ -15,6 +15,7 @@ import { parseRegisters, type Registers } from "./registers.ts";
 import { domains, type Profile } from "./schema.ts";
 import { parseDialogue } from "./sdi12.ts";
 import { describeProfile } from "./show.ts";
+import { isText, parseTextLines } from "./text/text-lines.ts";
 
 /** What a command has to say, and whether all is well. */
 export type Said = { readonly text: string; readonly ok: boolean };
@@ -94,17 +95,22 @@ function told({ missing, why, raw }: Reading): string {
 
 const framesFound =
   "No point stands in these frames; check that the answers are among them, and whether the identifiers are these.";
+const linesFound = "No point stands in these lines; check that they are whole.";
 const nothingFound: Readonly<Record<Profile["protocol"], string>> = {
   modbus: "No point stands in these registers; check table and first register (--at).",
   dlt645: framesFound,
   cjt188: framesFound,
   sdi12: "No point stands in these answers; check that its command is among them, and how many values it gave.",
   frame: "No point stands in this frame; it is shorter than the profile says.",
+  nmea: linesFound,
+  vaisala: linesFound,
+  line: linesFound,
 };
 
 function contentIn(hex: string, profile: Profile, at: string | undefined): Content {
   if (profile.protocol === "modbus") return registersIn(hex, at);
   if (at !== undefined) throw new UsageError("--at is for Modbus answers; other answers name what they hold");
+  if (isText(profile)) return parseTextLines(hex, profile);
   if (profile.protocol === "sdi12") return parseDialogue(hex);
   return profile.protocol === "frame" ? parseBinaryFrame(hex, profile) : parseFrames(hex, profile.protocol);
 }

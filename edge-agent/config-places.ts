@@ -9,7 +9,7 @@ type Place = {
   readonly name: string;
   readonly buses: readonly BusKind[];
   /** `unit`: Modbus. Otherwise what stands in `address`; a protocol without has one instrument a bus. */
-  readonly address?: "unit" | AddressForm;
+  readonly address?: "unit" | AddressForm | ((profile: Profile) => AddressForm | undefined);
 };
 type AddressForm = {
   readonly pattern: RegExp;
@@ -17,6 +17,7 @@ type AddressForm = {
   readonly said: string;
   /** a and A are two addresses. */
   readonly caseCounts?: true;
+  readonly isOptional?: true;
 };
 type BusKind = "tcp" | "raw_tcp" | "serial" | "rfc2217";
 
@@ -27,6 +28,22 @@ const meterDigits = (digits: number): AddressForm => ({
   said: `the ${digits} digits printed on it, in quotes, two of them AA where any will do`,
 });
 
+const oneCharacter: AddressForm = {
+  pattern: /^[0-9a-z]$/i,
+  said: 'one character in quotes, 0 to 9, a to z or A to Z; it ships as "0"',
+  caseCounts: true,
+};
+const talker: AddressForm = {
+  pattern: /^[A-Z]{2}$/i,
+  said: "the two letters of its talker, such as WI, where several talkers share the line; otherwise none",
+  isOptional: true,
+};
+/** Lines of its own: where its messages have a place for an address. */
+const inMessages = (profile: Profile): AddressForm | undefined =>
+  profile.protocol === "line" && JSON.stringify(profile.messages).includes("{address}")
+    ? { pattern: /^[!-~]{1,16}$/, said: "in quotes, as it is set in the instrument", caseCounts: true }
+    : undefined;
+
 const places: Readonly<Record<Profile["protocol"], Place>> = {
   modbus: { name: "Modbus", buses: ["tcp", ...serialBuses], address: "unit" },
   dlt645: { name: "DL/T 645", buses: serialBuses, address: meterDigits(12) },
@@ -34,21 +51,24 @@ const places: Readonly<Record<Profile["protocol"], Place>> = {
   sdi12: {
     name: "SDI-12",
     buses: serialBuses,
-    address: {
-      pattern: /^[0-9a-z]$/i,
-      said: 'one character in quotes, 0 to 9, a to z or A to Z; sensors ship as "0"',
-      caseCounts: true,
-    },
+    address: oneCharacter,
   },
   frame: { name: "binary frames of its own", buses: serialBuses },
+  nmea: { name: "NMEA 0183", buses: serialBuses, address: talker },
+  vaisala: { name: "Vaisala's ASCII", buses: serialBuses, address: oneCharacter },
+  line: { name: "lines of its own", buses: serialBuses, address: inMessages },
 };
 
 const busKinds: readonly BusKind[] = ["tcp", "raw_tcp", "serial", "rfc2217"];
 
 /** An address as the drivers know it. */
-export function addressOf({ protocol }: Pick<Profile, "protocol">, given: string): string {
-  const { address } = places[protocol];
-  return typeof address === "object" && address.caseCounts ? given : given.toUpperCase();
+export function addressOf(profile: Profile, given: string): string {
+  return formOf(places[profile.protocol], profile)?.caseCounts ? given : given.toUpperCase();
+}
+
+function formOf({ address }: Place, profile: Profile): AddressForm | undefined {
+  const form = typeof address === "function" ? address(profile) : address;
+  return form === "unit" ? undefined : form;
 }
 
 /** Devices whose unit or address does not suit their protocol, or that hang on a bus which does not carry it. */
@@ -67,7 +87,7 @@ export function placeFaults(
     const speaks = `${profile} speaks ${place.name}`;
     if (place.address === "unit") {
       if (address !== undefined) fail("address", `${speaks}; give its unit, 1 to 247, instead of an address`);
-    } else checkAddress(place.address, speaks, { unit, address }, fail);
+    } else checkAddress(formOf(place, known), speaks, { unit, address }, fail);
     if (
       protocol === "frame" &&
       known.request === undefined &&
@@ -93,7 +113,7 @@ function checkAddress(
 ): void {
   const wanted = form ? `give its address, ${form.said}` : "it is the only instrument of its bus";
   if (unit !== undefined) fail("unit", `${speaks} and has no unit; ${wanted}`);
-  else if (form && address === undefined) fail("address", `is missing; ${speaks}: ${wanted}`);
+  else if (form && address === undefined && !form.isOptional) fail("address", `is missing; ${speaks}: ${wanted}`);
   else if (!form && address !== undefined) fail("address", `${speaks} and has no address; ${wanted}`);
   if (form && typeof address === "string" && !form.pattern.test(address))
     fail("address", `"${address}" is none; ${speaks}: ${wanted}`);

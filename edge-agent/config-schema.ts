@@ -66,7 +66,7 @@ const device = z.strictObject({
     .string('write the address in quotes, such as "123456789012"')
     .optional()
     .describe(
-      "Instead of unit. For meters: the digits printed on them, 12 for DL/T 645, 14 with the maker's first for CJ/T 188. `AA` in place of two digits is any: AAAAAAAAAAAA for the only meter of a line. For SDI-12 its one character.",
+      "Instead of unit. For meters: the digits printed on them, 12 for DL/T 645, 14 with the maker's first for CJ/T 188. `AA` in place of two digits is any: AAAAAAAAAAAA for the only meter of a line. For SDI-12 and Vaisala its one character. For NMEA 0183 the talker, where several share a line. For lines of its own what takes the place of {address} in its messages.",
     ),
   serial: z
     .strictObject({

@@ -82,6 +82,8 @@ export type Link = Medium & {
    * the link closes or the signal aborts; with whatever `find` throws.
    */
   receive<T>(reader: Reader<T>, wait: Wait): Promise<T>;
+  /** Hands over every chunk that comes in, as it comes, whoever else reads or throws it away. Returns a function that stops it. */
+  overhear(listener: (chunk: Uint8Array) => void): () => void;
   /** Monotonic ms of the last byte either way. */
   lastByteAt(): number;
 };

@@ -25,6 +25,7 @@ export function createTestLink(clock: Clock, onSend: (bytes: Uint8Array) => void
       inbox.push(bytes);
     },
     discard: inbox.discard,
+    overhear: inbox.overhear,
     receive: inbox.receive,
     lastByteAt: () => lastByteAt,
     lastHeardAt: () => lastHeardAt,

@@ -10,6 +10,8 @@ export type Inbox = {
   push(chunk: Uint8Array): void;
   receive<T>(reader: Reader<T>, wait: Wait): Promise<T>;
   discard(): void;
+  /** See Link. */
+  overhear(listener: (chunk: Uint8Array) => void): () => void;
   /** Fails the waiting reader and every later one. */
   end(why: LinkError): void;
 };
@@ -19,6 +21,7 @@ export function createInbox(clock: Clock): Inbox {
   let bytes = new Uint8Array(512);
   let length = 0;
   let ended: LinkError | undefined;
+  const listeners = new Set<(chunk: Uint8Array) => void>();
   let waiting: { look(): void; fail(why: LinkError): void } | undefined;
 
   function drop(count: number) {
@@ -27,6 +30,7 @@ export function createInbox(clock: Clock): Inbox {
   }
 
   function push(chunk: Uint8Array) {
+    for (const listener of listeners) listener(chunk);
     const news = chunk.length > limitBytes ? chunk.subarray(chunk.length - limitBytes) : chunk;
     if (length + news.length > limitBytes) drop(length + news.length - limitBytes);
     if (length + news.length > bytes.length) {
@@ -89,6 +93,10 @@ export function createInbox(clock: Clock): Inbox {
     receive,
     discard: () => {
       length = 0;
+    },
+    overhear: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     end: (why) => {
       ended = why;

@@ -166,6 +166,7 @@ export async function openRfc2217(
       failed = false;
       inbox.discard();
     },
+    overhear: inbox.overhear,
     receive: (reader, wait) =>
       inbox.receive(reader, wait).catch((error: unknown) => {
         failed = true;

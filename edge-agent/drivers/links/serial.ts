@@ -100,6 +100,7 @@ export async function openSerial(
     },
     set,
     discard: inbox.discard,
+    overhear: inbox.overhear,
     receive: inbox.receive,
     lastByteAt: () => lastByteAt,
     lastHeardAt: () => lastHeardAt,

@@ -41,6 +41,7 @@ export async function openTcp(address: Address, options: OpenOptions, signal: Ab
       socket.write(bytes);
     },
     discard: inbox.discard,
+    overhear: inbox.overhear,
     receive: inbox.receive,
     lastByteAt: () => lastByteAt,
     lastHeardAt: () => lastHeardAt,
