@@ -1,14 +1,18 @@
+import { parseBinaryFrame } from "@weir/device-profiles/binary-frame.ts";
 import { registersOf } from "@weir/device-profiles/decode.ts";
-import { evaluate } from "@weir/device-profiles/evaluate.ts";
+import { type Content, evaluate } from "@weir/device-profiles/evaluate.ts";
 import { parseFrames } from "@weir/device-profiles/frames.ts";
 import { metricOf } from "@weir/device-profiles/metric.ts";
-import type { Dlt645Point, ModbusAddress, ModbusPoint, ModbusProfile } from "@weir/device-profiles/schema.ts";
+import type { Dlt645Point, ModbusAddress, ModbusPoint, ModbusProfile, Profile } from "@weir/device-profiles/schema.ts";
+import { parseDialogue } from "@weir/device-profiles/sdi12.ts";
 import { virtualClock } from "@weir/wire/clock.ts";
 import { quantities } from "@weir/wire/quantities.ts";
 import { validName } from "@weir/wire/topics.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { city, cityPlan, loadCityProfiles } from "./city.ts";
+import type { Speaker } from "./lines/line-bus.ts";
+import { createSpeaker } from "./lines/speakers.ts";
 import { lowFirst } from "./meters/frame.ts";
 import { createMeter } from "./meters/meter.ts";
 import { createInstrument } from "./modbus/instrument.ts";
@@ -140,6 +144,35 @@ describe("the city", () => {
     },
   );
 
+  test.each(
+    instruments
+      .filter(({ profile }) => ["sdi12", "frame"].includes(profiles.get(profile)!.protocol))
+      .map((instrument) => [instrument.id, instrument] as const),
+  )("%s says on its line what is true, to its resolution, at any time", (_, { profile: id, address, shows: of }) => {
+    const profile = profiles.get(id)!;
+    const shows = of(world);
+    fc.assert(
+      fc.property(fc.integer({ min: fitted + day, max: fitted + 2 * 365 * day }), (at) => {
+        let now = 0;
+        const show = (metric: string) => shows[metric]!(at, new Map());
+        const speaker = createSpeaker({ name: id, profile, address, show, monotonic: () => now })!;
+        const ask = (text: string) => {
+          const hearing = speaker.hear!(Buffer.from(text, "latin1"));
+          now += 5000;
+          return hearing === "more" || !hearing.reply ? "" : `${text} ${Buffer.from(hearing.reply).toString("latin1")}`;
+        };
+        const { step, content } = heardFrom(profile, address, speaker, ask);
+        for (const reading of evaluate(profile, content)) {
+          const truth = show(reading.metric);
+          expect(reading.quality, `${reading.metric} ${reading.value}`).toBe("good");
+          const most = step * Math.abs(reading.point.scale) * 1.000001 + Math.abs(truth) * 1e-9;
+          expect(Math.abs(reading.value! - truth), reading.metric).toBeLessThanOrEqual(most);
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+
   test("answers on every bus, and says on which ports", async () => {
     const stop = new AbortController();
     const options = {
@@ -164,6 +197,26 @@ describe("the city", () => {
     expect(await socket.ended).toMatch(/end|ECONNRESET/);
   });
 });
+
+/** What an instrument on a line says when it is asked for all that its profile knows, and half of its last digit. */
+function heardFrom(
+  profile: Profile,
+  address: string | undefined,
+  { hear, speak }: Speaker,
+  ask: (text: string) => string,
+): { readonly step: number; readonly content: Content } {
+  if (profile.protocol === "sdi12") {
+    const commands = Object.entries(profile.commands).map(
+      ([name, { crc }]) => `${name[0]}${crc ? "C" : ""}${name.slice(1)}`,
+    );
+    const said = commands.flatMap((name) => [name, "D0", "D1"].map((body) => ask(`${address}${body}!`)));
+    return { step: 0.0005, content: parseDialogue(said.join(" ")) };
+  }
+  if (profile.protocol !== "frame") throw new Error("expected a sensor or frames");
+  const asked = profile.request && hear!(Buffer.from(profile.request.replaceAll(" ", ""), "hex"));
+  const frame = speak ? speak.say() : asked && asked !== "more" ? asked.reply! : new Uint8Array();
+  return { step: 0.5, content: parseBinaryFrame(Buffer.from(frame).toString("hex"), profile) };
+}
 
 describe("a lamp that is told what to do", () => {
   test("burns by day when its relay is closed, and draws what its dim level asks for", () => {

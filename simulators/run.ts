@@ -182,6 +182,7 @@ function speakersOf(each: Instrument, bus: Bus, shows: ShowsById, setting: Setti
     profile: options.profiles.get(each.profile)!,
     address: each.address,
     show: (metric) => tell(metric, time.now(), new Map()),
+    monotonic: options.clock.monotonic,
   });
   return speaker ? [speaker] : [];
 }
@@ -197,6 +198,7 @@ const identifiedBy: Readonly<Partial<Record<Profile["protocol"], "unit" | "addre
   modbus: "unit",
   dlt645: "address",
   cjt188: "address",
+  sdi12: "address",
 };
 
 /** What a profile asks for and the instrument does not show. */

@@ -243,5 +243,35 @@ export const oldTown: District = {
         },
       ],
     },
+    {
+      name: "north-street-manhole",
+      kind: "raw-tcp",
+      offset: 11,
+      baud: 9600,
+      place: { en: "North Street, manhole", zh: "北门街检查井" },
+      instruments: [
+        {
+          id: "north-street-headroom",
+          profile: "pipe/dfrobot-a01nyub",
+          place: { en: "North Street, height left above the sewage", zh: "北门街检查井液面空高" },
+          shows: manhole("North Street", 0.6),
+        },
+      ],
+    },
+    {
+      name: "gas-station-pit",
+      kind: "raw-tcp",
+      offset: 12,
+      baud: 9600,
+      place: { en: "Drum Tower Road gas station, valve pit", zh: "鼓楼路液化气站阀井" },
+      instruments: [
+        {
+          id: "gas-station-pit-h2s",
+          profile: "hazmat/dfrobot-sen0467",
+          place: { en: "Valve pit, hydrogen sulfide", zh: "阀井硫化氢" },
+          shows: station,
+        },
+      ],
+    },
   ],
 };

@@ -191,5 +191,42 @@ export const riverEast: District = {
         },
       ],
     },
+    {
+      name: "ferry-landing",
+      kind: "raw-tcp",
+      offset: 10,
+      baud: 1200,
+      place: { en: "Yinjiang River, ferry landing", zh: "引江河渡口" },
+      instruments: [
+        {
+          id: "ferry-level",
+          profile: "water/meter-hydros-21",
+          address: "1",
+          place: { en: "Ferry landing, depth", zh: "渡口水深" },
+          shows: yinjiang,
+        },
+        {
+          id: "ferry-oxygen",
+          profile: "water/insitu-rdo-pro-x",
+          address: "2",
+          place: { en: "Ferry landing, oxygen", zh: "渡口溶解氧" },
+          shows: yinjiang,
+        },
+        {
+          id: "ferry-turbidity",
+          profile: "water/campbell-clarivue-10",
+          address: "a",
+          place: { en: "Ferry landing, turbidity", zh: "渡口浊度" },
+          shows: yinjiang,
+        },
+        {
+          id: "ferry-air",
+          profile: "air/campbell-hygrovue-5",
+          address: "A",
+          place: { en: "Ferry landing, air", zh: "渡口温湿度" },
+          shows: park,
+        },
+      ],
+    },
   ],
 };

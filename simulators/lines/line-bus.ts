@@ -16,7 +16,13 @@ export type Speaker = {
   readonly speak?: { readonly everyMs: number; say(): Uint8Array };
 };
 
-export type Hearing = { readonly consumed: number; readonly reply?: Uint8Array; readonly delayMs?: number };
+export type Hearing = {
+  readonly consumed: number;
+  readonly reply?: Uint8Array;
+  readonly delayMs?: number;
+  /** What it says by itself so long after its reply, unless it has thought better of it by then. */
+  readonly later?: { readonly afterMs: number; say(): Uint8Array | undefined } | undefined;
+};
 
 export type LineBusOptions = {
   readonly host: string;
@@ -77,6 +83,7 @@ type Said = {
   readonly request: Uint8Array;
   /** Where the request ends on the connection. */
   readonly end: number;
+  readonly later: Hearing["later"];
 };
 
 function serveConnection(
@@ -125,11 +132,18 @@ function serveConnection(
       if (answering.length === 0) return;
       for (const ear of ears) if (ear.said?.end === end) ear.said = undefined;
       if (line && !line.seize(now, answering[0]!.request.length)) continue;
-      for (const { name, reply, request, delayMs } of answering) {
+      for (const { name, reply, request, delayMs, later } of answering) {
         const delivery = deliver(name, reply);
         outlet.hand({ ...delivery, delayMs: delivery.delayMs + delayMs }, request, now);
+        if (later) void sayLater(name, later);
       }
     }
+  }
+
+  async function sayLater(name: string, { afterMs, say }: NonNullable<Hearing["later"]>): Promise<void> {
+    await clock.sleep(afterMs, signal);
+    const bytes = signal.aborted || socket.destroyed ? undefined : say();
+    if (bytes) outlet.speak(deliver(name, bytes));
   }
   return outlet;
 }
@@ -142,8 +156,8 @@ function listenOn(ear: Ear): Said | undefined {
     const request = ear.heard.slice(0, Math.max(1, hearing.consumed));
     ear.heard = ear.heard.subarray(request.length);
     ear.from += request.length;
-    const { reply, delayMs = 0 } = hearing;
-    if (reply) return { name: ear.speaker.name, reply, delayMs, request, end: ear.from };
+    const { reply, delayMs = 0, later } = hearing;
+    if (reply) return { name: ear.speaker.name, reply, delayMs, request, end: ear.from, later };
   }
   return undefined;
 }

@@ -2,6 +2,12 @@ import type { Shows } from "../plan.ts";
 import { createAir } from "../world/air.ts";
 import type { World } from "../world/world.ts";
 
+/** °C, by Magnus' formula over water. */
+function dewPoint(temperature: number, humidity: number): number {
+  const gamma = Math.log(humidity / 100) + (17.62 * temperature) / (243.12 + temperature);
+  return (243.12 * gamma) / (17.62 - gamma);
+}
+
 /** What instruments on a mast may show. roadside: 0 in a park, 1 at the kerb of a main road. */
 export function air(name: string, roadside: number): (world: World) => Shows {
   return ({ seed, weather, rain, lighting }) => {
@@ -9,6 +15,7 @@ export function air(name: string, roadside: number): (world: World) => Shows {
     return {
       air_temperature: weather.temperature,
       relative_humidity: weather.humidity,
+      dew_point: (at) => dewPoint(weather.temperature(at), weather.humidity(at)),
       air_pressure: (at) => weather.pressure(at) / 10,
       wind_speed: weather.windSpeed,
       wind_direction: weather.windDirection,

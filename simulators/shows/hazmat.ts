@@ -21,6 +21,7 @@ export function tank(name: string): (world: World) => Shows {
       co_ppm: (at) => here.trace(at, "co", 1.2),
       nh3_ppm: (at) => here.trace(at, "nh3", 0.6),
       toxic_gas_ppm: sulphide,
+      h2s_ppm: sulphide,
       gas_alarm_low: (at) => (sulphide(at) >= 5 ? 1 : 0),
       gas_alarm_high: (at) => (sulphide(at) >= 10 ? 1 : 0),
       detector_state: () => 1,

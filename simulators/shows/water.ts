@@ -32,6 +32,7 @@ export function river(reach: Reach): (world: World) => Shows {
       total_phosphorus: here.totalPhosphorus,
       total_nitrogen: here.totalNitrogen,
       chlorophyll: here.chlorophyll,
+      error_code: () => 0,
       analyser_state: () => 1,
       analyser_mode: () => 2,
       analyser_alarm: () => 0,
@@ -48,10 +49,11 @@ export function underpass(name: string): (world: World) => Shows {
   });
 }
 
-/** A level probe in a manhole. */
+/** A level sensor in a manhole: in the water, or under the cover, 4.2 m above the channel. */
 export function manhole(name: string, diameterM: number): (world: World) => Shows {
   return ({ seed, rain, weather }) => ({
     water_depth: createDrain(seed, rain, name, diameterM).level,
+    sewer_headroom: (at) => 4.2 - createDrain(seed, rain, name, diameterM).level(at),
     water_temperature: (at) => 12 + 0.45 * weather.slowTemperature(at),
   });
 }
