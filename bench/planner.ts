@@ -7,15 +7,14 @@
 import { registersOf } from "@weir/device-profiles/decode.ts";
 import { loadProfiles } from "@weir/device-profiles/load.ts";
 import type { ModbusAddress, ModbusProfile } from "@weir/device-profiles/schema.ts";
+import { msPerByteAt, silenceMs } from "@weir/edge-agent/drivers/line-timing.ts";
 import {
   countLimit,
-  msPerByteAt,
   type PlanOptions,
   planReads,
   predictMs,
   type ReadRequest,
 } from "@weir/edge-agent/drivers/modbus/plan.ts";
-import { silenceMs } from "@weir/edge-agent/drivers/modbus/rtu.ts";
 import { layOut } from "@weir/edge-agent/poll/reading.ts";
 
 const baud = 9600;

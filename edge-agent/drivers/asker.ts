@@ -1,13 +1,10 @@
 import { type Line, type Link, LinkError, lineSettings, type Reader, type Turn } from "./driver.ts";
+import { msPerByteAt, silenceMs } from "./line-timing.ts";
 
 /** Longest pause after a whole but damaged answer; USB adapters hand bytes over every 16 ms. */
 const quietAfterMs = 50;
 const delayWeight = 0.2;
 const firstDelayMs = 100;
-/** 11 bits a character: start, eight of data, parity or second stop bit, stop. */
-const msPerByteAt = (baud: number) => 11_000 / baud;
-/** Silence before a request, in characters, so that Modbus neighbours see where frames end. */
-const silenceBytes = 3.5;
 
 export type AskerStats = {
   readonly requests: number;
@@ -48,7 +45,7 @@ export function createAsker(options: AskerOptions, line: Line): Asker {
   const { transport, clock } = line;
   const settings = lineSettings(transport);
   const msPerByte = settings ? msPerByteAt(settings.baud) : 0;
-  const silenceMs = silenceBytes * msPerByte;
+  const silence = settings ? silenceMs(settings.baud) : 0;
   let requests = 0;
   let replies = 0;
   let lastReplyAt: number | undefined;
@@ -69,7 +66,7 @@ export function createAsker(options: AskerOptions, line: Line): Asker {
   }
 
   async function transact<T>(link: Link, { frame, reader, linger }: Exchange<T>, signal: AbortSignal): Promise<T> {
-    const pause = Math.max(freeAt, frame ? link.lastByteAt() + silenceMs : 0) - clock.monotonic();
+    const pause = Math.max(freeAt, frame ? link.lastByteAt() + silence : 0) - clock.monotonic();
     if (pause > 0) await clock.sleep(pause, signal);
     const sentAt = clock.monotonic();
     const bytes = frame ? Uint8Array.from([...lead, ...frame]) : new Uint8Array();
@@ -81,7 +78,7 @@ export function createAsker(options: AskerOptions, line: Line): Asker {
       const found = await link.receive(reader, {
         timeoutMs: timeoutMs + ownMs,
         signal,
-        ...(settings && { quietMs: quietAfterMs + silenceMs }),
+        ...(settings && { quietMs: quietAfterMs + silence }),
       });
       replied(link.lastHeardAt() - sentAt);
       const more = linger?.(found);

@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@weir/wire/clock.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createPeers, type Peers } from "../drivers/links/test-peers.ts";
+import { createPeers, type Peers } from "../drivers/test-peers.ts";
 import { testProfile, wordPoints } from "../drivers/test-profile.ts";
 import { startTestServer, type TestServer } from "../drivers/test-server.ts";
 import { createSlave } from "../drivers/test-slave.ts";

@@ -1,9 +1,10 @@
 import { type Line, type Link, LinkError, lineSettings, type Turn } from "../driver.ts";
+import { msPerByteAt, silenceMs } from "../line-timing.ts";
 import { frameTcp, tcpReader } from "./mbap.ts";
 import { createOwed, type Owed } from "./owed.ts";
 import { encodeRequest, type Request, replyLength } from "./pdu.ts";
-import { msPerByteAt, type Timing } from "./plan.ts";
-import { frameRtu, rtuReader, silenceMs } from "./rtu.ts";
+import type { Timing } from "./plan.ts";
+import { frameRtu, rtuReader } from "./rtu.ts";
 
 /** Longest pause inside a reply on a serial line; USB adapters hand bytes over every 16 ms. */
 const quietAfterMs = 50;

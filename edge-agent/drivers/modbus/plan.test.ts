@@ -2,15 +2,8 @@ import { registersOf } from "@weir/device-profiles/decode.ts";
 import type { ModbusAddress } from "@weir/device-profiles/schema.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  countLimit,
-  longestMs,
-  msPerByteAt,
-  type PlannedRead,
-  type PlanOptions,
-  planReads,
-  predictMs,
-} from "./plan.ts";
+import { msPerByteAt } from "../line-timing.ts";
+import { countLimit, longestMs, type PlannedRead, type PlanOptions, planReads, predictMs } from "./plan.ts";
 
 const serial = { msPerByte: msPerByteAt(9600), overheadMs: 30 };
 const network = { msPerByte: 0, overheadMs: 5 };

@@ -38,11 +38,6 @@ export function predictMs(request: ReadRequest, { msPerByte, overheadMs }: Timin
   return overheadMs + (requestFrameBytes + replyFrameBytes + dataBytes(request)) * msPerByte;
 }
 
-/** ms that one character takes on a serial line: start, 8 data, parity or second stop bit, stop. */
-export function msPerByteAt(baud: number): number {
-  return 11_000 / baud;
-}
-
 /**
  * The reads that fetch all these addresses in the least predicted bus time; among equals the fewest.
  * Every address that is not unsupported is in exactly one request, whole. Pure.

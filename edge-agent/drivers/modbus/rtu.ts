@@ -68,8 +68,3 @@ function crcFits(bytes: Uint8Array, at: number, length: number): boolean {
   if (end > bytes.length) return false;
   return crc16(bytes, at, end - 2) === (bytes[end - 2]! | (bytes[end - 1]! << 8));
 }
-
-/** T3.5, the silence that separates frames: 3.5 characters of 11 bits, 1.75 ms above 19,200 baud (V1.02, 2.5.1.1). */
-export function silenceMs(baud: number): number {
-  return baud > 19_200 ? 1.75 : (3.5 * 11 * 1000) / baud;
-}

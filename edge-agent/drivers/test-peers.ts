@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 
 /** For tests against other people's programs: what they start is ended, and their folder removed, by `stop`. */
 export type Peers = {
@@ -12,6 +13,8 @@ export type Peers = {
   readonly folder: string;
   /** Starts a program and resolves once a line of its stdout or stderr matches; rejects, with what it said, when it ends before. */
   start(command: string, args: readonly string[], pattern: RegExp): Promise<Started>;
+  /** Runs a program to its end; rejects, with what it said, unless that is good. */
+  finish(command: string, args: readonly string[]): Promise<void>;
   /** A pair of pseudo-terminals, or one whose other end is what `far` names for socat. */
   cable(path: string, far: string): Promise<Started>;
   /** ser2net with RFC 2217 on a serial device; gives its port. */
@@ -47,6 +50,7 @@ export function createPeers(): Peers {
   return {
     folder,
     start,
+    finish: async (command, args) => void (await promisify(execFile)(command, [...args])),
     cable: (path, far) =>
       start("socat", ["-d", "-d", `pty,raw,echo=0,mode=666,link=${path}`, far], /starting data transfer loop/),
     ser2net: async (device) => {
@@ -66,7 +70,7 @@ export function createPeers(): Peers {
       return port;
     },
     pyserial: async (device) => {
-      const server = join(import.meta.dirname, "testdata/rfc2217-server.py");
+      const server = join(import.meta.dirname, "links/testdata/rfc2217-server.py");
       const { match } = await start("/usr/bin/python3", [server, device], /^listening (\d+)/);
       return Number(match[1]);
     },
