@@ -52,7 +52,7 @@ type Claim = Turn & { start(medium: Medium): Promise<void>; reject(why: LinkErro
 const deafAfterTimeouts = 3;
 const deafAfterMs = 10_000;
 /** An adapter that is plugged in again is tried so soon: to look whether it is there costs nobody else anything. */
-const portBackoffMs = 2000;
+const portBackoffMs = 1000;
 
 export function openBus(config: BusConfig, { clock, random, signal, report, openLink }: BusContext): Bus {
   const { name, transport, connectTimeoutMs } = config;

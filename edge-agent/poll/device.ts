@@ -98,8 +98,9 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     alarm = undefined;
   }
 
-  /** One cheap question; if it is answered, everything at once. */
+  /** One cheap question; if it is answered, everything at once. When only the link was lost, everything without being asked first. */
   async function tryAgain(): Promise<void> {
+    if (wasCut()) return cycle(grids, ask);
     try {
       await connection.probe(all.addresses, turnFor(clock.monotonic() + everyMs));
       if (signal.aborted) return;
@@ -110,16 +111,20 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     }
   }
 
-  async function cycle(due: readonly Grid[]): Promise<void> {
+  async function cycle(due: readonly Grid[], read = askIfUp): Promise<void> {
     if (due.length === 0) return;
     const startedAt = due[0]!.due();
     const set = setOf(grids.map((grid) => due.includes(grid)));
-    const results = liveness.isUp() ? await ask(set, startedAt + due[0]!.periodMs) : silent(set);
+    const results = await read(set, startedAt + due[0]!.periodMs);
     if (signal.aborted) return;
     await hand(set, readings(set, results), startedAt);
     const now = clock.monotonic();
     for (const grid of due) if (grid.due() <= now + earlyMs) counts.skippedCycles += grid.advance(now);
     counts.cycles++;
+  }
+
+  async function askIfUp(set: PointSet, deadline: number): Promise<readonly Result[]> {
+    return liveness.isUp() ? ask(set, deadline) : set.addresses.map(() => ({ error: lastFailure }));
   }
 
   async function ask(set: PointSet, deadline: number): Promise<readonly Result[]> {
@@ -136,8 +141,8 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     return results;
   }
 
-  function silent(set: PointSet): readonly Result[] {
-    return set.addresses.map(() => ({ error: lastFailure }));
+  function wasCut(): boolean {
+    return lastFailure === "closed" || lastFailure === "refused";
   }
 
   function isAlive(): void {
@@ -206,7 +211,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
 
   const wake = () => alarm?.abort();
   const stopListening = bus.onUp(() => {
-    if (lastFailure !== "closed" && lastFailure !== "refused") return;
+    if (!wasCut()) return;
     liveness.tryNow(clock.monotonic());
     wake();
   });
