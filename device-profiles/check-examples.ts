@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Content, evaluate, whyText } from "./evaluate.ts";
 import { type BytesProtocol, contentOf, type Speech } from "./example.ts";
 import { metricOf } from "./metric.ts";
+import { firmataExample } from "./schema/firmata.ts";
 import { frameProfile } from "./schema/frame.ts";
 import { meterExample } from "./schema/meter.ts";
 import { modbusExample } from "./schema/modbus.ts";
@@ -13,7 +14,7 @@ import { type ProfileExample, profile as profileSchema } from "./schema.ts";
 import { isTextProtocol } from "./text/text-lines.ts";
 import { zeroBased } from "./zero-based.ts";
 
-const exampleSchema = z.union([modbusExample, meterExample, sdi12Example, textExample]);
+const exampleSchema = z.union([modbusExample, meterExample, sdi12Example, textExample, firmataExample]);
 
 type Fail = (path: Fault["path"], message: string) => void;
 
@@ -70,8 +71,9 @@ function readContent(example: ProfileExample, speech: Speech, fail: Fail): Conte
   }
 }
 
-function bytesOf(example: ProfileExample): "registers" | "dialogue" | "frames" | "lines" {
+function bytesOf(example: ProfileExample): "registers" | "dialogue" | "frames" | "lines" | "messages" {
   if ("registers" in example) return "registers";
+  if ("messages" in example) return "messages";
   if ("lines" in example) return "lines";
   return "dialogue" in example ? "dialogue" : "frames";
 }

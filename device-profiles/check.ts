@@ -3,14 +3,16 @@ import { suggest } from "@weir/config/spelling.ts";
 import { type Quantity, type QuantityInfo, quantities } from "@weir/wire/quantities.ts";
 import { checkAnswer, checkCommand, checkCommands, checkFrameField } from "./check-answer.ts";
 import { checkExamples } from "./check-examples.ts";
+import { checkBoardPins, checkBoardPoint } from "./check-firmata.ts";
 import { checkGroup, checkMessages, checkUnits } from "./check-text.ts";
 import { registersOf } from "./decode.ts";
 import { limits } from "./encode.ts";
 import { fieldBytes } from "./field.ts";
 import { metricOf } from "./metric.ts";
-import { bitsOf } from "./place.ts";
+import { bitsOf, isOnBoard, placeOf } from "./place.ts";
 import { cjt188Point } from "./schema/cjt188.ts";
 import { dlt645Point } from "./schema/dlt645.ts";
+import { firmataPoint } from "./schema/firmata.ts";
 import { framePoint, frameProfile } from "./schema/frame.ts";
 import { linePoint } from "./schema/line.ts";
 import { modbusPoint, modbusProfile } from "./schema/modbus.ts";
@@ -21,6 +23,7 @@ import type {
   Address,
   Cjt188Address,
   Dlt645Address,
+  FirmataPoint,
   FrameProfile,
   LinePoint,
   ModbusAddress,
@@ -51,6 +54,7 @@ const pointSchemas = {
   nmea: nmeaPoint,
   vaisala: vaisalaPoint,
   line: linePoint,
+  firmata: firmataPoint,
 } satisfies Readonly<Record<Profile["protocol"], unknown>>;
 
 /** What the schema cannot see: names that do not exist, fields that contradict each other. Parts that the schema refuses are left out. */
@@ -79,6 +83,7 @@ export function checkParts(input: unknown): readonly Fault[] {
   const failIn = (key: string) => (path: Fault["path"], message: string) => {
     faults.push({ path: [key, ...path], message });
   };
+  if (fields.protocol === "firmata") checkBoardPins(fields.points, (path, message) => faults.push({ path, message }));
   if (fields.protocol === "sdi12" && head.commands) checkCommands(head.commands, failIn("commands"));
   if (fields.protocol === "frame" && head.answer) checkAnswer(head.answer, failIn("answer"));
   checkExamples(input, (path, message) => faults.push({ path, message }));
@@ -103,6 +108,7 @@ function checkPoint(point: ProfilePoint, head: Head, fail: Fail): void {
   const failAt: Fail = (path, message) => fail(["at", ...path], message);
   const { at } = point;
   if ("table" in at) checkPlace(at, head, failAt);
+  else if (isOnBoard(at)) checkBoardPoint(point as FirmataPoint, fail);
   else if ("di" in at) checkField(at, failAt);
   else if ("command" in at) head.commands && checkCommand(at, head.commands, failAt);
   else if ("group" in at) checkGroup(point as LinePoint, head.groups, fail);
@@ -177,6 +183,7 @@ function protocolOf(at: Address): keyof typeof remedies {
 }
 
 function nameOf(at: Address): string {
+  if (isOnBoard(at)) return placeOf(at);
   if ("type" in at) return at.type;
   return "di" in at ? (at.format ?? `${at.bytes} bytes`) : "a decimal number";
 }

@@ -1,17 +1,18 @@
 import { decodeFrameField } from "./binary-frame.ts";
 import { decodeRegisters, registersOf } from "./decode.ts";
 import { decodeField } from "./field.ts";
+import type { BoardReports } from "./firmata-values.ts";
 import type { Frames } from "./frames.ts";
 import { type Interpreted, interpret, type Why } from "./interpret.ts";
 import { metricOf } from "./metric.ts";
-import { placeOf } from "./place.ts";
+import { isOnBoard, placeOf } from "./place.ts";
 import { bytesAt, type Registers } from "./registers.ts";
 import type { Address, ModbusAddress, Profile, ProfilePoint } from "./schema.ts";
 import type { Dialogue } from "./sdi12.ts";
 import type { TextLines } from "./text/text-lines.ts";
 
-/** What an instrument holds: Modbus registers, the answers of a meter, those of an SDI-12 sensor, a frame of its own, or lines of text. */
-export type Content = Registers | Frames | Dialogue | { readonly frame: Uint8Array } | TextLines;
+/** What an instrument holds: Modbus registers, the answers of a meter, those of an SDI-12 sensor, a frame of its own, lines of text, or the reports of a board. */
+export type Content = Registers | Frames | Dialogue | { readonly frame: Uint8Array } | TextLines | BoardReports;
 
 /** What one point of a profile says about a given content. `missing` names the first address that is not in it. */
 export type Reading = {
@@ -48,6 +49,7 @@ export function evaluate(profile: Profile, content: Content): readonly Reading[]
 
 function rawAt(at: Address, content: Content): number | undefined {
   if ("table" in at) return "holding" in content ? registerAt(at, content) : undefined;
+  if (isOnBoard(at)) return "reported" in content ? content.reported(at) : undefined;
   if ("command" in at) return "valuesOf" in content ? content.valuesOf(at.command)?.[at.value - 1] : undefined;
   if ("sentence" in at || "message" in at) return "rawOf" in content ? content.rawOf(at) : undefined;
   if (!("di" in at)) return "frame" in content ? decodeFrameField(content.frame, at) : undefined;

@@ -1,5 +1,6 @@
 import { parseBinaryFrame } from "./binary-frame.ts";
 import type { Content } from "./evaluate.ts";
+import { parseReports } from "./firmata-values.ts";
 import { parseFrames } from "./frames.ts";
 import { parseRegisters } from "./registers.ts";
 import type { FrameProfile, Profile, ProfileExample, TextProfile } from "./schema.ts";
@@ -19,6 +20,7 @@ export type BytesProtocol = Exclude<Profile["protocol"], "frame" | TextProfile["
 export function contentOf(speech: Speech, example: ProfileExample): Content {
   if ("registers" in example) return parseRegisters(example.registers);
   if ("dialogue" in example) return parseDialogue(example.dialogue);
+  if ("messages" in example) return parseReports(example.messages, example.sensors);
   if ("lines" in example) {
     if (!isText(speech))
       throw new RangeError("lines are for instruments that speak text; give what this protocol takes");

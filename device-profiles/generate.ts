@@ -3,6 +3,7 @@ import { loadProfiles } from "./load.ts";
 import { metricOf } from "./metric.ts";
 import { cjt188Profile } from "./schema/cjt188.ts";
 import { dlt645Profile } from "./schema/dlt645.ts";
+import { firmataProfile } from "./schema/firmata.ts";
 import { frameProfile } from "./schema/frame.ts";
 import { lineProfile } from "./schema/line.ts";
 import { modbusProfile } from "./schema/modbus.ts";
@@ -29,6 +30,7 @@ const protocols = [
   { title: "Of an NMEA 0183 instrument", schema: nmeaProfile },
   { title: "Of a Vaisala weather transmitter", schema: vaisalaProfile },
   { title: "Of an instrument with lines of its own", schema: lineProfile },
+  { title: "Of a Firmata board", schema: firmataProfile },
 ].map(({ title, schema }) => ({ title, rows: fieldTable(schema).split("\n").slice(2) }));
 const common = protocols[0]!.rows.filter((row) => protocols.every(({ rows }) => rows.includes(row)));
 

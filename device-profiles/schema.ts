@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type cjt188Address, type cjt188Point, cjt188Profile } from "./schema/cjt188.ts";
 import { type dlt645Address, type dlt645Point, dlt645Profile } from "./schema/dlt645.ts";
+import { type firmataAddress, type firmataExample, type firmataPoint, firmataProfile } from "./schema/firmata.ts";
 import { type frameAddress, type frameExample, type framePoint, frameProfile } from "./schema/frame.ts";
 import { type lineAddress, type linePoint, lineProfile } from "./schema/line.ts";
 import type { meterExample } from "./schema/meter.ts";
@@ -30,6 +31,7 @@ export const profile = z.discriminatedUnion("protocol", [
   nmeaProfile,
   vaisalaProfile,
   lineProfile,
+  firmataProfile,
 ]);
 
 export const domains: readonly string[] = head.domain.options;
@@ -47,10 +49,18 @@ export type FrameAddress = z.output<typeof frameAddress>;
 export type NmeaAddress = z.output<typeof nmeaAddress>;
 export type VaisalaAddress = z.output<typeof vaisalaAddress>;
 export type LineAddress = z.output<typeof lineAddress>;
+export type FirmataAddress = z.output<typeof firmataAddress>;
 /** Where a value stands in lines of text. */
 export type TextAddress = NmeaAddress | VaisalaAddress | LineAddress;
 /** Where a point's bytes are, in its protocol's own terms. */
-export type Address = ModbusAddress | Dlt645Address | Cjt188Address | Sdi12Address | FrameAddress | TextAddress;
+export type Address =
+  | ModbusAddress
+  | Dlt645Address
+  | Cjt188Address
+  | Sdi12Address
+  | FrameAddress
+  | TextAddress
+  | FirmataAddress;
 
 /** What only Modbus points have. */
 type NotModbus = { readonly decimals?: undefined; readonly write?: undefined };
@@ -62,15 +72,17 @@ export type FramePoint = z.output<typeof framePoint> & NotModbus;
 export type NmeaPoint = z.output<typeof nmeaPoint> & NotModbus;
 export type VaisalaPoint = z.output<typeof vaisalaPoint> & NotModbus;
 export type LinePoint = z.output<typeof linePoint> & NotModbus;
+export type FirmataPoint = z.output<typeof firmataPoint> & Pick<NotModbus, "decimals">;
 export type TextPoint = NmeaPoint | VaisalaPoint | LinePoint;
-export type ProfilePoint = ModbusPoint | Dlt645Point | Cjt188Point | Sdi12Point | FramePoint | TextPoint;
+export type ProfilePoint = ModbusPoint | Dlt645Point | Cjt188Point | Sdi12Point | FramePoint | TextPoint | FirmataPoint;
 
 export type ProfileExample =
   | z.output<typeof modbusExample>
   | z.output<typeof meterExample>
   | z.output<typeof sdi12Example>
   | z.output<typeof frameExample>
-  | z.output<typeof textExample>;
+  | z.output<typeof textExample>
+  | z.output<typeof firmataExample>;
 
 /**
  * A profile as loaded: durations are ms; every `register` counts from 0 as sent on the wire, whatever the document's base was;
@@ -84,8 +96,16 @@ export type FrameProfile = Loaded<z.output<typeof frameProfile>, FramePoint>;
 export type NmeaProfile = Loaded<z.output<typeof nmeaProfile>, NmeaPoint>;
 export type VaisalaProfile = Loaded<z.output<typeof vaisalaProfile>, VaisalaPoint>;
 export type LineProfile = Loaded<z.output<typeof lineProfile>, LinePoint>;
+export type FirmataProfile = Loaded<z.output<typeof firmataProfile>, FirmataPoint>;
 /** An instrument that speaks in lines of text. */
 export type TextProfile = NmeaProfile | VaisalaProfile | LineProfile;
-export type Profile = ModbusProfile | Dlt645Profile | Cjt188Profile | Sdi12Profile | FrameProfile | TextProfile;
+export type Profile =
+  | ModbusProfile
+  | Dlt645Profile
+  | Cjt188Profile
+  | Sdi12Profile
+  | FrameProfile
+  | TextProfile
+  | FirmataProfile;
 
 type Loaded<Parsed, Point> = Omit<Parsed, "points"> & { readonly id: string; readonly points: Point[] };

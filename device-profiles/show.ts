@@ -1,9 +1,10 @@
 import { formatTable } from "@weir/config/table.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { metricOf } from "./metric.ts";
-import { formatRegister, placeOf } from "./place.ts";
+import { formatRegister, isOnBoard, placeOf } from "./place.ts";
 import type {
   Address,
+  FirmataAddress,
   LineProfile,
   MeasureStep,
   ModbusProfile,
@@ -73,11 +74,16 @@ const places: Readonly<Record<Profile["protocol"], { readonly heading: readonly 
       remark: "Fields are counted from 1 behind the sentence's name; a letter is the type of an XDR transducer.",
     },
     vaisala: { heading: ["message", "key", "as"], remark: "A value with # instead of its unit letter is none." },
+    firmata: {
+      heading: ["place", "how"],
+      remark: "A0 is the first analog input; pins are counted as printed on the board.",
+    },
     line: { heading: ["message", "group", "number"], remark: "Groups are those of the message's pattern." },
   };
 
 function placeCells(at: Address): readonly string[] {
   if ("table" in at) return [at.table, formatRegister(at.register), at.type, at.order];
+  if (isOnBoard(at)) return [placeOf(at), boardText(at)];
   if ("command" in at) return [at.command, String(at.value)];
   if ("sentence" in at) return [placeOf(at), String(at.field ?? at.transducer), at.as ?? ""];
   if ("key" in at) return [at.message, at.key, at.as ?? ""];
@@ -88,7 +94,18 @@ function placeCells(at: Address): readonly string[] {
   return [placeOf(at), String(at.from), "signed" in at && at.signed ? `± ${format}` : format, unit];
 }
 
+function boardText(at: FirmataAddress): string {
+  if ("analog" in at) return at.take === "last" ? "" : `${at.take} over ${at.over / 1000} s`;
+  if ("digital" in at)
+    return [at.pull_up ? "pull-up" : "", at.steady > 0 ? `steady ${at.steady} ms` : ""].filter(Boolean).join(", ");
+  if ("bytes" in at) return `${at.bytes} bytes${at.signed ? ", signed" : ""}${at.bits ? `, ${at.bits} bits` : ""}`;
+  if ("sensor" in at) return "computed by johnny-five";
+  return "one_wire" in at ? "DS18B20" : "";
+}
+
 function linkText(profile: Profile): string {
+  if (profile.protocol === "firmata")
+    return `${profile.firmware.names.join(" or ")} ${profile.firmware.version} or later`;
   const { baud, parity, stop_bits } = profile.link;
   const bits = "data_bits" in profile.link ? `, ${profile.link.data_bits} data bits` : "";
   const line = `${baud} baud${bits}, parity ${parity}, ${stop_bits} stop`;
@@ -99,6 +116,8 @@ function paceText(profile: Profile): string {
   const period = `read every ${profile.every / 1000} s`;
   if (profile.protocol === "modbus")
     return `${period}, at most ${profile.registers_per_read} registers at once, pause ${profile.gap} ms`;
+  if (profile.protocol === "firmata")
+    return `${period}, analog inputs reported every ${profile.sampling / 1000} s, ${profile.adc_bits} bits`;
   if (profile.protocol === "sdi12") return `${period}; ${commandsText(profile)}`;
   if (profile.protocol === "frame")
     return `${period}; ${profile.request ? `asked with ${profile.request}` : "speaks by itself"}, frames begin with ${profile.answer.start}`;

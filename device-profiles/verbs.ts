@@ -7,6 +7,7 @@ import { infoOf } from "@weir/wire/quantities.ts";
 import { parseBinaryFrame } from "./binary-frame.ts";
 import { type Content, evaluate, type Reading, whyText } from "./evaluate.ts";
 import { findProfile } from "./find.ts";
+import { parseReports } from "./firmata-values.ts";
 import { readFrame } from "./frame.ts";
 import { parseFrames } from "./frames.ts";
 import { loadProfiles, profileFiles, readProfile } from "./load.ts";
@@ -105,12 +106,14 @@ const nothingFound: Readonly<Record<Profile["protocol"], string>> = {
   nmea: linesFound,
   vaisala: linesFound,
   line: linesFound,
+  firmata: "No point stands in these messages; check that they are what the board sends: E0 00 04 is A0.",
 };
 
 function contentIn(hex: string, profile: Profile, at: string | undefined): Content {
   if (profile.protocol === "modbus") return registersIn(hex, at);
   if (at !== undefined) throw new UsageError("--at is for Modbus answers; other answers name what they hold");
   if (isText(profile)) return parseTextLines(hex, profile);
+  if (profile.protocol === "firmata") return parseReports(hex);
   if (profile.protocol === "sdi12") return parseDialogue(hex);
   return profile.protocol === "frame" ? parseBinaryFrame(hex, profile) : parseFrames(hex, profile.protocol);
 }

@@ -19,7 +19,7 @@ type AddressForm = {
   readonly caseCounts?: true;
   readonly isOptional?: true;
 };
-type BusKind = "tcp" | "raw_tcp" | "serial" | "rfc2217";
+type BusKind = "tcp" | "raw_tcp" | "serial" | "rfc2217" | "firmata";
 
 const serialBuses: readonly BusKind[] = ["serial", "raw_tcp", "rfc2217"];
 
@@ -57,9 +57,10 @@ const places: Readonly<Record<Profile["protocol"], Place>> = {
   nmea: { name: "NMEA 0183", buses: serialBuses, address: talker },
   vaisala: { name: "Vaisala's ASCII", buses: serialBuses, address: oneCharacter },
   line: { name: "lines of its own", buses: serialBuses, address: inMessages },
+  firmata: { name: "Firmata", buses: ["firmata"] },
 };
 
-const busKinds: readonly BusKind[] = ["tcp", "raw_tcp", "serial", "rfc2217"];
+const busKinds: readonly BusKind[] = ["tcp", "raw_tcp", "serial", "rfc2217", "firmata"];
 
 /** An address as the drivers know it. */
 export function addressOf(profile: Profile, given: string): string {

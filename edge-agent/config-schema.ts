@@ -1,5 +1,6 @@
 import { address, duration, name, size } from "@weir/config/fields.ts";
 import { z } from "zod";
+import { calibration, firmataBus } from "./config-firmata.ts";
 
 const parity = z.enum(["none", "even", "odd"]);
 const stopBits = z.union([z.literal(1), z.literal(2)]);
@@ -48,10 +49,11 @@ const bus = z
       .describe(
         "A line of a serial server that speaks RFC 2217: the same protocols, and the agent sets the line as if it were its own.",
       ),
+    firmata: firmataBus.optional().describe("A board that runs a Firmata sketch: an Arduino on USB or on the network."),
     connect_timeout: duration.prefault("3s").describe("Longest wait for a connection or for the port to open."),
   })
-  .refine((bus) => [bus.tcp, bus.raw_tcp, bus.serial, bus.rfc2217].filter(Boolean).length === 1, {
-    message: "expected exactly one of tcp, raw_tcp, serial and rfc2217",
+  .refine((bus) => [bus.tcp, bus.raw_tcp, bus.serial, bus.rfc2217, bus.firmata].filter(Boolean).length === 1, {
+    message: "expected exactly one of tcp, raw_tcp, serial, rfc2217 and firmata",
   });
 
 const period = duration.refine((ms) => ms >= 10, "expected at least 10ms");
@@ -82,6 +84,11 @@ const device = z.strictObject({
   profile: z.string().describe("A profile id from `weir-profile list`, or one from your own `profiles` folder."),
   every: period.optional().describe("Poll period; the profile's when left out."),
   timeout: duration.optional().describe("Longest wait for a reply; the profile's when left out."),
+  calibrate: calibration
+    .optional()
+    .describe(
+      "Two points at which this very sensor was compared with a reference, by metric; instead of the profile's scale and offset.",
+    ),
   title: title.optional().describe("What people call this place; pages show it above the id."),
 });
 

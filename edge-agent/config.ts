@@ -4,6 +4,7 @@ import { suggest } from "@weir/config/spelling.ts";
 import { readYaml } from "@weir/config/yaml-file.ts";
 import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
+import { boardPlaceOf, calibrated, calibrationFaults } from "./config-firmata.ts";
 import { addressOf, type Loose, placeFaults } from "./config-places.ts";
 import { type EdgeConfigFile, edgeConfig } from "./config-schema.ts";
 import type { LineSettings, Transport } from "./drivers/driver.ts";
@@ -34,6 +35,7 @@ export function readConfig(file: string): EdgeConfig {
       ...faults,
       ...crossFaults(input, [...files.keys()]),
       ...placeFaults(entries(input, "buses"), entries(input, "devices"), profiles),
+      ...calibrationFaults(entries(input, "devices"), profiles),
     ];
   });
   const inFolder = <T extends string | undefined>(path: T) => (path === undefined ? path : resolve(folder, path)) as T;
@@ -44,12 +46,12 @@ export function readConfig(file: string): EdgeConfig {
       connectTimeoutMs: bus.connect_timeout,
       transport: transportOf(bus),
     })),
-    devices: value.devices.map(({ id, bus, unit, address, serial, profile, every, timeout }) => ({
+    devices: value.devices.map(({ id, bus, unit, address, serial, profile, every, timeout, calibrate }) => ({
       id,
       bus,
       ...(address === undefined ? { unit: unit ?? 1 } : { address: addressOf(profiles.get(profile)!, address) }),
       ...(serial && { line: settingsOf(serial) }),
-      profile: profiles.get(profile)!,
+      profile: calibrated(profiles.get(profile)!, calibrate),
       ...(every !== undefined && { everyMs: every }),
       ...(timeout !== undefined && { timeoutMs: timeout }),
     })),
@@ -128,10 +130,11 @@ function crossFaults(input: unknown, profiles: readonly string[]): readonly Faul
   return faults;
 }
 
-function transportOf({ tcp, raw_tcp, serial, rfc2217 }: EdgeConfigFile["buses"][number]): Transport {
+function transportOf({ tcp, raw_tcp, serial, rfc2217, firmata }: EdgeConfigFile["buses"][number]): Transport {
   if (tcp) return { kind: "tcp", ...tcp };
   if (raw_tcp) return { kind: "raw-tcp", ...raw_tcp };
   if (rfc2217) return { kind: "rfc2217", host: rfc2217.host, port: rfc2217.port, ...lineSettingsOf(rfc2217) };
+  if (firmata) return { kind: "firmata", board: boardPlaceOf(firmata) };
   return { kind: "serial", path: serial!.path, ...lineSettingsOf(serial!) };
 }
 

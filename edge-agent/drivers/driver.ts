@@ -43,7 +43,14 @@ export class LinkError extends Error {
 export type Transport =
   | { readonly kind: "tcp" | "raw-tcp"; readonly host: string; readonly port: number }
   | ({ readonly kind: "rfc2217"; readonly host: string; readonly port: number } & LineSettings)
-  | ({ readonly kind: "serial"; readonly path: string } & LineSettings);
+  | ({ readonly kind: "serial"; readonly path: string } & LineSettings)
+  | { readonly kind: "firmata"; readonly board: FirmataPlace };
+
+/** Where a Firmata board is. usb: vendor and product as lsusb shows them, 2341:0043; speed: bits per second. */
+export type FirmataPlace =
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string; readonly speed: number }
+  | { readonly usb: string; readonly serialNumber?: string; readonly speed: number };
 
 /** How the bytes of a serial line are sent. */
 export type LineSettings = {

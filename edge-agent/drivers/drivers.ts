@@ -2,6 +2,7 @@ import type { Profile } from "@weir/device-profiles/schema.ts";
 import { cjt188 } from "./cjt188/cjt188.ts";
 import { dlt645 } from "./dlt645/dlt645.ts";
 import type { Driver, Medium } from "./driver.ts";
+import { firmata } from "./firmata/firmata.ts";
 import { frame } from "./frame/frame.ts";
 import { line } from "./line/line.ts";
 import { modbus } from "./modbus/modbus.ts";
@@ -19,4 +20,5 @@ export const drivers: Readonly<Record<Profile["protocol"], Driver<Profile, Mediu
   nmea,
   vaisala,
   line,
+  firmata,
 };

@@ -1,5 +1,5 @@
 import type { Clock } from "@weir/wire/clock.ts";
-import { type Line, type Link, LinkError, type Transport } from "./driver.ts";
+import { type Line, type Link, LinkError, type Medium, type Transport } from "./driver.ts";
 import { createInbox } from "./links/inbox.ts";
 
 /** For tests: a link in memory on any clock. What is sent goes to onSend; what the test pushes comes in. */
@@ -35,14 +35,14 @@ export function createTestLink(clock: Clock, onSend: (bytes: Uint8Array) => void
   };
 }
 
-/** For tests: a line on one link that is always there; exchanges go in the order they come. */
-export function createTestLine(link: Link, transport: Transport, clock: Clock): Line {
+/** For tests: a line on one link or session that is always there; exchanges go in the order they come. */
+export function createTestLine<M extends Medium = Link>(medium: M, transport: Transport, clock: Clock): Line<M> {
   let last: Promise<unknown> = Promise.resolve();
   return {
     transport,
     clock,
     exchange: (_turn, job) => {
-      const done = last.then(() => job(link));
+      const done = last.then(() => job(medium));
       last = done.catch(() => {});
       return done;
     },

@@ -53,6 +53,10 @@ export type DeviceContext = Required<
   Pick<PollOptions, "clock" | "random" | "signal" | "emit" | "timeQuality" | "report">
 >;
 
+function isMultiple({ write }: PlacedPoint["point"]): boolean {
+  return write !== undefined && "function" in write && write.function === "multiple";
+}
+
 /** First cycles are spread over at most this long. */
 const longestPhaseMs = 5000;
 /** Timers may fire this much early. */
@@ -225,8 +229,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
       return readings(all, results);
     },
     fetch: (addresses) => connection.read(addresses, urgent()),
-    write: ({ point }, raw) =>
-      connection.write({ address: point.at, raw, multiple: point.write?.function === "multiple" }, urgent()),
+    write: ({ point }, raw) => connection.write({ address: point.at, raw, multiple: isMultiple(point) }, urgent()),
     readBack: async (set) => {
       const read = readings(set, await connection.read(set.addresses, urgent()));
       await hand(set, read, clock.monotonic());

@@ -59,7 +59,7 @@ export function createField(devices: readonly DeviceConfig[], options: FieldOpti
     },
     report: (event) => field.events.push(event),
     openLink: async (transport) => {
-      const bus = transport.kind === "serial" ? transport.path : transport.host;
+      const bus = "host" in transport ? transport.host : "path" in transport ? transport.path : "board";
       if (unplugged.has(bus)) throw new LinkError("refused", `${bus} is unplugged`);
       const link = createTestLink(clock, (bytes) => {
         const pdu = Buffer.from(bytes.subarray(7)).toString("hex");

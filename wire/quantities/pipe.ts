@@ -33,6 +33,7 @@ export const pipe = {
   sewer_fill: { kind: "gauge", unit: "%", display: "%", plausible: [0, 200], en: "Sewer fill", zh: "管道充满度" },
   sewer_headroom: { kind: "gauge", unit: "m", display: "m", plausible: [0, 50], en: "Height left above the sewage", zh: "液面空高" },
   sewer_flow: { kind: "gauge", unit: "m3/h", display: "m³/h", plausible: [-100000, 100000], en: "Sewer flow", zh: "排水流量" },
+  sewer_high_water: { kind: "state", unit: "1", display: "", plausible: [0, 1], en: "Sewer above its high mark", zh: "排水高水位" },
   manhole_cover_state: { kind: "state", unit: "1", display: "", plausible: [0, 1], en: "Manhole cover open", zh: "井盖状态" },
   manhole_tilt: { kind: "gauge", unit: "deg", display: "°", plausible: [-180, 180], en: "Manhole cover tilt", zh: "井盖倾角" },
   // heat and gas

@@ -7,6 +7,10 @@ export async function openLink(transport: Transport, options: OpenOptions, signa
     const { openRfc2217 } = await import("./rfc2217.ts");
     return openRfc2217(transport, options, signal);
   }
+  if (transport.kind === "firmata") {
+    const { openFirmata } = await import("../firmata/open.ts");
+    return openFirmata(transport.board, options, signal);
+  }
   if (transport.kind !== "serial") return openTcp(transport, options, signal);
   const { openSerial } = await import("./serial.ts");
   return openSerial(transport, options);

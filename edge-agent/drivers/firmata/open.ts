@@ -1,0 +1,43 @@
+import { type FirmataPlace, type Link, LinkError, type Medium } from "../driver.ts";
+import { openSerial } from "../links/serial.ts";
+import { type OpenOptions, openTcp } from "../links/tcp.ts";
+import { openBoard } from "./board.ts";
+import { findUsbPorts, type UsbPort } from "./usb.ts";
+
+/**
+ * Finds the board, opens its port or connects to it, and waits until it says what it runs. Opening the port of most boards resets
+ * them. Rejects with a LinkError that says what to check, and then has opened nothing.
+ */
+export async function openFirmata(place: FirmataPlace, options: OpenOptions, signal: AbortSignal): Promise<Medium> {
+  if ("host" in place) {
+    const link: Link = await openTcp(place, options, signal);
+    return openBoard(link, `${place.host}:${place.port}`, options.clock, signal);
+  }
+  const path = "path" in place ? place.path : choosePort(place, await findUsbPorts());
+  const line = { baud: place.speed, dataBits: 8, parity: "none", stopBits: 1 } as const;
+  const link = await openSerial({ kind: "serial", path, ...line }, options);
+  return openBoard(link, path, options.clock, signal);
+}
+
+/** The one port of a board with this USB id. Throws a LinkError when there is none, or more than one. */
+export function choosePort(wanted: Extract<FirmataPlace, { usb: string }>, ports: readonly UsbPort[]): string {
+  const { usb, serialNumber } = wanted;
+  const fitting = ports.filter(
+    (port) => port.id === usb.toLowerCase() && (serialNumber === undefined || port.serialNumber === serialNumber),
+  );
+  if (fitting.length === 1) return fitting[0]!.path;
+  const said = serialNumber === undefined ? usb : `${usb} with serial number ${serialNumber}`;
+  if (fitting.length > 1)
+    throw new LinkError(
+      "refused",
+      `${fitting.length} boards have the USB id ${said} (${listed(fitting)}); tell them apart by serial_number, or give a path of /dev/serial/by-path`,
+    );
+  throw new LinkError(
+    "refused",
+    `no board with the USB id ${said} is plugged in; ${ports.length === 0 ? "no USB serial port is" : `there are ${listed(ports)}`}; check its cable (some carry power only)`,
+  );
+}
+
+function listed(ports: readonly UsbPort[]): string {
+  return ports.map(({ id, serialNumber, path }) => `${path} ${id}${serialNumber ? ` ${serialNumber}` : ""}`).join(", ");
+}
