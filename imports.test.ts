@@ -23,6 +23,7 @@ const owners: Record<string, readonly string[]> = {
   serialport: ["edge-agent/drivers"],
   "johnny-five": ["edge-agent/drivers/firmata"],
   avr8js: ["edge-agent/drivers/firmata/test-avr.ts"],
+  "node-opcua-client": ["edge-agent/drivers/opcua"],
   "@influxdata/influxdb-client": ["cloud/store"],
   "node:sqlite": ["edge-agent/outbox", "cloud/store", "cloud/ledger", "cloud/ingest", "cloud/commands", "bench", "e2e"],
   fastify: ["cloud/api", "cloud/main.ts"],

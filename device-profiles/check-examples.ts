@@ -8,13 +8,14 @@ import { firmataExample } from "./schema/firmata.ts";
 import { frameProfile } from "./schema/frame.ts";
 import { meterExample } from "./schema/meter.ts";
 import { modbusExample } from "./schema/modbus.ts";
+import { opcuaExample } from "./schema/opcua.ts";
 import { sdi12Example } from "./schema/sdi12.ts";
 import { textExample } from "./schema/text.ts";
 import { type ProfileExample, profile as profileSchema } from "./schema.ts";
 import { isTextProtocol } from "./text/text-lines.ts";
 import { zeroBased } from "./zero-based.ts";
 
-const exampleSchema = z.union([modbusExample, meterExample, sdi12Example, textExample, firmataExample]);
+const exampleSchema = z.union([modbusExample, meterExample, sdi12Example, textExample, firmataExample, opcuaExample]);
 
 type Fail = (path: Fault["path"], message: string) => void;
 
@@ -71,10 +72,11 @@ function readContent(example: ProfileExample, speech: Speech, fail: Fail): Conte
   }
 }
 
-function bytesOf(example: ProfileExample): "registers" | "dialogue" | "frames" | "lines" | "messages" {
+function bytesOf(example: ProfileExample): "registers" | "dialogue" | "frames" | "lines" | "messages" | "values" {
   if ("registers" in example) return "registers";
   if ("messages" in example) return "messages";
   if ("lines" in example) return "lines";
+  if ("values" in example) return "values";
   return "dialogue" in example ? "dialogue" : "frames";
 }
 

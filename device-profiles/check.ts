@@ -9,6 +9,7 @@ import { registersOf } from "./decode.ts";
 import { limits } from "./encode.ts";
 import { fieldBytes } from "./field.ts";
 import { metricOf } from "./metric.ts";
+import { parseNodeText } from "./opcua.ts";
 import { bitsOf, isOnBoard, placeOf } from "./place.ts";
 import { cjt188Point } from "./schema/cjt188.ts";
 import { dlt645Point } from "./schema/dlt645.ts";
@@ -17,6 +18,7 @@ import { framePoint, frameProfile } from "./schema/frame.ts";
 import { linePoint } from "./schema/line.ts";
 import { modbusPoint, modbusProfile } from "./schema/modbus.ts";
 import { nmeaPoint } from "./schema/nmea.ts";
+import { opcuaPoint, opcuaProfile } from "./schema/opcua.ts";
 import { sdi12Point, sdi12Profile } from "./schema/sdi12.ts";
 import { vaisalaPoint } from "./schema/vaisala.ts";
 import type {
@@ -29,6 +31,7 @@ import type {
   ModbusAddress,
   ModbusPoint,
   NmeaPoint,
+  OpcuaPoint,
   Profile,
   ProfilePoint,
   Sdi12Profile,
@@ -43,6 +46,7 @@ type Head = {
   readonly answer: FrameProfile["answer"] | undefined;
   /** Of a line profile: the groups of each message. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  readonly namespaces: Readonly<Record<string, string>>;
 };
 
 const pointSchemas = {
@@ -55,6 +59,7 @@ const pointSchemas = {
   vaisala: vaisalaPoint,
   line: linePoint,
   firmata: firmataPoint,
+  opcua: opcuaPoint,
 } satisfies Readonly<Record<Profile["protocol"], unknown>>;
 
 /** What the schema cannot see: names that do not exist, fields that contradict each other. Parts that the schema refuses are left out. */
@@ -71,6 +76,7 @@ export function checkParts(input: unknown): readonly Fault[] {
       fields.protocol === "line"
         ? checkMessages(fields, (path, message) => faults.push({ path, message }))
         : new Map<string, readonly string[]>(),
+    namespaces: opcuaProfile.shape.namespaces.safeParse(fields.namespaces).data ?? {},
   };
   const seen = new Map<string, number>();
   (Array.isArray(fields.points) ? fields.points : []).forEach((given: unknown, i) => {
@@ -110,6 +116,7 @@ function checkPoint(point: ProfilePoint, head: Head, fail: Fail): void {
   if ("table" in at) checkPlace(at, head, failAt);
   else if (isOnBoard(at)) checkBoardPoint(point as FirmataPoint, fail);
   else if ("di" in at) checkField(at, failAt);
+  else if ("node" in at) checkNode(at.node, head, failAt);
   else if ("command" in at) head.commands && checkCommand(at, head.commands, failAt);
   else if ("group" in at) checkGroup(point as LinePoint, head.groups, fail);
   else if ("sentence" in at || "message" in at) checkUnits(point as NmeaPoint | VaisalaPoint, fail);
@@ -119,6 +126,22 @@ function checkPoint(point: ProfilePoint, head: Head, fail: Fail): void {
   checkRaw(point, fail);
   checkStates(point, fail);
   if ("table" in point.at) checkWrite(point as ModbusPoint, fail);
+  if ("node" in point.at) checkNodeWrite(point as OpcuaPoint, fail);
+}
+
+function checkNode(node: string, { namespaces }: Head, fail: Fail): void {
+  try {
+    parseNodeText(node, namespaces);
+  } catch (error) {
+    fail(["node"], (error as RangeError).message);
+  }
+}
+
+function checkNodeWrite({ at, write, bit, mask }: OpcuaPoint, fail: Fail): void {
+  if (!write) return;
+  if (write.min > write.max) fail(["write"], "min must not be above max");
+  if (bit !== undefined || mask !== undefined || at.element !== undefined)
+    fail(["write"], "a part of a value cannot be written without its neighbours; leave write out");
 }
 
 function checkField(at: Dlt645Address | Cjt188Address, fail: Fail): void {
@@ -173,12 +196,14 @@ const remedies = {
   meter: "use bytes, 1 to 4",
   sdi12: "leave it out",
   text: "use number: hex",
+  opcua: "use a whole-number type of up to 32 bits, such as UInt16",
 };
 
 function protocolOf(at: Address): keyof typeof remedies {
   if ("table" in at) return "modbus";
   if ("di" in at) return "meter";
   if ("sentence" in at || "message" in at) return "text";
+  if ("node" in at) return "opcua";
   return "command" in at ? "sdi12" : "frame";
 }
 

@@ -5,14 +5,25 @@ import type { BoardReports } from "./firmata-values.ts";
 import type { Frames } from "./frames.ts";
 import { type Interpreted, interpret, type Why } from "./interpret.ts";
 import { metricOf } from "./metric.ts";
+import { type NodeValues, type OpcuaValue, rawOf, severityOf } from "./opcua-values.ts";
 import { isOnBoard, placeOf } from "./place.ts";
 import { bytesAt, type Registers } from "./registers.ts";
 import type { Address, ModbusAddress, Profile, ProfilePoint } from "./schema.ts";
 import type { Dialogue } from "./sdi12.ts";
 import type { TextLines } from "./text/text-lines.ts";
 
-/** What an instrument holds: Modbus registers, the answers of a meter, those of an SDI-12 sensor, a frame of its own, lines of text, or the reports of a board. */
-export type Content = Registers | Frames | Dialogue | { readonly frame: Uint8Array } | TextLines | BoardReports;
+/**
+ * What an instrument holds: Modbus registers, the answers of a meter, those of an SDI-12 sensor, a frame of its own, lines of text, the
+ * reports of a board, or the values of an OPC UA server.
+ */
+export type Content =
+  | Registers
+  | Frames
+  | Dialogue
+  | { readonly frame: Uint8Array }
+  | TextLines
+  | BoardReports
+  | NodeValues;
 
 /** What one point of a profile says about a given content. `missing` names the first address that is not in it. */
 export type Reading = {
@@ -31,6 +42,8 @@ export const whyText: Record<Why, string> = {
   "no-such-state": "`states` does not name this raw number",
   decimals: "the register of decimals does not hold 0 to 9",
   implausible: "outside the plausible range of the quantity; check type, order and scale",
+  "bad-status": "the server says that it has no good value",
+  doubted: "the server itself doubts the value",
 };
 
 /** Reads every point of the profile out of a given content, in the profile's order. Pure; never throws. */
@@ -41,9 +54,13 @@ export function evaluate(profile: Profile, content: Content): readonly Reading[]
       (at) => rawAt(at, content) === undefined,
     );
     if (missing) return { point, metric, value: null, quality: "bad", missing: placeOf(missing) };
+    const severity = severityOf(nodeAt(point.at, content)?.status ?? "Good");
+    if (severity === "bad") return { point, metric, value: null, quality: "bad", why: "bad-status" };
     const raw = rawAt(point.at, content)!;
     const decimals = point.decimals && rawAt(point.decimals, content);
-    return { point, metric, raw, ...interpret(point, raw, decimals) };
+    const interpreted = interpret(point, raw, decimals);
+    const doubted = severity === "uncertain" && interpreted.quality === "good";
+    return { point, metric, raw, ...interpreted, ...(doubted && { quality: "uncertain", why: "doubted" }) };
   });
 }
 
@@ -52,9 +69,17 @@ function rawAt(at: Address, content: Content): number | undefined {
   if (isOnBoard(at)) return "reported" in content ? content.reported(at) : undefined;
   if ("command" in at) return "valuesOf" in content ? content.valuesOf(at.command)?.[at.value - 1] : undefined;
   if ("sentence" in at || "message" in at) return "rawOf" in content ? content.rawOf(at) : undefined;
+  if ("node" in at) {
+    const found = nodeAt(at, content);
+    return found && rawOf(found, at.element);
+  }
   if (!("di" in at)) return "frame" in content ? decodeFrameField(content.frame, at) : undefined;
   const data = "dataOf" in content ? content.dataOf(at.di) : undefined;
   return data && decodeField(data, at);
+}
+
+function nodeAt(at: Address, content: Content): OpcuaValue | undefined {
+  return "node" in at && "valueAt" in content ? content.valueAt(at) : undefined;
 }
 
 function registerAt(at: ModbusAddress, registers: Registers): number | undefined {

@@ -2,6 +2,7 @@ import { parseBinaryFrame } from "./binary-frame.ts";
 import type { Content } from "./evaluate.ts";
 import { parseReports } from "./firmata-values.ts";
 import { parseFrames } from "./frames.ts";
+import { parseNodeValues } from "./opcua-values.ts";
 import { parseRegisters } from "./registers.ts";
 import type { FrameProfile, Profile, ProfileExample, TextProfile } from "./schema.ts";
 import { parseDialogue } from "./sdi12.ts";
@@ -26,6 +27,7 @@ export function contentOf(speech: Speech, example: ProfileExample): Content {
       throw new RangeError("lines are for instruments that speak text; give what this protocol takes");
     return parseTextLines(example.lines, speech);
   }
+  if ("values" in example) return parseNodeValues(example.values);
   if (speech.protocol === "frame") return parseBinaryFrame(example.frames, speech);
   return parseFrames(example.frames, speech.protocol === "cjt188" ? "cjt188" : "dlt645");
 }

@@ -8,6 +8,7 @@ import { frameProfile } from "./schema/frame.ts";
 import { lineProfile } from "./schema/line.ts";
 import { modbusProfile } from "./schema/modbus.ts";
 import { nmeaProfile } from "./schema/nmea.ts";
+import { opcuaProfile } from "./schema/opcua.ts";
 import { sdi12Profile } from "./schema/sdi12.ts";
 import { vaisalaProfile } from "./schema/vaisala.ts";
 import { type Profile, type ProfilePoint, profile as profileSchema } from "./schema.ts";
@@ -31,6 +32,7 @@ const protocols = [
   { title: "Of a Vaisala weather transmitter", schema: vaisalaProfile },
   { title: "Of an instrument with lines of its own", schema: lineProfile },
   { title: "Of a Firmata board", schema: firmataProfile },
+  { title: "Of an OPC UA instrument", schema: opcuaProfile },
 ].map(({ title, schema }) => ({ title, rows: fieldTable(schema).split("\n").slice(2) }));
 const common = protocols[0]!.rows.filter((row) => protocols.every(({ rows }) => rows.includes(row)));
 

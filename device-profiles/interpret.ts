@@ -3,13 +3,23 @@ import type { Quality } from "@weir/wire/sample.ts";
 import { bytesOf } from "./decode.ts";
 import { bitsOf } from "./place.ts";
 import type { ProfilePoint } from "./schema.ts";
+import { shortestFloat } from "./shortest-float.ts";
 
 /**
  * Why a sample is not good. not-a-number: NaN, infinity or a bcd nibble above 9. no-value: the maker's pattern for none.
  * outside-valid: the raw number is outside `valid`. no-such-state: `states` does not name it. decimals: the number of decimals
  * was not read or is not 0 to 9. implausible: a value outside the quantity's plausible range, kept but uncertain.
+ * bad-status, doubted: the instrument itself says so.
  */
-export type Why = "not-a-number" | "no-value" | "outside-valid" | "no-such-state" | "decimals" | "implausible";
+export type Why =
+  | "not-a-number"
+  | "no-value"
+  | "outside-valid"
+  | "no-such-state"
+  | "decimals"
+  | "implausible"
+  | "bad-status"
+  | "doubted";
 
 export type Interpreted = { readonly value: number | null; readonly quality: Quality; readonly why?: Why };
 
@@ -66,7 +76,7 @@ function judge(point: ProfilePoint, value: number): Interpreted {
 }
 
 function isFloat({ at }: ProfilePoint): boolean {
-  return "type" in at && (at.type === "f32" || at.type === "f64");
+  return "type" in at && ["f32", "f64", "Float", "Double"].includes(at.type);
 }
 
 /** 0x8000 and -32768 are the same i16: a pattern matches as a number or as bits. */
@@ -88,24 +98,11 @@ function takeMask(raw: number, mask: number | undefined): number {
 }
 
 function scaled(point: ProfilePoint, raw: number, decimals: number): number {
-  const exact = "type" in point.at && point.at.type === "f32" ? shortest(raw) : raw;
+  const exact = "type" in point.at && point.at.type === "f32" ? shortestFloat(raw) : raw;
   if (point.scale === 1 && point.offset === 0 && decimals === 0) return exact;
   const value = (exact * point.scale) / 10 ** decimals + point.offset;
   const places = Math.max(placesOf(exact) + knownPlaces(point.scale) + decimals, knownPlaces(point.offset));
   return roundTo(value, places);
-}
-
-/** The shortest decimal number that is this 32-bit float: what the instrument shows. */
-function shortest(float: number): number {
-  if (Number.isInteger(float)) return float;
-  // Below 8192 floats stand closer than 0.001, so at most one number of three decimals is this float.
-  const thousandths = Math.round(float * 1000) / 1000;
-  if (Math.abs(float) < 8192 && Math.fround(thousandths) === float) return thousandths;
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(float.toPrecision(digits));
-    if (Math.fround(short) === float) return short;
-  }
-  return Number(float.toPrecision(9));
 }
 
 /** Whole numbers up to 2^53 divided by a power of ten give the nearest double, which prints as the decimal that was meant. */

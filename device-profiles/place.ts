@@ -1,13 +1,14 @@
 import { typeBytes } from "./binary-frame.ts";
 import { fieldBytes } from "./field.ts";
-import type { Address, FirmataAddress } from "./schema.ts";
+import type { Address, FirmataAddress, OpcuaAddress } from "./schema.ts";
 import { sentencePlace } from "./text/nmea.ts";
 
-/** What an instrument may be found not to have, as people write it: `holding 0034`, `02010100`, `M1`, `byte 12`, `MWV 2=R`, `pin 7`. */
+/** What an instrument may be found not to have, as people write it: `holding 0034`, `02010100`, `M1`, `byte 12`, `MWV 2=R`, `pin 7`, `Process/Flow`. */
 export function placeOf(at: Address): string {
   if ("table" in at) return `${at.table} ${formatRegister(at.register)}`;
   if (isOnBoard(at)) return placeOnBoard(at);
   if ("di" in at) return at.di;
+  if ("node" in at) return at.element === undefined ? at.node : `${at.node}[${at.element}]`;
   if ("sentence" in at) return sentencePlace(at);
   if ("message" in at) return at.message;
   return "command" in at ? at.command : `byte ${at.from}`;
@@ -46,5 +47,10 @@ export function bitsOf(at: Address): number | undefined {
   }
   if ("di" in at) return at.bytes === undefined ? undefined : 8 * fieldBytes(at);
   if ("number" in at) return at.number === "hex" ? 32 : undefined;
+  if ("node" in at) return widths[at.type];
   return "type" in at && /^[ui]/.test(at.type) ? 8 * typeBytes(at.type) : undefined;
 }
+
+const widths: Readonly<Partial<Record<OpcuaAddress["type"], number>>> = {
+  ...{ Byte: 8, SByte: 8, UInt16: 16, Int16: 16, UInt32: 32, Int32: 32 },
+};

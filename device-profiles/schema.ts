@@ -16,6 +16,7 @@ import {
   type tables,
 } from "./schema/modbus.ts";
 import { type nmeaAddress, type nmeaPoint, nmeaProfile } from "./schema/nmea.ts";
+import { type opcuaAddress, type opcuaExample, type opcuaPoint, opcuaProfile } from "./schema/opcua.ts";
 import { head } from "./schema/parts.ts";
 import { type sdi12Address, type sdi12Example, type sdi12Point, sdi12Profile } from "./schema/sdi12.ts";
 import type { textExample } from "./schema/text.ts";
@@ -32,6 +33,7 @@ export const profile = z.discriminatedUnion("protocol", [
   vaisalaProfile,
   lineProfile,
   firmataProfile,
+  opcuaProfile,
 ]);
 
 export const domains: readonly string[] = head.domain.options;
@@ -50,6 +52,7 @@ export type NmeaAddress = z.output<typeof nmeaAddress>;
 export type VaisalaAddress = z.output<typeof vaisalaAddress>;
 export type LineAddress = z.output<typeof lineAddress>;
 export type FirmataAddress = z.output<typeof firmataAddress>;
+export type OpcuaAddress = z.output<typeof opcuaAddress>;
 /** Where a value stands in lines of text. */
 export type TextAddress = NmeaAddress | VaisalaAddress | LineAddress;
 /** Where a point's bytes are, in its protocol's own terms. */
@@ -60,7 +63,8 @@ export type Address =
   | Sdi12Address
   | FrameAddress
   | TextAddress
-  | FirmataAddress;
+  | FirmataAddress
+  | OpcuaAddress;
 
 /** What only Modbus points have. */
 type NotModbus = { readonly decimals?: undefined; readonly write?: undefined };
@@ -74,7 +78,16 @@ export type VaisalaPoint = z.output<typeof vaisalaPoint> & NotModbus;
 export type LinePoint = z.output<typeof linePoint> & NotModbus;
 export type FirmataPoint = z.output<typeof firmataPoint> & Pick<NotModbus, "decimals">;
 export type TextPoint = NmeaPoint | VaisalaPoint | LinePoint;
-export type ProfilePoint = ModbusPoint | Dlt645Point | Cjt188Point | Sdi12Point | FramePoint | TextPoint | FirmataPoint;
+export type OpcuaPoint = z.output<typeof opcuaPoint> & Pick<NotModbus, "decimals">;
+export type ProfilePoint =
+  | ModbusPoint
+  | Dlt645Point
+  | Cjt188Point
+  | Sdi12Point
+  | FramePoint
+  | TextPoint
+  | FirmataPoint
+  | OpcuaPoint;
 
 export type ProfileExample =
   | z.output<typeof modbusExample>
@@ -82,7 +95,8 @@ export type ProfileExample =
   | z.output<typeof sdi12Example>
   | z.output<typeof frameExample>
   | z.output<typeof textExample>
-  | z.output<typeof firmataExample>;
+  | z.output<typeof firmataExample>
+  | z.output<typeof opcuaExample>;
 
 /**
  * A profile as loaded: durations are ms; every `register` counts from 0 as sent on the wire, whatever the document's base was;
@@ -99,6 +113,7 @@ export type LineProfile = Loaded<z.output<typeof lineProfile>, LinePoint>;
 export type FirmataProfile = Loaded<z.output<typeof firmataProfile>, FirmataPoint>;
 /** An instrument that speaks in lines of text. */
 export type TextProfile = NmeaProfile | VaisalaProfile | LineProfile;
+export type OpcuaProfile = Loaded<z.output<typeof opcuaProfile>, OpcuaPoint>;
 export type Profile =
   | ModbusProfile
   | Dlt645Profile
@@ -106,6 +121,7 @@ export type Profile =
   | Sdi12Profile
   | FrameProfile
   | TextProfile
-  | FirmataProfile;
+  | FirmataProfile
+  | OpcuaProfile;
 
 type Loaded<Parsed, Point> = Omit<Parsed, "points"> & { readonly id: string; readonly points: Point[] };

@@ -79,6 +79,10 @@ const places: Readonly<Record<Profile["protocol"], { readonly heading: readonly 
       remark: "A0 is the first analog input; pins are counted as printed on the board.",
     },
     line: { heading: ["message", "group", "number"], remark: "Groups are those of the message's pattern." },
+    opcua: {
+      heading: ["node", "type"],
+      remark: "Browse names lead from the instrument's own node down; * stands for any characters.",
+    },
   };
 
 function placeCells(at: Address): readonly string[] {
@@ -88,6 +92,7 @@ function placeCells(at: Address): readonly string[] {
   if ("sentence" in at) return [placeOf(at), String(at.field ?? at.transducer), at.as ?? ""];
   if ("key" in at) return [at.message, at.key, at.as ?? ""];
   if ("message" in at) return [at.message, at.group, at.words ? "words" : at.number];
+  if ("node" in at) return [placeOf(at), at.type];
   if ("type" in at) return [String(at.from), at.type, at.order];
   const format = at.format ?? `${at.bytes} bytes`;
   const unit = "unit" in at && at.unit ? `${at.unit.at}, as ${at.unit.as}` : "";
@@ -106,6 +111,12 @@ function boardText(at: FirmataAddress): string {
 function linkText(profile: Profile): string {
   if (profile.protocol === "firmata")
     return `${profile.firmware.names.join(" or ")} ${profile.firmware.version} or later`;
+  if (profile.protocol === "opcua") {
+    const namespaces = Object.entries(profile.namespaces).map(([prefix, uri]) => `${prefix}: ${uri}`);
+    return namespaces.length === 0
+      ? "nodes of an OPC UA server"
+      : `nodes of an OPC UA server, ${namespaces.join(", ")}`;
+  }
   const { baud, parity, stop_bits } = profile.link;
   const bits = "data_bits" in profile.link ? `, ${profile.link.data_bits} data bits` : "";
   const line = `${baud} baud${bits}, parity ${parity}, ${stop_bits} stop`;
@@ -122,6 +133,8 @@ function paceText(profile: Profile): string {
   if (profile.protocol === "frame")
     return `${period}; ${profile.request ? `asked with ${profile.request}` : "speaks by itself"}, frames begin with ${profile.answer.start}`;
   if (isText(profile)) return isAsked(profile) ? `${period}, pause ${profile.gap} ms` : `${period}; speaks by itself`;
+  if (profile.protocol === "opcua")
+    return profile.sampling === undefined ? period : `${period}, watched every ${profile.sampling / 1000} s`;
   return `${period}, one request an identifier after ${profile.wake_up} wake-up bytes, pause ${profile.gap} ms`;
 }
 

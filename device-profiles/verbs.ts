@@ -12,6 +12,7 @@ import { readFrame } from "./frame.ts";
 import { parseFrames } from "./frames.ts";
 import { loadProfiles, profileFiles, readProfile } from "./load.ts";
 import { metricOf } from "./metric.ts";
+import { parseNodeValues } from "./opcua-values.ts";
 import { parseRegisters, type Registers } from "./registers.ts";
 import { domains, type Profile } from "./schema.ts";
 import { parseDialogue } from "./sdi12.ts";
@@ -107,6 +108,7 @@ const nothingFound: Readonly<Record<Profile["protocol"], string>> = {
   vaisala: linesFound,
   line: linesFound,
   firmata: "No point stands in these messages; check that they are what the board sends: E0 00 04 is A0.",
+  opcua: "None of these nodes is a point's; write them as the profile does (weir-profile show).",
 };
 
 function contentIn(hex: string, profile: Profile, at: string | undefined): Content {
@@ -115,6 +117,7 @@ function contentIn(hex: string, profile: Profile, at: string | undefined): Conte
   if (isText(profile)) return parseTextLines(hex, profile);
   if (profile.protocol === "firmata") return parseReports(hex);
   if (profile.protocol === "sdi12") return parseDialogue(hex);
+  if (profile.protocol === "opcua") return parseNodeValues(hex);
   return profile.protocol === "frame" ? parseBinaryFrame(hex, profile) : parseFrames(hex, profile.protocol);
 }
 

@@ -1,4 +1,5 @@
 import type { Fault } from "@weir/config/fault.ts";
+import { parseNodeText } from "@weir/device-profiles/opcua.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
 
 export type Loose = Readonly<Record<string, unknown>>;
@@ -12,37 +13,53 @@ type Place = {
   readonly address?: "unit" | AddressForm | ((profile: Profile) => AddressForm | undefined);
 };
 type AddressForm = {
-  readonly pattern: RegExp;
+  /** The fault of an address, if it has one. */
+  readonly faultOf: (address: string) => string | undefined;
   /** What is right, after `give its address, `. */
   readonly said: string;
   /** a and A are two addresses. */
   readonly caseCounts?: true;
   readonly isOptional?: true;
 };
-type BusKind = "tcp" | "raw_tcp" | "serial" | "rfc2217" | "firmata";
+type BusKind = "tcp" | "raw_tcp" | "serial" | "rfc2217" | "firmata" | "opcua";
 
 const serialBuses: readonly BusKind[] = ["serial", "raw_tcp", "rfc2217"];
 
+const like = (pattern: RegExp) => (address: string) => (pattern.test(address) ? undefined : `"${address}" is none`);
+
 const meterDigits = (digits: number): AddressForm => ({
-  pattern: new RegExp(`^(?=.{${digits}}$)(\\d\\d|AA)+$`, "i"),
+  faultOf: like(new RegExp(`^(?=.{${digits}}$)(\\d\\d|AA)+$`, "i")),
   said: `the ${digits} digits printed on it, in quotes, two of them AA where any will do`,
 });
-
 const oneCharacter: AddressForm = {
-  pattern: /^[0-9a-z]$/i,
+  faultOf: like(/^[0-9a-z]$/i),
   said: 'one character in quotes, 0 to 9, a to z or A to Z; it ships as "0"',
   caseCounts: true,
 };
 const talker: AddressForm = {
-  pattern: /^[A-Z]{2}$/i,
+  faultOf: like(/^[A-Z]{2}$/i),
   said: "the two letters of its talker, such as WI, where several talkers share the line; otherwise none",
   isOptional: true,
 };
 /** Lines of its own: where its messages have a place for an address. */
 const inMessages = (profile: Profile): AddressForm | undefined =>
   profile.protocol === "line" && JSON.stringify(profile.messages).includes("{address}")
-    ? { pattern: /^[!-~]{1,16}$/, said: "in quotes, as it is set in the instrument", caseCounts: true }
+    ? { faultOf: like(/^[!-~]{1,16}$/), said: "in quotes, as it is set in the instrument", caseCounts: true }
     : undefined;
+/** Behind an OPC UA server: where the instrument's own node is. */
+const ownNode = (profile: Profile): AddressForm => ({
+  faultOf: (address) => {
+    try {
+      parseNodeText(address, profile.protocol === "opcua" ? profile.namespaces : {});
+      return undefined;
+    } catch (error) {
+      return (error as RangeError).message;
+    }
+  },
+  said: "browse names from the Objects folder down, such as Pumps/Pump_3, or a node id",
+  isOptional: true,
+  caseCounts: true,
+});
 
 const places: Readonly<Record<Profile["protocol"], Place>> = {
   modbus: { name: "Modbus", buses: ["tcp", ...serialBuses], address: "unit" },
@@ -57,10 +74,11 @@ const places: Readonly<Record<Profile["protocol"], Place>> = {
   nmea: { name: "NMEA 0183", buses: serialBuses, address: talker },
   vaisala: { name: "Vaisala's ASCII", buses: serialBuses, address: oneCharacter },
   line: { name: "lines of its own", buses: serialBuses, address: inMessages },
+  opcua: { name: "OPC UA", buses: ["opcua"], address: ownNode },
   firmata: { name: "Firmata", buses: ["firmata"] },
 };
 
-const busKinds: readonly BusKind[] = ["tcp", "raw_tcp", "serial", "rfc2217", "firmata"];
+const busKinds: readonly BusKind[] = ["tcp", "raw_tcp", "serial", "rfc2217", "firmata", "opcua"];
 
 /** An address as the drivers know it. */
 export function addressOf(profile: Profile, given: string): string {
@@ -116,6 +134,6 @@ function checkAddress(
   if (unit !== undefined) fail("unit", `${speaks} and has no unit; ${wanted}`);
   else if (form && address === undefined && !form.isOptional) fail("address", `is missing; ${speaks}: ${wanted}`);
   else if (!form && address !== undefined) fail("address", `${speaks} and has no address; ${wanted}`);
-  if (form && typeof address === "string" && !form.pattern.test(address))
-    fail("address", `"${address}" is none; ${speaks}: ${wanted}`);
+  const fault = typeof address === "string" ? form?.faultOf(address) : undefined;
+  if (fault !== undefined) fail("address", `${fault}; ${speaks}: ${wanted}`);
 }

@@ -1,6 +1,7 @@
 import { address, duration, name, size } from "@weir/config/fields.ts";
 import { z } from "zod";
 import { calibration, firmataBus } from "./config-firmata.ts";
+import { opcuaBus } from "./config-opcua.ts";
 
 const parity = z.enum(["none", "even", "odd"]);
 const stopBits = z.union([z.literal(1), z.literal(2)]);
@@ -50,11 +51,15 @@ const bus = z
         "A line of a serial server that speaks RFC 2217: the same protocols, and the agent sets the line as if it were its own.",
       ),
     firmata: firmataBus.optional().describe("A board that runs a Firmata sketch: an Arduino on USB or on the network."),
+    opcua: opcuaBus.optional().describe("An OPC UA server."),
     connect_timeout: duration.prefault("3s").describe("Longest wait for a connection or for the port to open."),
   })
-  .refine((bus) => [bus.tcp, bus.raw_tcp, bus.serial, bus.rfc2217, bus.firmata].filter(Boolean).length === 1, {
-    message: "expected exactly one of tcp, raw_tcp, serial, rfc2217 and firmata",
-  });
+  .refine(
+    (bus) => [bus.tcp, bus.raw_tcp, bus.serial, bus.rfc2217, bus.firmata, bus.opcua].filter(Boolean).length === 1,
+    {
+      message: "expected exactly one of tcp, raw_tcp, serial, rfc2217, firmata and opcua",
+    },
+  );
 
 const period = duration.refine((ms) => ms >= 10, "expected at least 10ms");
 
@@ -68,7 +73,7 @@ const device = z.strictObject({
     .string('write the address in quotes, such as "123456789012"')
     .optional()
     .describe(
-      "Instead of unit. For meters: the digits printed on them, 12 for DL/T 645, 14 with the maker's first for CJ/T 188. `AA` in place of two digits is any: AAAAAAAAAAAA for the only meter of a line. For SDI-12 and Vaisala its one character. For NMEA 0183 the talker, where several share a line. For lines of its own what takes the place of {address} in its messages.",
+      "Instead of unit. For meters: the digits printed on them, 12 for DL/T 645, 14 with the maker's first for CJ/T 188. `AA` in place of two digits is any: AAAAAAAAAAAA for the only meter of a line. For SDI-12 and Vaisala its one character. For NMEA 0183 the talker, where several share a line. For lines of its own what takes the place of {address} in its messages. For OPC UA the instrument's own node, as browse names from the Objects folder down (`Pumps/Pump_3`) or as a node id with the URI of its namespace; the Objects folder itself when left out.",
     ),
   serial: z
     .strictObject({

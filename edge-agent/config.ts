@@ -5,6 +5,7 @@ import { readYaml } from "@weir/config/yaml-file.ts";
 import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import { boardPlaceOf, calibrated, calibrationFaults } from "./config-firmata.ts";
+import { opcuaServerOf } from "./config-opcua.ts";
 import { addressOf, type Loose, placeFaults } from "./config-places.ts";
 import { type EdgeConfigFile, edgeConfig } from "./config-schema.ts";
 import type { LineSettings, Transport } from "./drivers/driver.ts";
@@ -44,7 +45,7 @@ export function readConfig(file: string): EdgeConfig {
     buses: value.buses.map((bus) => ({
       name: bus.name,
       connectTimeoutMs: bus.connect_timeout,
-      transport: transportOf(bus),
+      transport: transportOf(bus, inFolder),
     })),
     devices: value.devices.map(({ id, bus, unit, address, serial, profile, every, timeout, calibrate }) => ({
       id,
@@ -130,18 +131,23 @@ function crossFaults(input: unknown, profiles: readonly string[]): readonly Faul
   return faults;
 }
 
-function transportOf({ tcp, raw_tcp, serial, rfc2217, firmata }: EdgeConfigFile["buses"][number]): Transport {
+function transportOf(
+  { tcp, raw_tcp, serial, rfc2217, firmata, opcua }: Bus,
+  inFolder: (path: string) => string,
+): Transport {
   if (tcp) return { kind: "tcp", ...tcp };
   if (raw_tcp) return { kind: "raw-tcp", ...raw_tcp };
+  if (opcua) return { kind: "opcua", ...opcuaServerOf(opcua, inFolder) };
   if (rfc2217) return { kind: "rfc2217", host: rfc2217.host, port: rfc2217.port, ...lineSettingsOf(rfc2217) };
   if (firmata) return { kind: "firmata", board: boardPlaceOf(firmata) };
   return { kind: "serial", path: serial!.path, ...lineSettingsOf(serial!) };
 }
+type Bus = EdgeConfigFile["buses"][number];
 
 function lineSettingsOf({ baud, data_bits, parity, stop_bits }: Omit<SerialLine, "path">): LineSettings {
   return { baud, dataBits: data_bits, parity, stopBits: stop_bits };
 }
-type SerialLine = NonNullable<EdgeConfigFile["buses"][number]["serial"]>;
+type SerialLine = NonNullable<Bus["serial"]>;
 
 function settingsOf({
   baud,

@@ -1,5 +1,6 @@
 import type { Address, Profile } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
+import type { OpcuaServer } from "./opcua/server.ts";
 
 /** What one address gave. */
 export type Result = Heard | { readonly error: LinkErrorCode };
@@ -14,7 +15,7 @@ export type Told = { readonly raw: number; readonly at: number; readonly quality
 
 /**
  * timeout: nothing came. crc, frame: what came was not a whole frame. mismatch: a frame, but not the answer to this request.
- * exception-1..255: the device said no, in its protocol's own code. closed: the link went away. refused: it could not be opened.
+ * exception-1..255, Bad…: the device said no, in its protocol's own code. closed: the link went away. refused: it could not be opened.
  * unsupported: learnt earlier that the device has no such register.
  */
 export type LinkErrorCode =
@@ -25,7 +26,13 @@ export type LinkErrorCode =
   | "closed"
   | "refused"
   | "unsupported"
-  | `exception-${number}`;
+  | `exception-${number}`
+  | `Bad${string}`;
+
+/** True when the device answered and said no. */
+export function isSaidNo(code: LinkErrorCode): boolean {
+  return code.startsWith("exception-") || code.startsWith("Bad");
+}
 
 /** Its message says what happened, where, and what to check next. */
 export class LinkError extends Error {
@@ -44,7 +51,8 @@ export type Transport =
   | { readonly kind: "tcp" | "raw-tcp"; readonly host: string; readonly port: number }
   | ({ readonly kind: "rfc2217"; readonly host: string; readonly port: number } & LineSettings)
   | ({ readonly kind: "serial"; readonly path: string } & LineSettings)
-  | { readonly kind: "firmata"; readonly board: FirmataPlace };
+  | { readonly kind: "firmata"; readonly board: FirmataPlace }
+  | ({ readonly kind: "opcua" } & OpcuaServer);
 
 /** Where a Firmata board is. usb: vendor and product as lsusb shows them, 2341:0043; speed: bits per second. */
 export type FirmataPlace =
@@ -122,6 +130,8 @@ export type Line<M extends Medium = Link> = {
 export type Instrument<P extends Profile = Profile> = {
   readonly profile: P;
   readonly timeoutMs: number;
+  /** Poll period of points without one of their own; the profile's when it is not given. */
+  readonly everyMs?: number | undefined;
   /** Modbus only; 1 when it is not given. */
   readonly unit?: number | undefined;
   /** Instruments that are not told apart by a unit: as config-places.ts says for the protocol. */

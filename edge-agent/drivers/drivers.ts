@@ -7,6 +7,7 @@ import { frame } from "./frame/frame.ts";
 import { line } from "./line/line.ts";
 import { modbus } from "./modbus/modbus.ts";
 import { nmea } from "./nmea/nmea.ts";
+import { opcua } from "./opcua/opcua.ts";
 import { sdi12 } from "./sdi12/sdi12.ts";
 import { vaisala } from "./vaisala/vaisala.ts";
 
@@ -21,4 +22,5 @@ export const drivers: Readonly<Record<Profile["protocol"], Driver<Profile, Mediu
   vaisala,
   line,
   firmata,
+  opcua,
 };

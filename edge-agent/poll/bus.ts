@@ -1,5 +1,6 @@
 import type { Clock } from "@weir/wire/clock.ts";
 import {
+  isSaidNo,
   type Line,
   type LineSettings,
   LinkError,
@@ -125,7 +126,7 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
   function judge(open: Medium, error?: unknown): void {
     const code = error instanceof LinkError ? error.code : undefined;
     usage.ended(code);
-    if (code === undefined || code.startsWith("exception-")) {
+    if (code === undefined || isSaidNo(code)) {
       worked = true;
       timeouts = 0;
     } else if (code === "timeout") timeouts++;

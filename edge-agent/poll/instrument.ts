@@ -5,8 +5,8 @@ import type { DeviceConfig } from "./poll.ts";
 
 /** The device's driver on its bus, at the serial settings that are its own. Sends nothing yet. */
 export function openInstrument(
-  { profile, unit, address, timeoutMs = profile.timeout, line }: DeviceConfig,
+  { profile, unit, address, everyMs, timeoutMs = profile.timeout, line }: DeviceConfig,
   bus: Bus,
 ): Connection {
-  return drivers[profile.protocol].open({ profile, unit, address, timeoutMs }, bus.at(line));
+  return drivers[profile.protocol].open({ profile, unit, address, everyMs, timeoutMs }, bus.at(line));
 }

@@ -1,7 +1,7 @@
 import { toRaw } from "@weir/device-profiles/interpret.ts";
 import type { ProfilePoint } from "@weir/device-profiles/schema.ts";
 import type { Reply } from "@weir/wire/command.ts";
-import { LinkError } from "../drivers/driver.ts";
+import { isSaidNo, LinkError } from "../drivers/driver.ts";
 import type { PolledDevice } from "./device.ts";
 import { layOut } from "./reading.ts";
 
@@ -41,7 +41,7 @@ async function decimalsOf({ decimals }: ProfilePoint, device: PolledDevice): Pro
 
 /** A device that answers with an exception has not done it; after silence or a broken reply nobody knows. */
 function mayHaveHappened(error: unknown): boolean {
-  return error instanceof LinkError && !error.code.startsWith("exception-") && error.code !== "refused";
+  return error instanceof LinkError && !isSaidNo(error.code) && error.code !== "refused";
 }
 
 function whyNot({ config }: PolledDevice, metric: string, known: boolean): string {

@@ -11,6 +11,10 @@ export async function openLink(transport: Transport, options: OpenOptions, signa
     const { openFirmata } = await import("../firmata/open.ts");
     return openFirmata(transport.board, options, signal);
   }
+  if (transport.kind === "opcua") {
+    const { openSession } = await import("../opcua/open-session.ts");
+    return openSession(transport, options, signal);
+  }
   if (transport.kind !== "serial") return openTcp(transport, options, signal);
   const { openSerial } = await import("./serial.ts");
   return openSerial(transport, options);

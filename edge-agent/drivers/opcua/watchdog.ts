@@ -1,0 +1,65 @@
+import type { Clock } from "@weir/wire/clock.ts";
+
+/** Watches that a server goes on talking. */
+export type Watchdog = {
+  /** It has told something, be it that nothing has changed. */
+  heard(): void;
+  /** It has told of a change that happens all the time. */
+  ticked(): void;
+  /** Such a change is to be told so often. Counts from the third on: servers differ in what they do. */
+  expectTicks(everyMs: number): void;
+};
+
+/** Silence of so many intervals is too long. */
+const intervals = 3;
+const ticksToBelieve = 3;
+const checksPerInterval = 4;
+
+/**
+ * Calls `onSilent` once with the reason, when nothing has been heard for three intervals, or changes have stopped while the rest
+ * goes on. Time in which this process itself did not run does not count. Ends with the signal.
+ */
+export function startWatchdog(
+  { clock, intervalMs, signal }: { readonly clock: Clock; readonly intervalMs: number; readonly signal: AbortSignal },
+  onSilent: (why: string) => void,
+): Watchdog {
+  let heardAt = clock.monotonic();
+  let ticks = 0;
+  let tickedAt = heardAt;
+  let tickMs: number | undefined;
+
+  void (async () => {
+    const checkMs = intervalMs / checksPerInterval;
+    for (let wakeAt = clock.monotonic() + checkMs; !signal.aborted; wakeAt = clock.monotonic() + checkMs) {
+      await clock.sleep(checkMs, signal);
+      if (signal.aborted) return;
+      const now = clock.monotonic();
+      const late = now - wakeAt;
+      if (late > intervalMs) {
+        heardAt += late;
+        tickedAt += late;
+      }
+      if (now - heardAt >= intervals * intervalMs)
+        return onSilent(`the server has told nothing for ${Math.round(now - heardAt)} ms; check server and network`);
+      if (tickMs !== undefined && ticks >= ticksToBelieve && now - tickedAt >= intervals * Math.max(tickMs, intervalMs))
+        return onSilent(
+          `the server lives and has told no change for ${Math.round(now - tickedAt)} ms; its subscription is stuck`,
+        );
+    }
+  })();
+
+  return {
+    heard: () => {
+      heardAt = clock.monotonic();
+    },
+    ticked: () => {
+      const now = clock.monotonic();
+      const isOnTime = tickMs !== undefined && now - tickedAt < 2 * Math.max(tickMs, intervalMs);
+      if (ticks < ticksToBelieve) ticks = isOnTime || ticks === 0 ? ticks + 1 : 1;
+      tickedAt = now;
+    },
+    expectTicks: (everyMs) => {
+      tickMs = everyMs;
+    },
+  };
+}
