@@ -10,6 +10,7 @@ import { parseFrames } from "@weir/device-profiles/frames.ts";
 import * as cjt188 from "@weir/edge-agent/drivers/cjt188/codec.ts";
 import * as dlt645 from "@weir/edge-agent/drivers/dlt645/codec.ts";
 import { LinkError, type Reader } from "@weir/edge-agent/drivers/driver.ts";
+import { createRandom } from "./random.ts";
 
 const { values } = parseArgs({
   options: {
@@ -21,17 +22,6 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const most = Number(values.frames);
 const budgetMs = Number(values.seconds) * 1000;
-
-/** mulberry32: small, fast, repeatable. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Found = { readonly data: Uint8Array };
 type Codec = {

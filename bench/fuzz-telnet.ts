@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { decodeAnswer, describeSetting } from "@weir/edge-agent/drivers/links/com-port.ts";
 import { createTelnetParser } from "@weir/edge-agent/drivers/links/telnet.ts";
+import { createRandom } from "./random.ts";
 
 const { values } = parseArgs({
   options: {
@@ -18,17 +19,6 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const most = Number(values.streams);
 const until = performance.now() + Number(values.seconds) * 1000;
-
-/** mulberry32: small, fast, repeatable. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const random = createRandom(seed);
 const below = (count: number) => Math.floor(random() * count);

@@ -168,6 +168,27 @@ describe("frames in a stream", () => {
     expect(readerOf("sum8", "big").find(Uint8Array.from([0x68, 60, ...built]))?.value).toEqual(built);
   });
 
+  test("our own request is no answer, even where it looks like one", () => {
+    const { answer } = frameProfile({ start: "FF", length: 4, checksum: { kind: "sum8" } });
+    const [request, reply] = [bytes("FF 07 00 06"), bytes("FF 07 A1 A7")];
+    const reader = frameReader({ shape: shapeOf(answer), request, model: "test" });
+    expect(reader.find(request)).toBeUndefined();
+    expect(reader.fault(request)).toMatchObject({ code: "timeout" });
+    expect(reader.find(Uint8Array.from([...request, ...reply]))).toEqual({ value: reply, end: 8 });
+  });
+
+  test("bytes that are fixed tell one kind of instrument from another", () => {
+    const { answer } = frameProfile({
+      start: "FF",
+      length: 6,
+      fixed: [{ from: 2, bytes: "31 01" }],
+      checksum: { kind: "xor8" },
+    });
+    const reader = frameReader({ shape: shapeOf(answer), request: undefined, model: "test" });
+    expect(reader.find(bytes("FF 05 31 01 00 CA"))?.end).toBe(6);
+    expect(reader.find(bytes("FF 05 2B 01 00 D0"))).toBeUndefined();
+  });
+
   test("no bytes make it throw, nor look beyond the longest frame", () => {
     const profile = frameProfile({
       ...{ start: "68", end: "16", checksum: { kind: "crc16-modbus", order: "little" } },

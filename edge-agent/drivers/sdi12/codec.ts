@@ -94,7 +94,11 @@ function lineReader<T>(address: string, body: string, parse: (line: string) => T
       let from = 0;
       for (let end = bytes.indexOf(10, from); end >= 0; end = bytes.indexOf(10, from)) {
         const stop = bytes[end - 1] === 13 ? end - 1 : end;
-        const line = clean(textOf(bytes.subarray(Math.max(from, stop - longestLine), Math.max(from, stop))));
+        if (stop <= from) {
+          from = end + 1;
+          continue;
+        }
+        const line = clean(textOf(bytes.subarray(Math.max(from, stop - longestLine), stop)));
         const value = parse(line);
         if (value !== undefined) return { value, end: end + 1 };
         from = end + 1;

@@ -162,15 +162,21 @@ describe("another number of values than the profile says", () => {
     expect(connection.stats().lastError).toContain(why);
   });
 
-  test("found in the answers is told apart from what was promised", async () => {
+  test.each([
+    ["none", "0\r\n", 0],
+    ["fewer", "0+1\r\n", 1],
+    ["more", "0+1+2+3\r\n", 3],
+  ])("found in the answers is told apart from what was promised: %s", async (_, said, count) => {
     const profile = sensorProfile({ C: { values: 2 } });
     const sensor = createTestSensor("0", { C: ["+1", "+2"] });
-    const { line, finish } = setUp([
-      { ...sensor, answer: (bytes) => (bytes[1] === 0x44 ? Buffer.from("0\r\n") : sensor.answer(bytes)) },
-    ]);
+    const answer = (bytes: Uint8Array) => {
+      if (bytes[1] !== 0x44) return sensor.answer(bytes);
+      return Buffer.from(bytes[2] === 0x30 ? said : "0\r\n");
+    };
+    const { line, finish } = setUp([{ ...sensor, answer }]);
     const connection = sdi12.open({ address: "0", timeoutMs: 1000, profile }, line);
     expect(raws(await finish(connection.read([at("C", 1)], turn)))).toEqual(["mismatch"]);
-    expect(connection.stats().lastError).toContain("gave 0 values and had promised 2");
+    expect(connection.stats().lastError).toContain(`gave ${count} values and had promised 2`);
   });
 });
 
