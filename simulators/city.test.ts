@@ -3,8 +3,17 @@ import { registersOf } from "@weir/device-profiles/decode.ts";
 import { type Content, evaluate } from "@weir/device-profiles/evaluate.ts";
 import { parseFrames } from "@weir/device-profiles/frames.ts";
 import { metricOf } from "@weir/device-profiles/metric.ts";
-import type { Dlt645Point, ModbusAddress, ModbusPoint, ModbusProfile, Profile } from "@weir/device-profiles/schema.ts";
+import type {
+  Dlt645Point,
+  ModbusAddress,
+  ModbusPoint,
+  ModbusProfile,
+  Profile,
+  TextProfile,
+} from "@weir/device-profiles/schema.ts";
 import { parseDialogue } from "@weir/device-profiles/sdi12.ts";
+import { unescapeText } from "@weir/device-profiles/text/line.ts";
+import { isText, parseTextLines } from "@weir/device-profiles/text/text-lines.ts";
 import { virtualClock } from "@weir/wire/clock.ts";
 import { quantities } from "@weir/wire/quantities.ts";
 import { validName } from "@weir/wire/topics.ts";
@@ -146,7 +155,7 @@ describe("the city", () => {
 
   test.each(
     instruments
-      .filter(({ profile }) => ["sdi12", "frame"].includes(profiles.get(profile)!.protocol))
+      .filter(({ profile }) => ["sdi12", "frame", "nmea", "vaisala", "line"].includes(profiles.get(profile)!.protocol))
       .map((instrument) => [instrument.id, instrument] as const),
   )("%s says on its line what is true, to its resolution, at any time", (_, { profile: id, address, shows: of }) => {
     const profile = profiles.get(id)!;
@@ -212,10 +221,28 @@ function heardFrom(
     const said = commands.flatMap((name) => [name, "D0", "D1"].map((body) => ask(`${address}${body}!`)));
     return { step: 0.0005, content: parseDialogue(said.join(" ")) };
   }
+  if (isText(profile)) return textFrom(profile, address, speak, ask);
   if (profile.protocol !== "frame") throw new Error("expected a sensor or frames");
   const asked = profile.request && hear!(Buffer.from(profile.request.replaceAll(" ", ""), "hex"));
   const frame = speak ? speak.say() : asked && asked !== "more" ? asked.reply! : new Uint8Array();
   return { step: 0.5, content: parseBinaryFrame(Buffer.from(frame).toString("hex"), profile) };
+}
+
+/** Lines carry at least one decimal, air pressure in hPa; directions and totals of volume are whole. */
+function textFrom(
+  profile: TextProfile,
+  address = "",
+  speak: Speaker["speak"],
+  ask: (text: string) => string,
+): { readonly step: number; readonly content: Content } {
+  const requests =
+    profile.protocol === "line"
+      ? Object.values(profile.messages).map(({ send = "" }) => unescapeText(send).replaceAll("{address}", address))
+      : profile.protocol === "vaisala" && profile.checksum === "crc"
+        ? ["0r1Goe\r\n", "0r2Gje\r\n", "0r3Kid\r\n", "0r5Kcd\r\n"] // as the user guide prints them
+        : ["R1", "R2", "R3", "R5"].map((message) => `${address}${message}\r\n`);
+  const said = speak ? Buffer.from(speak.say()).toString("latin1") : requests.map(ask).join("\n");
+  return { step: 1, content: parseTextLines(said.replaceAll("\\", "\\\\"), profile) };
 }
 
 describe("a lamp that is told what to do", () => {

@@ -273,5 +273,41 @@ export const oldTown: District = {
         },
       ],
     },
+    {
+      name: "drum-tower-roof",
+      kind: "raw-tcp",
+      offset: 15,
+      baud: 9600,
+      place: { en: "Drum Tower, roof and chamber", zh: "鼓楼屋顶与阀门井" },
+      instruments: [
+        {
+          id: "drum-tower-wind",
+          profile: "air/gill-windsonic",
+          address: "Z",
+          place: { en: "Drum Tower, wind", zh: "鼓楼风速风向" },
+          shows: street,
+        },
+        {
+          id: "drum-tower-humidity",
+          profile: "air/vaisala-hmp230",
+          address: "7",
+          place: { en: "Drum Tower, temperature and humidity", zh: "鼓楼温湿度" },
+          shows: street,
+        },
+        {
+          id: "drum-tower-rain",
+          profile: "air/hydreon-rg-15",
+          place: { en: "Drum Tower, rain", zh: "鼓楼雨量" },
+          shows: street,
+        },
+        {
+          id: "drum-tower-chamber",
+          profile: "pipe/generic-tuf-2000-ascii",
+          address: "12",
+          place: { en: "Drum Tower, clamp-on meter in the chamber", zh: "鼓楼阀门井外夹流量计" },
+          shows: drumTower,
+        },
+      ],
+    },
   ],
 };

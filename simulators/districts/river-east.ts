@@ -228,5 +228,57 @@ export const riverEast: District = {
         },
       ],
     },
+    {
+      name: "quay-mast",
+      kind: "raw-tcp",
+      offset: 13,
+      baud: 4800,
+      place: { en: "Zhoushan River quay, mast", zh: "周山河码头气象杆" },
+      instruments: [
+        {
+          id: "quay-weather",
+          profile: "air/airmar-150wx",
+          address: "WI",
+          place: { en: "Quay, weather", zh: "码头气象" },
+          shows: park,
+        },
+        {
+          id: "quay-wind",
+          profile: "air/gill-windsonic-nmea",
+          address: "II",
+          place: { en: "Quay, wind", zh: "码头风速风向" },
+          shows: park,
+        },
+        {
+          id: "quay-depth",
+          profile: "water/generic-nmea-echo-sounder",
+          place: { en: "Quay, water depth", zh: "码头水深" },
+          shows: zhoushan,
+        },
+      ],
+    },
+    {
+      name: "waterworks-roof",
+      kind: "raw-tcp",
+      offset: 14,
+      baud: 19_200,
+      place: { en: "Waterworks, roof", zh: "水厂屋顶" },
+      instruments: [
+        {
+          id: "waterworks-weather",
+          profile: "air/vaisala-wxt536",
+          address: "0",
+          place: { en: "Waterworks, weather", zh: "水厂气象" },
+          shows: park,
+        },
+        {
+          id: "waterworks-weather-check",
+          profile: "air/vaisala-wxt520",
+          address: "1",
+          place: { en: "Waterworks, weather, second transmitter", zh: "水厂气象比对" },
+          shows: park,
+        },
+      ],
+    },
   ],
 };

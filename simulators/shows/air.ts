@@ -2,6 +2,8 @@ import type { Shows } from "../plan.ts";
 import { createAir } from "../world/air.ts";
 import type { World } from "../world/world.ts";
 
+const hourMs = 3_600_000;
+
 /** °C, by Magnus' formula over water. */
 function dewPoint(temperature: number, humidity: number): number {
   const gamma = Math.log(humidity / 100) + (17.62 * temperature) / (243.12 + temperature);
@@ -18,9 +20,12 @@ export function air(name: string, roadside: number): (world: World) => Shows {
       dew_point: (at) => dewPoint(weather.temperature(at), weather.humidity(at)),
       air_pressure: (at) => weather.pressure(at) / 10,
       wind_speed: weather.windSpeed,
+      wind_gust: (at) => 1.4 * weather.windSpeed(at),
       wind_direction: weather.windDirection,
       wind_sector: (at) => Math.round(weather.windDirection(at) / 45) % 8,
       rainfall: rain.total,
+      rainfall_event: (at) => rain.total(at) - rain.total(at - hourMs),
+      rain_rate: (at) => 6 * (rain.total(at) - rain.total(at - hourMs / 6)),
       illuminance: (at) => 118 * weather.irradiance(at) + 14 * roadside * lighting.level(at),
       pm25: here.pm25,
       pm10: here.pm10,
