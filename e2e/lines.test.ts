@@ -5,7 +5,7 @@ import { type RunningCity, runCity } from "@weir/simulators/run.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { afterEach, describe, expect, test } from "vitest";
 
-const protocols: readonly Profile["protocol"][] = ["sdi12", "frame"];
+const protocols: readonly Profile["protocol"][] = ["sdi12", "frame", "nmea", "vaisala", "line"];
 const profiles = loadCityProfiles();
 const stop = { current: new AbortController() };
 afterEach(() => stop.current.abort());
@@ -43,7 +43,7 @@ describe("instruments of the simulated city on lines of their own", () => {
   test("are read by the agent's drivers over real sockets, every point of them", async () => {
     const running = await bringUp();
     const found = await readLines(running);
-    expect(found.size).toBeGreaterThanOrEqual(6);
+    expect(found.size).toBeGreaterThanOrEqual(14);
     for (const [device, { readings, why }] of found)
       for (const { metric, quality } of readings) expect(quality, `${device} ${metric}: ${why}`).toBe("good");
   });
@@ -55,6 +55,12 @@ describe("instruments of the simulated city on lines of their own", () => {
     set("ferry-oxygen", { fault: "truncate", probability: 1 });
     set("ferry-air", { fault: "crc", probability: 1 });
     set("gas-station-pit-h2s", { fault: "trickle", ms: 20, probability: 1 });
+    set("quay-wind", { fault: "crc", probability: 1 });
+    set("quay-weather", { fault: "garbage", bytes: 20, probability: 1 });
+    set("waterworks-weather", { fault: "trickle", ms: 1, probability: 1 });
+    set("waterworks-weather-check", { fault: "truncate", probability: 1 });
+    set("drum-tower-wind", { fault: "echo", probability: 1 });
+    set("drum-tower-chamber", { fault: "crc", probability: 1 });
     const found = await readLines(running);
     const qualities = (device: string) => found.get(device)!.readings.map(({ quality }) => quality);
     expect(qualities("ferry-level")).toEqual(["good", "good", "good"]);
@@ -62,5 +68,10 @@ describe("instruments of the simulated city on lines of their own", () => {
     expect(qualities("ferry-air")).toEqual(["bad", "bad", "bad"]);
     expect(qualities("ferry-turbidity")).toEqual(["good", "good", "good"]);
     expect(qualities("gas-station-pit-h2s")).toEqual(["good"]);
+    expect(qualities("quay-wind")).toEqual(["bad", "bad"]);
+    for (const device of ["quay-weather", "quay-depth", "waterworks-weather", "drum-tower-wind", "drum-tower-humidity"])
+      expect(new Set(qualities(device)), device).toEqual(new Set(["good"]));
+    for (const device of ["waterworks-weather-check", "drum-tower-chamber"])
+      expect(new Set(qualities(device)), device).toEqual(new Set(["bad"]));
   });
 });

@@ -241,7 +241,9 @@ function textFrom(
       : profile.protocol === "vaisala" && profile.checksum === "crc"
         ? ["0r1Goe\r\n", "0r2Gje\r\n", "0r3Kid\r\n", "0r5Kcd\r\n"] // as the user guide prints them
         : ["R1", "R2", "R3", "R5"].map((message) => `${address}${message}\r\n`);
-  const said = speak ? Buffer.from(speak.say()).toString("latin1") : requests.map(ask).join("\n");
+  const said = speak
+    ? Buffer.from(speak.say()).toString("latin1")
+    : requests.map((each) => ask(each.trimStart() || each)).join("\n");
   return { step: 1, content: parseTextLines(said.replaceAll("\\", "\\\\"), profile) };
 }
 

@@ -295,12 +295,6 @@ export const oldTown: District = {
           shows: street,
         },
         {
-          id: "drum-tower-rain",
-          profile: "air/hydreon-rg-15",
-          place: { en: "Drum Tower, rain", zh: "鼓楼雨量" },
-          shows: street,
-        },
-        {
           id: "drum-tower-chamber",
           profile: "pipe/generic-tuf-2000-ascii",
           address: "12",

@@ -34,7 +34,7 @@ const models: Readonly<Record<string, Model>> = {
   "air/gill-windsonic": {
     answer: (request, address, show) => {
       if (request !== address) return undefined;
-      const [speed, direction] = [show("wind_speed"), Math.round(show("wind_direction")) % 360];
+      const [speed, direction] = [show("wind_speed"), Math.floor(show("wind_direction")) % 360];
       const angle = speed < 0.05 ? "" : String(direction).padStart(3, "0");
       const body = `${address},${angle},${speed.toFixed(2).padStart(6, "0")},M,00,`;
       return `\x02${body}\x03${hex(exclusiveOr(body))}\r\n`;
@@ -50,7 +50,8 @@ const models: Readonly<Record<string, Model>> = {
   "pipe/generic-tuf-2000-ascii": {
     ends: "\r",
     answer: (request, address, show) => {
-      const command = request.startsWith(`W${address}P`) ? request.slice(address.length + 2) : "";
+      const [, asked, command = ""] = /W(\d+)P([^W]*)$/.exec(request) ?? [];
+      if (asked !== address) return undefined;
       const answers: Readonly<Record<string, () => string>> = {
         DQH: () => `${scientific(show("pipe_flow"))}m3/h`,
         DV: () => `${scientific(show("pipe_velocity"))}m/s`,
