@@ -23,8 +23,8 @@ export type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O
 export type CommandLine<O extends Options> = {
   /** The program's. */
   readonly name: string;
-  /** What --help and -h show. */
-  readonly help: string;
+  /** What --help and -h show, of the words before it where they have a help of their own. */
+  readonly help: string | ((words: readonly string[]) => string);
   readonly options: O;
   /** Does what the words say; its result is the exit code. Throws UsageError, or an Error with a message for a person. */
   readonly dispatch: (words: readonly string[], values: Values<O>, terminal: Terminal) => number | Promise<number>;
@@ -42,7 +42,7 @@ export async function runCommandLine<const O extends Options>(
   try {
     const { words, values, asksHelp } = parse(args, options);
     if (asksHelp) {
-      terminal.out(help);
+      terminal.out(typeof help === "string" ? help : help(words));
       return 0;
     }
     return await dispatch(words, values, terminal);

@@ -22,6 +22,9 @@ function shifted(profile: ModbusProfile): ModbusProfile {
       at: shift(point.at),
       ...(point.decimals ? { decimals: shift(point.decimals) } : {}),
     })),
+    ...(profile.identify && {
+      identify: profile.identify.map((sign) => ("says" in sign ? sign : shift(sign))),
+    }),
     ...(profile.measure
       ? {
           measure: {

@@ -80,6 +80,11 @@ const places: Readonly<Record<Profile["protocol"], Place>> = {
 
 const busKinds: readonly BusKind[] = ["tcp", "raw_tcp", "serial", "rfc2217", "firmata", "opcua"];
 
+/** What people call a protocol. */
+export function protocolName(protocol: Profile["protocol"]): string {
+  return places[protocol].name;
+}
+
 /** An address as the drivers know it. */
 export function addressOf(profile: Profile, given: string): string {
   return formOf(places[profile.protocol], profile)?.caseCounts ? given : given.toUpperCase();

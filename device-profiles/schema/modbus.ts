@@ -102,6 +102,31 @@ const measure = z.strictObject({
   stop: z.array(step).prefault([]).describe("Done after each read."),
 });
 
+const place = {
+  table: z.enum(["input", "holding"]).describe("input: function 4. holding: 3."),
+  register,
+};
+const text = z.string().min(2).describe("What stands somewhere in it, in any case of letters.");
+
+/** By what an instrument can be told from others. */
+const sign = z.union([
+  z.strictObject({
+    ...place,
+    count: z.int().min(1).max(60).describe("So many registers hold a text, two characters each, high byte first."),
+    text,
+  }),
+  z.strictObject({
+    ...place,
+    is: z.array(z.int().min(0).max(0xffff)).min(1).describe("Codes of this model, any of them, in one register."),
+  }),
+  z.strictObject({
+    says: z
+      .enum(["vendor", "product", "server id"])
+      .describe("vendor and product: read device identification (43/14). server id: report server id (17)."),
+    text,
+  }),
+]);
+
 /** An instrument that speaks Modbus. */
 export const modbusProfile = z.strictObject({
   ...head,
@@ -115,6 +140,10 @@ export const modbusProfile = z.strictObject({
   holes: z.boolean().default(true).describe("false: never read across registers that no point names."),
   timeout: duration.prefault("1s").describe("How long to wait for an answer."),
   ...pace,
+  identify: z
+    .array(sign)
+    .optional()
+    .describe("Where the instrument says what it is, as its documents have it; `weir-edge scan` compares."),
   measure: measure.optional().describe("Start–wait–read, for probes that measure only when told to."),
   points: z.array(modbusPoint).min(1).describe("The values of the instrument, one entry each."),
   examples: z

@@ -1,4 +1,6 @@
+import type { Hearing, Sighting } from "./discover.ts";
 import type { LinkError, LinkErrorCode, Reader } from "./driver.ts";
+import { withoutEcho } from "./echo.ts";
 
 /** What a frame of the protocol is to the one who asked: the answer, a refusal, or somebody else's business. */
 export type Verdict<T> = { readonly answer: T } | { readonly refused: number } | "other";
@@ -54,14 +56,6 @@ export function frameReader<Frame extends { readonly end: number }, T>(search: F
   };
 }
 
-function withoutEcho(bytes: Uint8Array, sent: Uint8Array): Uint8Array {
-  for (let at = 0; at + sent.length <= bytes.length; at++) {
-    if (!sent.every((byte, i) => bytes[at + i] === byte)) continue;
-    return Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at + sent.length)]);
-  }
-  return bytes;
-}
-
 /** Digits as people write them, high byte first → bytes low byte first; `AA` stays AA. */
 export function digitBytes(digits: string): Uint8Array {
   return Uint8Array.from(Buffer.from(digits, "hex")).reverse();
@@ -75,4 +69,30 @@ export function isAddressed(asked: string, found: string): boolean {
     if (byte !== "AA" && byte !== found.slice(i, i + 2)) return false;
   }
   return true;
+}
+
+/** Everybody who is to be heard in these bytes; `broken` where bytes belong to no whole frame, wake-up bytes apart. Pure. */
+export function hearFrames<Frame extends { readonly end: number }>(
+  bytes: Uint8Array,
+  frameAt: (bytes: Uint8Array, at: number) => Frame | undefined,
+  sightingOf: (frame: Frame) => Sighting | undefined,
+): Hearing {
+  const seen: Sighting[] = [];
+  let broken = false;
+  for (let at = 0; at < bytes.length; ) {
+    const frame = bytes[at] === start ? frameAt(bytes, at) : undefined;
+    const sighting = frame && sightingOf(frame);
+    if (sighting) seen.push(sighting);
+    else if (!frame && bytes[at] !== wakeUp) broken = true;
+    at = frame ? frame.end : at + 1;
+  }
+  return { seen, broken };
+}
+
+/** The hundred addresses that fix two more of the low digits of one whose high digits are AA; none when all are fixed. */
+export function prefixes(address: string): readonly string[] {
+  const fixed = address.replaceAll("A", "");
+  const wild = address.length - fixed.length;
+  if (wild === 0) return [];
+  return Array.from({ length: 100 }, (_, i) => "A".repeat(wild - 2) + String(i).padStart(2, "0") + fixed);
 }

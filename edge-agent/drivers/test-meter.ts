@@ -22,26 +22,35 @@ export function createTestMeter(address: string, data: Readonly<Record<string, s
 /** The answer of a DL/T 645 meter to bytes on its line, if they are a request for it. */
 export function answerDlt645(meter: TestMeter, bytes: Uint8Array): Buffer | undefined {
   const frame = soundFrame(bytes);
-  if (frame?.slice(14, 16) !== "68" || frame.slice(2, 14) !== turned(meter.address)) return undefined;
+  if (frame?.slice(14, 16) !== "68" || !isFor(meter, turned(frame.slice(2, 14)))) return undefined;
   const [control, length] = [frame.slice(16, 18), Number.parseInt(frame.slice(18, 20), 16)];
   const data = shifted(frame.slice(20, 20 + 2 * length), -0x33);
+  if (control === "13") return wrapped(meter, 0x93, turned(meter.address));
   if (control !== "11" && control !== "01") return undefined;
   const di = turned(data);
   meter.asked.push(di);
   if (meter.silentAbout.has(di)) return undefined;
   const value = meter.data.get(di);
-  const answer = (code: number, content: string) => {
-    const body = shifted(content, 0x33);
-    return sealed(`68${turned(meter.address)}68${byte(code)}${byte(body.length / 2)}${body}`);
-  };
   const code = Number.parseInt(control, 16);
-  return value === undefined ? answer(code | 0xc0, "02") : answer(code | 0x80, data + value);
+  return value === undefined ? wrapped(meter, code | 0xc0, "02") : wrapped(meter, code | 0x80, data + value);
+}
+
+function wrapped(meter: TestMeter, code: number, content: string): Buffer {
+  const body = shifted(content, 0x33);
+  return sealed(`68${turned(meter.address)}68${byte(code)}${byte(body.length / 2)}${body}`);
+}
+
+/** AA stands for any two digits. */
+function isFor({ address }: TestMeter, asked: string): boolean {
+  return new RegExp(`^${asked.replaceAll("AA", "..")}$`).test(address);
 }
 
 /** The answer of a CJ/T 188 meter to bytes on its line, if they are a request for it. */
 export function answerCjt188(meter: TestMeter, bytes: Uint8Array, type = "10"): Buffer | undefined {
   const frame = soundFrame(bytes);
-  if (frame?.slice(2, 4) !== type || frame.slice(4, 18) !== turned(meter.address)) return undefined;
+  if (frame === undefined || ![type, "AA"].includes(frame.slice(2, 4))) return undefined;
+  if (!isFor(meter, turned(frame.slice(4, 18)))) return undefined;
+  if (frame.slice(18, 20) === "03") return sealed(`68${type}${turned(meter.address)}8303810A${frame.slice(26, 28)}`);
   if (frame.slice(18, 20) !== "01") return undefined;
   const di = turned(frame.slice(22, 26));
   const serial = frame.slice(26, 28);

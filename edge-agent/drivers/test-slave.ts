@@ -34,6 +34,7 @@ export function answer(slave: Slave, pdu: Buffer): Buffer | undefined {
   slave.asked.push(pdu.toString("hex"));
   if (slave.silent) return undefined;
   const fn = pdu.readUInt8(0);
+  if (pdu.length < 5) return Buffer.from([fn | 0x80, 1]);
   const start = pdu.readUInt16BE(1);
   const word = pdu.readUInt16BE(3);
   const exception = (code: number) => Buffer.from([fn | 0x80, code]);

@@ -1,4 +1,5 @@
 import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
+import { scanHelp } from "./scan/help.ts";
 
 const options = {
   json: { type: "boolean", default: false },
@@ -6,6 +7,14 @@ const options = {
   format: { type: "string" },
   to: { type: "string" },
   all: { type: "boolean" },
+  baud: { type: "string" },
+  parity: { type: "string" },
+  units: { type: "string" },
+  protocols: { type: "string" },
+  timeout: { type: "string" },
+  profiles: { type: "string" },
+  write: { type: "string" },
+  force: { type: "boolean" },
 } as const;
 export type CommandOptions = Values<typeof options>;
 
@@ -13,6 +22,8 @@ const help = `weir-edge: the agent on a gateway
 
   weir-edge run <edge.yaml>                    read the instruments, keep the readings, send them; until stopped
   weir-edge check <edge.yaml>                  every fault of the configuration; opens nothing
+  weir-edge scan                               which serial ports there are
+  weir-edge scan serial|tcp|… <where>          what answers there, and which profiles fit: weir-edge scan --help
   weir-edge read <edge.yaml> [device…]         every point once, with what is behind it; all devices when none is named
   weir-edge outbox <edge.yaml> status          what waits on disk, since when, how much room is left, when it is full
   weir-edge outbox <edge.yaml> peek            the oldest records
@@ -34,6 +45,7 @@ and its quarantine changed, while the agent runs. SIGHUP makes a running agent t
 being read.
 
 Examples
+  weir-edge scan serial /dev/serial/by-id/usb-FTDI_FT232R_A50285BI-if00-port0 --write edge.yaml
   weir-edge check /etc/weir/edge.yaml
   weir-edge read edge.yaml river-level-1
   weir-edge outbox edge.yaml status --json
@@ -44,14 +56,20 @@ Exit code: 0 all is well; 1 a fault, or a point without a good value; 2 the comm
 
 /** See runCommandLine. */
 export function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  return runCommandLine(args, terminal, { name: "weir-edge", help, options, dispatch });
+  return runCommandLine(args, terminal, { name: "weir-edge", help: helpOn, options, dispatch });
 }
 
-const verbs = ["run", "check", "read", "outbox"];
+const helpOn = ([verb]: readonly string[]) => (verb === "scan" ? scanHelp : help);
+
+const verbs = ["run", "check", "scan", "read", "outbox"];
 
 async function dispatch(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
   const [verb, file, ...rest] = words;
   if (verb === undefined || !verbs.includes(verb)) throw noCommand(verb, verbs);
+  if (verb === "scan") {
+    const { scan } = await import("./scan/scan.ts");
+    return scan([...(file === undefined ? [] : [file]), ...rest], options, terminal);
+  }
   if (file === undefined) throw new UsageError(`${verb} takes the configuration file: weir-edge ${verb} edge.yaml`);
   switch (verb) {
     case "run": {

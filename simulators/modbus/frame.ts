@@ -1,5 +1,7 @@
 import { crc16 } from "./crc.ts";
 
+const readDeviceIdentification = 0x2b;
+
 /** One request taken off a stream: `header` is what the reply must repeat, `length` how many bytes it took. */
 export type Taken = {
   readonly unit: number;
@@ -45,7 +47,7 @@ export const rtuFraming: Framing = {
       if (buffer.length < 7) return "more";
       return takeRtu(buffer, 9 + buffer[6]!);
     }
-    return takeRtu(buffer, 8);
+    return takeRtu(buffer, code === readDeviceIdentification ? 7 : 8);
   },
   wrap(unit, pdu) {
     const frame = new Uint8Array(pdu.length + 3);

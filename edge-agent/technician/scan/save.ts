@@ -1,0 +1,80 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { createInterface } from "node:readline/promises";
+import type { Terminal } from "@weir/config/command-line.ts";
+import { systemClock } from "@weir/wire/clock.ts";
+import { parseDocument } from "yaml";
+import { readConfig } from "../../config.ts";
+import type { LineTransport } from "./plan.ts";
+import type { Found } from "./run.ts";
+import { writeFound } from "./write-config.ts";
+
+export type SaveOptions = {
+  readonly file: string;
+  readonly force: boolean;
+  readonly json: boolean;
+  readonly profiles: string | undefined;
+};
+
+/** Said before a long scan: what would keep its result from being written. Throws an Error. */
+export function checkWritable({ file, force }: SaveOptions): void {
+  if (!existsSync(file)) return;
+  if (!force && !process.stdin.isTTY)
+    throw new Error(`${file} exists; --force adds what is found to it, or name another file. Nothing was asked.`);
+  const [error] = parseDocument(readFileSync(file, "utf8")).errors;
+  if (error) throw new Error(`${file} cannot be added to: ${error.message}`);
+}
+
+/** Puts what was found into the file, after asking where it exists, and says what the agent thinks of it. True when it is good. */
+export async function saveFound(
+  found: readonly Found[],
+  transport: LineTransport,
+  { file, force, json, profiles }: SaveOptions,
+  { out, err }: Terminal,
+): Promise<boolean> {
+  const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  const day = new Date(systemClock.now()).toISOString().slice(0, 10);
+  const gateway = hostname().replace(/[^A-Za-z0-9-]/g, "-") || "gateway-1";
+  const written = writeFound(before, found, { transport, gateway, day, profiles });
+  const { text, added, known, open, bus } = written;
+  if (before !== undefined && added.length + open === 0) {
+    out(`${file} has all of them already; it stays as it is.`);
+    return true;
+  }
+  if (
+    before !== undefined &&
+    !force &&
+    !(await isAllowed(`Add ${added.length} devices on bus ${bus} to ${file}? [y/N] `))
+  ) {
+    err(`${file} stays as it is.`);
+    return true;
+  }
+  writeFileSync(file, text);
+  const fault = faultOf(file);
+  if (json) out(JSON.stringify({ event: "written", file, bus, added, known, open, ...(fault && { fault }) }));
+  else {
+    out(
+      `\n${file}: bus ${bus}, ${added.length} device${added.length === 1 ? "" : "s"} added${added.length > 0 ? `: ${added.join(", ")}` : ""}`,
+    );
+    if (known.length > 0) out(`  read already: ${known.join(", ")}`);
+    if (open > 0) out(`  ${open} only as comments: choose their profiles there`);
+    out(fault ? `Not yet good:\n${fault}` : `It is good. Next: weir-edge read ${file}`);
+  }
+  return fault === undefined;
+}
+
+function faultOf(file: string): string | undefined {
+  try {
+    readConfig(file);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function isAllowed(question: string): Promise<boolean> {
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await asking.question(question);
+  asking.close();
+  return /^(y|yes|是)$/i.test(answer.trim());
+}
