@@ -8,10 +8,9 @@ import { parseArgs } from "node:util";
 import { shapeOf } from "@weir/device-profiles/binary-frame.ts";
 import type { FrameProfile } from "@weir/device-profiles/schema.ts";
 import { parseDialogue } from "@weir/device-profiles/sdi12.ts";
-import { LinkError, type Reader } from "@weir/edge-agent/drivers/driver.ts";
 import { frameReader } from "@weir/edge-agent/drivers/frame/codec.ts";
 import { identityReader, promiseReader, valuesReader } from "@weir/edge-agent/drivers/sdi12/codec.ts";
-import { createRandom } from "./random.ts";
+import { type Codec, fuzzAll } from "./fuzz-codec.ts";
 
 const { values } = parseArgs({
   options: {
@@ -21,20 +20,6 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed);
-const most = Number(values.frames);
-const budgetMs = Number(values.seconds) * 1000;
-
-type Codec = {
-  readonly name: string;
-  readonly reader: Reader<unknown>;
-  readonly seeds: readonly Uint8Array[];
-  /** Bytes that mean something to the codec. */
-  readonly telling: readonly number[];
-  /** Judged anew: may this have been found in these bytes, of which the last is its last? */
-  readonly holds: (bytes: Uint8Array, found: unknown) => boolean;
-  /** Makes a mutated answer's check fit again, so that what lies behind it is tried too. */
-  readonly reseal?: (bytes: number[]) => void;
-};
 
 const text = (line: string) => Uint8Array.from(Buffer.from(line, "latin1"));
 const hex = (pairs: string) => Uint8Array.from(Buffer.from(pairs.replaceAll(" ", ""), "hex"));
@@ -95,7 +80,14 @@ const sdiSeeds = [
   "0D0!0-1",
   "1+7",
 ].map((line) => text(`${line}\r\n`));
-const sdiTelling = [...text("0123456789+-.!?ADIMC\r\n\0\r\n00++")];
+/** What all codecs of SDI-12 are fed and may say. */
+const sdi = {
+  seeds: sdiSeeds,
+  telling: [...text("0123456789+-.!?ADIMC\r\n\0\r\n00++")],
+  refusals: ["crc"],
+  flood: [10],
+  asExample: (bytes: Uint8Array) => void parseDialogue(`0C! 000103 0D0! ${Buffer.from(bytes).toString("latin1")}`),
+};
 
 /** A frame's parts, as its codec is told and as it is judged here. */
 function framed(
@@ -111,6 +103,8 @@ function framed(
     name,
     reader: frameReader({ shape: shapeOf(whole), request, model: name }),
     seeds: seeds.map(hex),
+    refusals: ["crc"],
+    flood: [...hex(`${answer.start} ${answer.start}`).subarray(0, 2)],
     telling: [...hex(seeds.join("").replaceAll(" ", "")).subarray(0, 6), 0, 255, 1],
     holds: (bytes, found) => {
       const frame = found as Uint8Array;
@@ -129,7 +123,7 @@ const codecs: readonly Codec[] = [
   {
     name: "SDI-12 values, checked",
     reader: valuesReader("0", "D0", true),
-    ...{ seeds: sdiSeeds, telling: sdiTelling, holds: isAnswer(true) },
+    ...{ ...sdi, holds: isAnswer(true) },
     reseal: (bytes) => {
       const body = Buffer.from(bytes.filter((byte) => byte !== 10 && byte !== 13)).toString("latin1");
       bytes.splice(0, bytes.length, ...text(`${body}${checkOf(body)}\r\n`));
@@ -138,12 +132,12 @@ const codecs: readonly Codec[] = [
   {
     name: "SDI-12 values",
     reader: valuesReader("0", "D0", false),
-    ...{ seeds: sdiSeeds, telling: sdiTelling, holds: isAnswer(false) },
+    ...{ ...sdi, holds: isAnswer(false) },
   },
   {
     name: "SDI-12 promises",
     reader: promiseReader("0", "M"),
-    ...{ seeds: sdiSeeds, telling: sdiTelling },
+    ...sdi,
     holds: (bytes, found) => {
       const line = lastLine(bytes, "0M!");
       const { seconds, values } = found as { seconds: number; values: number };
@@ -153,7 +147,7 @@ const codecs: readonly Codec[] = [
   {
     name: "SDI-12 identities",
     reader: identityReader("0"),
-    ...{ seeds: sdiSeeds, telling: sdiTelling },
+    ...sdi,
     holds: (bytes) => {
       const line = lastLine(bytes, "0I!");
       return line.startsWith("0") && line.length >= 20 && line.length <= 33;
@@ -210,86 +204,4 @@ const codecs: readonly Codec[] = [
   ),
 ];
 
-function fuzz({ name, reader, seeds, telling, holds, reseal }: Codec) {
-  const random = createRandom(seed);
-  const below = (count: number) => Math.floor(random() * count);
-  const byte = () => (random() < 0.4 ? telling[below(telling.length)]! : below(256));
-  const counts = { frames: 0, values: 0, "wrong check": 0, nothing: 0 };
-
-  function mutated(): Uint8Array {
-    const bytes = [...seeds[below(seeds.length)]!];
-    if (random() < 0.3) bytes.push(...seeds[below(seeds.length)]!);
-    for (let changes = below(4); changes > 0; changes--) {
-      const at = below(bytes.length + 1);
-      const what = below(4);
-      if (what === 0) bytes[Math.min(at, bytes.length - 1)] = byte();
-      else if (what === 1) bytes.splice(at, 1 + below(4));
-      else if (what === 2) bytes.splice(at, 0, ...Array.from({ length: 1 + below(6) }, byte));
-      else bytes.length = Math.max(1, at);
-    }
-    if (random() < 0.25) reseal?.(bytes);
-    return Uint8Array.from(bytes);
-  }
-
-  function fail(bytes: Uint8Array, why: string): never {
-    console.error(`${name}, seed ${seed}, frame ${counts.frames}: ${why}\n${Buffer.from(bytes).toString("hex")}`);
-    process.exit(1);
-  }
-
-  const startedAt = performance.now();
-  const until = startedAt + budgetMs;
-  while (counts.frames < most && (counts.frames % 4096 !== 0 || performance.now() < until)) {
-    const bytes = random() < 0.25 ? Uint8Array.from({ length: below(80) }, byte) : mutated();
-    counts.frames++;
-    try {
-      const found = reader.find(bytes);
-      if (!found) {
-        counts.nothing++;
-        if (!(reader.fault(bytes) instanceof LinkError)) fail(bytes, "no LinkError says what is wrong");
-        reader.spoilt?.(bytes);
-      } else {
-        counts.values++;
-        if (!holds(bytes.subarray(0, found.end), found.value))
-          fail(bytes, `${JSON.stringify(found.value)} is in no sound answer`);
-      }
-    } catch (error) {
-      if (!(error instanceof LinkError && error.code === "crc")) fail(bytes, `throws ${error}`);
-      counts["wrong check"]++;
-    }
-    if (counts.frames % 64 === 0 && name.startsWith("SDI-12")) captured(bytes);
-  }
-
-  function captured(bytes: Uint8Array): void {
-    try {
-      parseDialogue(`0C! 000103 0D0! ${Buffer.from(bytes).toString("latin1")}`);
-    } catch (error) {
-      if (!(error instanceof RangeError)) fail(bytes, `as an example it throws ${error}`);
-    }
-  }
-
-  const seconds = (performance.now() - startedAt) / 1000;
-  return { name, ...counts, "frames/s": Math.round(counts.frames / seconds), s: Number(seconds.toFixed(1)) };
-}
-
-/** The worst that a line can do to a search: 16 KiB of starts, of which none leads anywhere, looked at as they come in. */
-function flood({ name, reader, seeds }: Codec) {
-  const bytes = new Uint8Array(16_384);
-  const start = name.startsWith("SDI-12") ? 10 : seeds[0]![0]!;
-  bytes.fill(start);
-  if (name.includes("end")) for (let i = 1; i < bytes.length; i += 2) bytes[i] = 0xc0;
-  if (name.includes("length")) for (let i = 1; i < bytes.length; i += 2) bytes[i] = 0x4d;
-  const startedAt = performance.now();
-  for (let length = 1; length <= bytes.length; length += 16) reader.find(bytes.subarray(0, length));
-  const looks = performance.now() - startedAt;
-  reader.fault(bytes);
-  return {
-    name,
-    "1024 looks, ms": Math.round(looks),
-    "diagnosis, ms": Math.round(performance.now() - startedAt - looks),
-  };
-}
-
-console.log(`seed ${seed}`);
-console.table(codecs.map(fuzz));
-console.log("16 KiB of starts");
-console.table(codecs.map(flood));
+fuzzAll(codecs, { seed, most: Number(values.frames), budgetMs: Number(values.seconds) * 1000 });
