@@ -89,7 +89,7 @@ export function transcripts<Data>(
 function stepsOf(file: string): readonly string[] {
   return readFileSync(file, "utf8")
     .split("\n")
-    .map((line) => line.replace(/#.*/, "").trim())
+    .map((line) => line.replace(/(^|\s)# .*/, "").trim())
     .filter((line) => line !== "");
 }
 

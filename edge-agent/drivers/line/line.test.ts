@@ -5,8 +5,10 @@ import { describe, expect, test } from "vitest";
 import { driverContract } from "../contract.ts";
 import type { Result, Turn } from "../driver.ts";
 import { createTestLine, createTestLink, serial9600 } from "../test-link.ts";
-import { latin1, textOf, textProfile } from "../test-text.ts";
+import { latin1, textOf, textProfile, textTranscripts } from "../test-text.ts";
 import { line } from "./line.ts";
+
+textTranscripts(import.meta.dirname, line);
 
 const rawTcp = { kind: "raw-tcp", host: "test", port: 4001 } as const;
 const at = (message: string, group: string, rest: Partial<LineAddress> = {}): LineAddress => ({

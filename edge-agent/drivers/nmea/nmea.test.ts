@@ -5,8 +5,10 @@ import { describe, expect, test } from "vitest";
 import { driverContract } from "../contract.ts";
 import type { Connection, Result, Turn } from "../driver.ts";
 import { createTestLine, createTestLink, serial9600 } from "../test-link.ts";
-import { latin1, textOf, textProfile } from "../test-text.ts";
+import { latin1, textOf, textProfile, textTranscripts } from "../test-text.ts";
 import { encodeQuery, nmea } from "./nmea.ts";
+
+textTranscripts(import.meta.dirname, nmea);
 
 const rawTcp = { kind: "raw-tcp", host: "test", port: 4001 } as const;
 const sentence = (body: string) => `$${body}*${nmeaChecksum(body)}\r\n`;

@@ -4,8 +4,10 @@ import { describe, expect, test } from "vitest";
 import { driverContract } from "../contract.ts";
 import type { Turn } from "../driver.ts";
 import { createTestLine, createTestLink, serial9600 } from "../test-link.ts";
-import { latin1, textOf, textProfile } from "../test-text.ts";
+import { latin1, textOf, textProfile, textTranscripts } from "../test-text.ts";
 import { vaisala } from "./vaisala.ts";
+
+textTranscripts(import.meta.dirname, vaisala);
 
 const rawTcp = { kind: "raw-tcp", host: "test", port: 4001 } as const;
 const wind = { message: "R1", key: "Sm", as: "m/s" } as const;
