@@ -9,7 +9,8 @@ const help = `weir-profile: the instruments that Weir can read
   weir-profile try <profile> <hex>     what registers or an answer from the device come to
 
 <profile> is an id (light/eastron-sdm630), a part of one (sdm630) or a file (mine/water/acme-ph1.yaml).
-<hex> is registers, or a whole Modbus RTU answer, best with its request before it.
+<hex> is registers, or a whole Modbus RTU answer, best with its request before it;
+for other instruments what they sent: frames, a dialogue, or lines of text (\\x02 for control characters).
 
   --json           for programs
   --dir <folder>   profiles of this folder instead of those shipped with Weir
