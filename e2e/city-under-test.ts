@@ -16,6 +16,7 @@ export type CityUnderTest = Layout & {
   running(...names: readonly string[]): Promise<void>;
   /** What it has printed since its last start. */
   linesOf(name: string): readonly string[];
+  pidOf(name: string): number;
   signal(name: string, signal: NodeJS.Signals): void;
   kill(name: string): Promise<void>;
   /** SIGTERM; resolves with what it exited with. */
@@ -60,6 +61,7 @@ export async function layOutCity(options: CityOptions): Promise<CityUnderTest> {
       await Promise.all(names.map((name) => find(name).says(runs, patienceMs)));
     },
     linesOf: (name) => find(name).lines,
+    pidOf: (name) => find(name).pid,
     signal: (name, signal) => find(name).kill(signal),
     kill: async (name) => void (await end(name, "SIGKILL")),
     stop: (name) => end(name, "SIGTERM"),

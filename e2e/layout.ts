@@ -22,6 +22,10 @@ export type CityOptions = {
   readonly store?: "influx";
   /** Gateways that nothing runs for, so that a test can speak as one of them. */
   readonly guests?: readonly Account[];
+  /** Of the gateways' MQTT connections, such as 2s; the agent's default when left out. */
+  readonly keepAlive?: string;
+  /** true: gateways reach the broker at their uplinkPort, where the test listens. */
+  readonly throughNetwork?: boolean;
   /** What runs as a gateway, before its configuration file; weir-edge run when left out. */
   readonly gatewayCommand?: readonly string[];
 };
@@ -35,6 +39,8 @@ export type Gateway = Account & {
   readonly file: string;
   /** http://… of its health page. */
   readonly health: string;
+  /** Where it finds its broker. */
+  readonly uplinkPort: number;
   readonly devices: readonly string[];
 };
 
@@ -52,7 +58,7 @@ export type Layout = {
   readonly influxPort: number;
 };
 
-const offsets = { api: 0, broker: 1, control: 2, influx: 3, health: 5, buses: 16 } as const;
+const offsets = { api: 0, broker: 1, control: 2, influx: 3, health: 5, network: 8, buses: 16 } as const;
 const root = join(import.meta.dirname, "..");
 
 /** Writes every program's configuration for a part of the simulated city into the folder. */
@@ -73,8 +79,10 @@ export async function layOut(folder: string, portBase: number, options: CityOpti
     writeFileSync(join(home, "password"), passwords.get(`${site}/${gateway}`)!, { mode: 0o600 });
     const health = `127.0.0.1:${at("health") + index}`;
     const file = join(home, "edge.yaml");
-    writeFileSync(file, stringify(edgeYaml(district, { ...options, brokerPort: at("broker"), health })));
-    return { site, gateway, folder: home, file, health: `http://${health}`, devices: devices.map(({ id }) => id) };
+    const uplinkPort = options.throughNetwork ? at("network") + index : at("broker");
+    writeFileSync(file, stringify(edgeYaml(district, { ...options, uplinkPort, health })));
+    const ids = devices.map(({ id }) => id);
+    return { site, gateway, folder: home, file, health: `http://${health}`, uplinkPort, devices: ids };
   });
 
   const cloud = join(folder, "cloud");
@@ -129,15 +137,22 @@ function narrow(district: DistrictPlan, buses: readonly string[]): DistrictPlan 
   };
 }
 
-type Around = Pick<CityOptions, "every" | "healthEvery"> & { readonly brokerPort: number; readonly health: string };
+type Around = Pick<CityOptions, "every" | "healthEvery" | "keepAlive"> & {
+  readonly uplinkPort: number;
+  readonly health: string;
+};
 
 function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, around: Around): object {
-  const { every, healthEvery, brokerPort, health } = around;
+  const { every, healthEvery, keepAlive, uplinkPort, health } = around;
   return {
     ...{ site, gateway, profiles: profilesOfCity },
     buses: buses.map(({ name, kind, host, port }) => ({ name, [kind.replaceAll("-", "_")]: `${host}:${port}` })),
     devices: devices.map(({ place: _, ...device }) => ({ ...device, every })),
-    uplink: { url: `mqtt://127.0.0.1:${brokerPort}`, password_file: "password", primary: "weir-cloud" },
+    uplink: {
+      url: `mqtt://127.0.0.1:${uplinkPort}`,
+      ...{ password_file: "password", primary: "weir-cloud" },
+      ...(keepAlive && { keep_alive: keepAlive }),
+    },
     health: { listen: health, every: healthEvery },
     clock: "trust",
   };

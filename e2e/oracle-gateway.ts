@@ -1,8 +1,9 @@
 /**
  * A gateway as weir-edge runs it, whose outbox writes down what it is asked to keep and what it has promised:
  * `node oracle-gateway.ts <edge.yaml> [drain]`. The files are in `oracle` beside edge.yaml. With `drain` the outbox takes nothing new.
+ * Its wall clock is off by the ms that stand in `skew` beside edge.yaml.
  */
-import { mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readConfig } from "@weir/edge-agent/config.ts";
 import { openLog } from "@weir/edge-agent/log.ts";
@@ -16,17 +17,38 @@ const [file, drain] = process.argv.slice(2) as [string, "drain"?];
 const config = readConfig(file);
 const folder = join(dirname(file), "oracle");
 mkdirSync(folder, { recursive: true });
-const log = openSync(join(folder, `${systemClock.now()}.${process.pid}`), "ax");
 let appends = 0;
+
+/** Many small files, so that a limit on the size of files, a full disk, meets the outbox and not the oracle. */
+const mostFileBytes = 16_384;
+const own = `${systemClock.now()}.${process.pid}`;
+let [log, logBytes, logs] = [-1, Number.POSITIVE_INFINITY, 0];
+function note(line: string): void {
+  if (logBytes + line.length > mostFileBytes) {
+    if (log >= 0) closeSync(log);
+    log = openSync(join(folder, `${own}.${String(logs++).padStart(6, "0")}`), "ax");
+    logBytes = 0;
+  }
+  writeSync(log, line);
+  logBytes += line.length;
+}
+
+const skewFile = join(dirname(file), "skew");
+const readSkew = () => (existsSync(skewFile) ? Number(readFileSync(skewFile, "utf8")) : 0);
+let skew = readSkew();
+setInterval(() => {
+  skew = readSkew();
+}, 50).unref();
+const clock = { ...systemClock, now: () => systemClock.now() + skew };
 
 const watchedOutbox: typeof openOutbox = async (options) => {
   const outbox = await openOutbox(options);
   const append = async (record: OutboxRecord) => {
     if (drain === "drain") throw new OutboxError("full", "nothing new is taken while the outbox drains");
     const n = appends++;
-    writeSync(log, formatBegun(n, record));
+    note(formatBegun(n, record));
     const offset = await outbox.append(record);
-    writeSync(log, formatPromised(n, outbox.epoch, offset));
+    note(formatPromised(n, outbox.epoch, offset));
     return offset;
   };
   return Object.create(outbox, { append: { value: append } }) as typeof outbox;
@@ -36,6 +58,6 @@ const stop = new AbortController();
 for (const signal of ["SIGTERM", "disconnect"] as const) process.once(signal, () => stop.abort());
 process.channel?.unref();
 // Back-off drawn short, so that thirty outages fit into a minute.
-const surroundings = { clock: systemClock, random: () => Math.random() / 100, log: openLog(config.log) };
+const surroundings = { clock, random: () => Math.random() / 100, log: openLog(config.log) };
 const agent = await runAgent(config, { ...surroundings, openOutbox: watchedOutbox }, stop.signal);
 await agent.finished;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { inspectOutbox } from "@weir/edge-agent/outbox/inspect.ts";
 import type { OutboxRecord } from "@weir/edge-agent/outbox/outbox.ts";
 import { openRecord } from "@weir/wire/record.ts";
 import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
@@ -32,9 +33,12 @@ export const formatPromised = (n: number, epoch: number, offset: number): string
 export function readOracle(gateways: readonly Gateway[]): Oracle {
   const [begun, promised, offsets] = [new Map<string, string>(), new Map<string, string>(), new Set<string>()];
   const doubled: string[] = [];
+  let asking: { readonly run: string; readonly asked: (readonly [string, string][])[] } = { run: "", asked: [] };
   for (const { site, gateway, folder } of gateways)
-    for (const file of readdirSync(join(folder, "oracle"))) {
-      const asked: (readonly [string, string][])[] = [];
+    for (const file of readdirSync(join(folder, "oracle")).sort()) {
+      const run = file.slice(0, file.lastIndexOf("."));
+      if (run !== asking.run) asking = { run, asked: [] };
+      const { asked } = asking;
       for (const line of readFileSync(join(folder, "oracle", file), "utf8")
         .split("\n")
         .slice(0, -1)) {
@@ -65,6 +69,18 @@ function samplesOf(site: string, device: string, body: Uint8Array): [string, str
   ]);
 }
 
+/** What the gateways hold in quarantine, for people to decide on. */
+export function readQuarantine(gateways: readonly Gateway[]): Samples {
+  const samples = new Map<string, string>();
+  for (const { site, gateway, folder } of gateways) {
+    const inspection = inspectOutbox(join(folder, "outbox.db"));
+    for (const { device, body } of inspection.quarantine())
+      for (const [key, value] of samplesOf(site, device ?? gateway, body!)) samples.set(key, value);
+    inspection.close();
+  }
+  return samples;
+}
+
 /** Everything in a sqlite store. */
 export function readStore(file: string): Samples {
   const db = new DatabaseSync(file, { readOnly: true });
@@ -90,9 +106,9 @@ export function lockStore(file: string): { close(): void } {
   return db;
 }
 
-/** What is wrong with a store: promised and not there, there with another value, there though nobody ever read it. */
-export function compare({ begun, promised }: Oracle, stored: Samples) {
-  const missing = [...promised.keys()].filter((key) => !stored.has(key));
+/** What is wrong with a store: promised and neither there nor put aside, there with another value, there though nobody ever read it. */
+export function compare({ begun, promised }: Oracle, stored: Samples, putAside: Samples = new Map()) {
+  const missing = [...promised.keys()].filter((key) => !stored.has(key) && !putAside.has(key));
   const altered = [...stored].filter(([key, value]) => begun.has(key) && begun.get(key) !== value).map(([key]) => key);
   const invented = [...stored.keys()].filter((key) => !begun.has(key));
   return { missing, altered, invented };

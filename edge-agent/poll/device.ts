@@ -80,6 +80,8 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   let alarm: AbortController | undefined;
   let heard = false;
   let lastFailure: LinkErrorCode = "timeout";
+  /** Why the last cycle was not emitted, so that a full disk is told once, not at each cycle. */
+  let notEmitted: string | undefined;
   const counts = { cycles: 0, skippedCycles: 0, samples: 0 };
   let unsupportedCount = 0;
 
@@ -207,9 +209,12 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     try {
       await emit(id, profile.kind, samples);
       counts.samples += samples.length;
+      notEmitted = undefined;
     } catch (error) {
       for (const { metric } of samples) reported.delete(metric);
-      report({ event: "not-emitted", device: id, why: error instanceof Error ? error.message : String(error) });
+      const why = error instanceof Error ? error.message : String(error);
+      if (why !== notEmitted) report({ event: "not-emitted", device: id, why });
+      notEmitted = why;
     }
   }
 

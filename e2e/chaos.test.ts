@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { faults } from "./lab/faults.ts";
+import { isBroken, runExperiment } from "./lab/laboratory.ts";
+
+const seed = Number(process.env.WEIR_SEED ?? 20261122);
+const rounds = 45;
+
+test(`after ${rounds} faults drawn from ${Object.keys(faults).length} kinds the store holds every promised sample once, unaltered (WEIR_SEED=${seed})`, {
+  timeout: 400_000,
+}, async () => {
+  const { struck, verdict } = await runExperiment({
+    ...{ seed, rounds, compareEvery: rounds, tell: () => {}, signal: new AbortController().signal },
+  });
+  const { missing, doubled, altered, invented, ...counts } = verdict;
+  expect(isBroken(verdict)).toBe(false);
+  expect(counts.promised).toBeGreaterThan(1000);
+  expect(struck.size).toBeGreaterThan(10);
+  console.info({ ...Object.fromEntries(struck), ...counts });
+});

@@ -1,0 +1,19 @@
+import type { Network } from "./network.ts";
+
+/** What a fault may do to the city under test. */
+export type Bench = {
+  /** The cloud's sqlite file. */
+  readonly storeFile: string;
+  /** One of the gateways, drawn. */
+  gateway(): { readonly gateway: string; readonly network: Network };
+  pid(name: string): number;
+  /** SIGKILL. */
+  kill(name: string): Promise<void>;
+  /** Does not wait until it runs. */
+  start(name: string): Promise<void>;
+  restart(name: string): Promise<void>;
+  /** SIGSTOP for so long. */
+  freeze(name: string, ms: number): Promise<void>;
+  /** Sets a gateway's wall clock off by so much; by hours, forth and back in turn, when left out. */
+  skew(name: string, ms?: number): void;
+};

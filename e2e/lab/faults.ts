@@ -1,0 +1,126 @@
+import { execFileSync } from "node:child_process";
+import { systemClock } from "@weir/wire/clock.ts";
+import { lockStore } from "../oracle.ts";
+import type { Bench } from "./bench.ts";
+
+/** Makes one thing go wrong for a while and puts it right again. `ms`: how long it lasts. */
+export type Fault = {
+  /** For the report. */
+  readonly what: string;
+  strike(bench: Bench, ms: number): Promise<void>;
+};
+
+const never = new AbortController().signal;
+const wait = (ms: number) => systemClock.sleep(ms, never);
+/** A process may write no file beyond this size: less than its outbox has, more than a file of the oracle. */
+const tightFileBytes = 65_536;
+const setFileLimit = (pid: number, limit: string) =>
+  execFileSync("prlimit", ["--pid", String(pid), `--fsize=${limit}:`]);
+
+const yearMs = 365.25 * 86_400_000;
+
+/** Everything the laboratory can do to the road of a reading. */
+export const faults: Readonly<Record<string, Fault>> = {
+  "kill-gateway": { what: "SIGKILL of a gateway", strike: (bench) => bench.restart(bench.gateway().gateway) },
+  "kill-cloud": { what: "SIGKILL of the cloud: broker, ingest and store", strike: (bench) => bench.restart("cloud") },
+  "kill-cloud-unstored": {
+    what: "SIGKILL of the cloud while its database takes no writes",
+    async strike(bench, ms) {
+      const store = lockStore(bench.storeFile);
+      try {
+        await wait(ms);
+        await bench.kill("cloud");
+      } finally {
+        store.close();
+      }
+      await bench.start("cloud");
+    },
+  },
+  "kill-instruments": { what: "SIGKILL of all instruments", strike: (bench) => bench.restart("simulator") },
+  "kill-both": {
+    what: "SIGKILL of a gateway and the cloud at once: a power cut",
+    async strike(bench) {
+      const { gateway } = bench.gateway();
+      await Promise.all([bench.kill(gateway), bench.kill("cloud")]);
+      await Promise.all([bench.start("cloud"), bench.start(gateway)]);
+    },
+  },
+  "stop-gateway": {
+    what: "a gateway stands still (SIGSTOP) and goes on",
+    strike: (bench, ms) => bench.freeze(bench.gateway().gateway, ms),
+  },
+  "stop-cloud": {
+    what: "the cloud stands still (SIGSTOP) and goes on",
+    strike: (bench, ms) => bench.freeze("cloud", ms),
+  },
+  "slow-store": {
+    what: "the database takes no writes for a while",
+    async strike(bench, ms) {
+      const store = lockStore(bench.storeFile);
+      await wait(ms);
+      store.close();
+    },
+  },
+  reset: { what: "every connection of a gateway is reset", strike: async (bench) => bench.gateway().network.reset() },
+  "half-open": {
+    what: "a connection swallows all bytes and never ends",
+    async strike(bench, ms) {
+      bench.gateway().network.swallow();
+      await wait(ms);
+    },
+  },
+  cut: {
+    what: "a gateway has no network",
+    async strike(bench, ms) {
+      const { network } = bench.gateway();
+      network.cut();
+      await wait(ms);
+      network.mend();
+    },
+  },
+  weather: {
+    what: "latency, jitter, loss and a thin line at once",
+    async strike(bench, ms) {
+      const { network } = bench.gateway();
+      network.set({ latencyMs: 150, jitterMs: 200, loss: 0.05, bytesPerSecond: 20_000 });
+      await wait(2 * ms);
+      network.mend();
+    },
+  },
+  "disk-full": {
+    what: "a gateway's disk takes no more",
+    async strike(bench, ms) {
+      const { gateway } = bench.gateway();
+      setFileLimit(bench.pid(gateway), String(tightFileBytes));
+      await wait(ms);
+      setFileLimit(bench.pid(gateway), "unlimited");
+    },
+  },
+  "disk-full-kill": {
+    what: "a gateway's disk takes no more, and then SIGKILL",
+    async strike(bench, ms) {
+      const { gateway } = bench.gateway();
+      setFileLimit(bench.pid(gateway), String(tightFileBytes));
+      await wait(ms);
+      await bench.restart(gateway);
+    },
+  },
+  "clock-absurd": {
+    what: "a gateway's clock is in the year 2226: no store takes its readings, they go to quarantine",
+    async strike(bench, ms) {
+      const { gateway } = bench.gateway();
+      bench.skew(gateway, 200 * yearMs);
+      await wait(ms / 2);
+      bench.skew(gateway, 0);
+    },
+  },
+  "clock-step": {
+    what: "a gateway's clock is wrong by hours and then set right",
+    async strike(bench, ms) {
+      const { gateway } = bench.gateway();
+      bench.skew(gateway);
+      await wait(ms);
+      bench.skew(gateway, 0);
+    },
+  },
+};

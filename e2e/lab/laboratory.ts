@@ -1,0 +1,168 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { chance } from "@weir/simulators/world/chance.ts";
+import { systemClock } from "@weir/wire/clock.ts";
+import { statusOf } from "../ask.ts";
+import { type CityUnderTest, layOutCity } from "../city-under-test.ts";
+import { drain } from "../drain.ts";
+import { compare, readOracle, readQuarantine, readStore } from "../oracle.ts";
+import type { Bench } from "./bench.ts";
+import { faults } from "./faults.ts";
+import { type Network, openNetwork } from "./network.ts";
+
+export type Experiment = {
+  readonly seed: number;
+  readonly rounds: number;
+  /** Names of faults.ts; all of them when left out. */
+  readonly only?: readonly string[];
+  /** Rounds between two comparisons with the oracle. */
+  readonly compareEvery: number;
+  readonly tell: (progress: Progress) => void;
+  readonly signal: AbortSignal;
+};
+
+export type Progress = { readonly round: number; readonly fault: string; readonly compared?: Verdict };
+
+/** What the store is compared with what was promised. All lists empty is the guarantee. */
+export type Verdict = {
+  readonly missing: readonly string[];
+  readonly doubled: readonly string[];
+  readonly altered: readonly string[];
+  readonly invented: readonly string[];
+  readonly promised: number;
+  /** Samples that were handed over and never promised: the process died, or the disk took nothing. They may be in the store. */
+  readonly unpromised: number;
+  readonly stored: number;
+  /** Records in quarantine, refused by the store with a reason. */
+  readonly rejected: number;
+  readonly sentTwice: number;
+};
+
+export type Outcome = {
+  /** Fault → rounds that it struck. */
+  readonly struck: ReadonlyMap<string, number>;
+  readonly verdict: Verdict;
+};
+
+const buses = ["yinjiang-station", "waterworks-pumps", "waterworks-intake", "park-mast"].concat(
+  "drainage",
+  "street-lights",
+  "gas-station",
+  "kerb",
+);
+const never = new AbortController().signal;
+
+/**
+ * Real gateways, a real cloud and simulated instruments, one seeded fault a round, what was promised written down by the gateways
+ * themselves and compared with what the store holds. Rejects at once when a comparison shows a difference, with the seed and the round.
+ */
+export async function runExperiment(experiment: Experiment): Promise<Outcome> {
+  const { seed, rounds, only = Object.keys(faults), compareEvery, tell, signal } = experiment;
+  const city = await layOutCity({
+    ...{ buses, every: "100ms", healthEvery: "1h", speed: 3600, keepAlive: "2s", throughNetwork: true },
+    gatewayCommand: [join(import.meta.dirname, "../oracle-gateway.ts")],
+  });
+  const networks = new Map<string, Network>();
+  const struck = new Map<string, number>();
+  let verdict: Verdict | undefined;
+  const trail: string[] = [];
+  let draws = 0;
+  const draw = () => chance(seed, draws++);
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(draw() * from.length)]!;
+  try {
+    for (const { gateway, uplinkPort } of city.gateways)
+      networks.set(gateway, await openNetwork({ port: uplinkPort, to: city.brokerPort }, Math.random));
+    for (const name of city.names) city.start(name);
+    await receipted(city);
+    const bench = benchOf(city, networks, pick);
+    for (let round = 1; round <= rounds && !signal.aborted; round++) {
+      const fault = pick(only);
+      trail.push(fault);
+      await systemClock.sleep(200 + 600 * draw(), never);
+      await faults[fault]!.strike(bench, 300 + 1500 * draw());
+      struck.set(fault, (struck.get(fault) ?? 0) + 1);
+      if (draw() < 0.75) await city.running(...city.names);
+      if (round % compareEvery > 0 && round < rounds) {
+        tell({ round, fault });
+        continue;
+      }
+      verdict = await judge(city);
+      tell({ round, fault, compared: verdict });
+      if (isBroken(verdict))
+        throw new Error(
+          `the promise is broken by round ${round} of seed ${seed}: ${JSON.stringify(verdict, (_, value) => (Array.isArray(value) ? value.slice(0, 5) : value))}`,
+        );
+      for (const { gateway } of city.gateways) {
+        await city.stop(gateway);
+        city.start(gateway);
+      }
+      await receipted(city);
+    }
+    if (!verdict) throw new Error("stopped before a comparison");
+    return { struck, verdict };
+  } catch (error) {
+    const last = `seed ${seed}, round ${trail.length}, the last faults: ${trail.slice(-5).join(", ")}`;
+    throw new Error(`${last}\n${(error as Error).message}\n${city.tell()}`, { cause: error });
+  } finally {
+    await city.end();
+    for (const network of networks.values()) await network.close();
+  }
+}
+
+export const isBroken = ({ missing, doubled, altered, invented }: Verdict): boolean =>
+  missing.length + doubled.length + altered.length + invented.length > 0;
+
+async function receipted(city: CityUnderTest): Promise<void> {
+  await city.running(...city.names);
+  for (const gateway of city.gateways)
+    await city.until(`${gateway.gateway} has a receipt`, async () => (await statusOf(gateway)).uplink.receipts > 0);
+}
+
+/** Lets everything arrive, taking nothing new, and compares. */
+async function judge(city: CityUnderTest): Promise<Verdict> {
+  await city.running(...city.names);
+  const { stored, rejected, sentTwice } = await drain(city);
+  const oracle = readOracle(city.gateways);
+  const { doubled, begun, promised } = oracle;
+  const counts = { promised: promised.size, unpromised: begun.size - promised.size, stored, rejected, sentTwice };
+  return { ...compare(oracle, readStore(storeOf(city)), readQuarantine(city.gateways)), doubled, ...counts };
+}
+
+const storeOf = ({ folder }: CityUnderTest) => join(folder, "cloud", "readings.db");
+
+function benchOf(
+  city: CityUnderTest,
+  networks: ReadonlyMap<string, Network>,
+  pick: <T>(from: readonly T[]) => T,
+): Bench {
+  let skews = 0;
+  const start = async (name: string) => {
+    city.start(name);
+  };
+  return {
+    storeFile: storeOf(city),
+    gateway() {
+      const { gateway } = pick(city.gateways);
+      return { gateway, network: networks.get(gateway)! };
+    },
+    pid: city.pidOf,
+    kill: city.kill,
+    start,
+    async restart(name) {
+      await city.kill(name);
+      await start(name);
+    },
+    async freeze(name, ms) {
+      city.signal(name, "SIGSTOP");
+      await systemClock.sleep(ms, never);
+      city.signal(name, "SIGCONT");
+    },
+    skew(name, ms) {
+      // Each time another minute, so that no two wrong spans of time cover each other: there a sample could truly have the identity of another.
+      skews += 1;
+      const hours = skews % 2 === 0 ? 7_200_000 : -7_200_000;
+      const { folder } = city.gateways.find(({ gateway }) => gateway === name)!;
+      writeFileSync(join(folder, "skew"), String(ms ?? hours + Math.sign(hours) * 60_000 * skews));
+    },
+  };
+}
