@@ -119,7 +119,9 @@ function edgeYaml({ site, gateway, place, buses, devices }: DistrictPlan, broker
     profiles: profilesOfCity,
     buses: buses.map(({ name, kind, host, port }) => ({
       name,
-      [kind === "tcp" ? "tcp" : "raw_tcp"]: `${host}:${port}`,
+      ...(kind === "firmata"
+        ? { firmata: { tcp: `${host}:${port}` } }
+        : { [kind.replaceAll("-", "_")]: `${host}:${port}` }),
     })),
     devices: devices.map(({ place, ...device }) => ({ ...device, title: place })),
     outbox: { path: "outbox.db" },

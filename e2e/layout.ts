@@ -146,7 +146,12 @@ function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, around: Aroun
   const { every, healthEvery, keepAlive, uplinkPort, health } = around;
   return {
     ...{ site, gateway, profiles: profilesOfCity },
-    buses: buses.map(({ name, kind, host, port }) => ({ name, [kind.replaceAll("-", "_")]: `${host}:${port}` })),
+    buses: buses.map(({ name, kind, host, port }) => ({
+      name,
+      ...(kind === "firmata"
+        ? { firmata: { tcp: `${host}:${port}` } }
+        : { [kind.replaceAll("-", "_")]: `${host}:${port}` }),
+    })),
     devices: devices.map(({ place: _, ...device }) => ({ ...device, every })),
     uplink: {
       url: `mqtt://127.0.0.1:${uplinkPort}`,

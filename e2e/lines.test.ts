@@ -27,7 +27,7 @@ async function readLines({ districts }: RunningCity): Promise<ReadonlyMap<string
       buses: buses.map(({ name, kind, host, port }) => ({
         name,
         connectTimeoutMs: 1000,
-        transport: { kind, host, port },
+        transport: kind === "firmata" ? { kind, board: { host, port } } : { kind, host, port },
       })),
       devices: devices
         .map(({ profile, ...device }) => ({ ...device, profile: profiles.get(profile)! }))

@@ -11,7 +11,7 @@ import type { FirmataPlace } from "./drivers/driver.ts";
 export const firmataBus = z
   .strictObject({
     usb: z
-      .string()
+      .string('write vendor and product in quotes, as lsusb shows them: "2341:0043"')
       .regex(/^[0-9a-f]{4}:[0-9a-f]{4}$/i, 'write vendor and product in quotes, as lsusb shows them: "2341:0043"')
       .optional()
       .describe("USB id of the board, vendor:product: 2341:0043 is an Arduino Uno, 1a86:7523 a board with a CH340."),
@@ -26,7 +26,7 @@ export const firmataBus = z
     message: "expected exactly one of usb, path and tcp",
   });
 
-const two = z.array(z.number()).length(2, "give two numbers: one for each point");
+const two = z.array(z.number()).refine(({ length }) => length === 2, "give two numbers, one for each point");
 
 /** Two points of comparison, by metric. */
 export const calibration = z.record(

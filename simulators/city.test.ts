@@ -91,7 +91,9 @@ describe("the city", () => {
     expect(names.filter((name) => !validName(name))).toEqual([]);
     expect(new Set(buses.map(({ offset }) => offset)).size).toBe(buses.length);
     for (const { name, instruments } of buses)
-      expect(new Set(instruments.map(({ unit, address }) => unit ?? address)).size, name).toBe(instruments.length);
+      expect(new Set(instruments.map(({ unit, address, profile }) => unit ?? address ?? profile)).size, name).toBe(
+        instruments.length,
+      );
   });
 
   test.each(

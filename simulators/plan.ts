@@ -21,7 +21,7 @@ export type Instrument = {
 
 export type Bus = {
   readonly name: string;
-  readonly kind: "tcp" | "raw-tcp";
+  readonly kind: "tcp" | "raw-tcp" | "firmata";
   /** Its port is the simulator's port base plus this. */
   readonly offset: number;
   /** Of the serial line behind the converter; raw-tcp only. Meters may hang among its Modbus instruments; those of other protocols (lines/) keep to lines of their own. */
@@ -49,7 +49,7 @@ export type DistrictPlan = {
 
 export type BusPlan = {
   readonly name: string;
-  readonly kind: "tcp" | "raw-tcp";
+  readonly kind: "tcp" | "raw-tcp" | "firmata";
   readonly host: string;
   readonly port: number;
   readonly place: Place;

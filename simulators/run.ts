@@ -6,6 +6,7 @@ import { serveControl, type Target } from "./faults/control.ts";
 import { plainly, spoilReply } from "./faults/reply.ts";
 import { withExceptions } from "./faults/unit.ts";
 import { spoilValue, type Truth } from "./faults/value.ts";
+import { type BoardOptions, serveBoard } from "./firmata/serve.ts";
 import type { Delivery } from "./lines/delivery.ts";
 import { type LineBusOptions, type Speaker, serveLineBus } from "./lines/line-bus.ts";
 import { createSpeaker } from "./lines/speakers.ts";
@@ -117,6 +118,7 @@ type Setting = {
 
 /** Brings one bus up: a line of speakers where its instruments are such, otherwise Modbus, with meters among it. */
 function serve(bus: Bus, port: number, shows: ShowsById, setting: Setting, signal: AbortSignal): Promise<number> {
+  if (bus.kind === "firmata") return serveBoard(boardOptions(bus, port, shows, setting), signal);
   const speakers = bus.instruments.flatMap((each) => speakersOf(each, bus, shows, setting));
   return speakers.length > 0
     ? serveLineBus(lineOptions(bus, port, speakers, setting), signal)
@@ -129,6 +131,27 @@ function lineOptions(bus: Bus, port: number, speakers: readonly Speaker[], setti
   const { host, clock } = setting.options;
   const deliver: LineBusOptions["deliver"] = (name, bytes) => spoil([bus.name, name], bytes, setting);
   return { host, port, clock, speakers, deliver, ...timingOf(bus, setting) };
+}
+
+/** All instruments of the bus are on one board. */
+function boardOptions(bus: Bus, port: number, shows: ShowsById, setting: Setting): BoardOptions {
+  const { options, time, board } = setting;
+  const targets = [bus.name, ...bus.instruments.map(({ id }) => id)];
+  return {
+    name: bus.name,
+    host: options.host,
+    port,
+    clock: options.clock,
+    worldNow: time.now,
+    hitting: board.hitting,
+    deliver: (bytes) => spoil(targets, bytes, setting),
+    members: bus.instruments.flatMap((each) => {
+      const profile = options.profiles.get(each.profile)!;
+      return profile.protocol === "firmata"
+        ? [{ name: each.id, profile, tell: tellOf(each, bus, shows.get(each.id)!, setting) }]
+        : [];
+    }),
+  };
 }
 
 function timingOf({ baud }: Bus, { options }: Setting): Pick<BusOptions, "timing"> {
@@ -146,7 +169,7 @@ function busOptions(bus: Bus, port: number, shows: ShowsById, setting: Setting):
   const told = bus.instruments.map((each) => [each, tellOf(each, bus, shows.get(each.id)!, setting)] as const);
   return {
     name: bus.name,
-    kind: bus.kind,
+    kind: bus.kind === "tcp" ? "tcp" : "raw-tcp",
     host: options.host,
     port,
     clock: options.clock,

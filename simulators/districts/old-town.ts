@@ -303,5 +303,31 @@ export const oldTown: District = {
         },
       ],
     },
+    {
+      name: "alley-node",
+      kind: "firmata",
+      offset: 22,
+      place: { en: "Well Alley, lamp node", zh: "井巷单灯节点" },
+      instruments: [
+        {
+          id: "alley-lamp",
+          profile: "light/allegro-acs712",
+          place: { en: "Well Alley, lamp 1", zh: "井巷 1 号灯" },
+          shows: lamp("Well Alley lamp 1", 280),
+        },
+        {
+          id: "alley-air",
+          profile: "air/bosch-bme280",
+          place: { en: "Well Alley, air", zh: "井巷空气温湿度" },
+          shows: air("Well Alley", 0.4),
+        },
+        {
+          id: "alley-roof",
+          profile: "air/microchip-mcp9808",
+          place: { en: "Well Alley, roof", zh: "井巷屋顶温度" },
+          shows: air("Well Alley roof", 0.3),
+        },
+      ],
+    },
   ],
 };

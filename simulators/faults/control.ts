@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage } from "node:http";
+import type { Bus } from "../plan.ts";
 import type { ActiveFault, FaultBoard } from "./board.ts";
 import { describeFaults, type Fault, parseFault } from "./fault.ts";
 
@@ -7,7 +8,7 @@ export type Target = {
   readonly name: string;
   readonly kind: "bus" | "instrument";
   /** How its bus is spoken to. */
-  readonly transport: "tcp" | "raw-tcp";
+  readonly transport: Bus["kind"];
   readonly metrics: readonly string[];
 };
 
@@ -111,6 +112,8 @@ function misfits(fault: Fault, target: Target): readonly string[] {
     return [`fault: ${target.name} speaks Modbus TCP, whose frames have no CRC; use truncate or reset`];
   if (fault.fault === "echo" && target.transport === "tcp")
     return [`fault: ${target.name} speaks Modbus TCP; only adapters of serial lines echo`];
+  if (["restart", "chip-gone", "sketch"].includes(fault.fault) && target.transport !== "firmata")
+    return [`fault: ${target.name} is no Firmata board; use reset or silence`];
   const metric = "metric" in fault ? fault.metric : undefined;
   if (metric !== undefined && !target.metrics.includes(metric))
     return [`metric: ${target.name} has no ${metric}; it has ${target.metrics.join(", ")}`];

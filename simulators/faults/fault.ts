@@ -59,6 +59,19 @@ const kinds = {
   reset: z
     .strictObject({ fault: z.literal("reset"), ...timing })
     .describe("The connection is reset instead of a reply."),
+  restart: z
+    .strictObject({ fault: z.literal("restart"), ...timing })
+    .describe("A Firmata board restarts once: pins lose their modes, outputs go low."),
+  "chip-gone": z
+    .strictObject({ fault: z.literal("chip-gone"), ...timing })
+    .describe("A chip on a Firmata board's I2C bus does not answer; the board then sends what it read last."),
+  sketch: z
+    .strictObject({
+      fault: z.literal("sketch"),
+      name: z.string().min(1).max(60).default("Blink").describe("Its name; Blink unless given."),
+      ...timing,
+    })
+    .describe("A Firmata board says that another sketch runs on it."),
   stuck: z
     .strictObject({ fault: z.literal("stuck"), metric: metric.optional(), ...timing })
     .describe("Values stand still: one metric, or all."),
@@ -96,6 +109,9 @@ export const fault = z.discriminatedUnion("fault", [
   kinds.truncate,
   kinds.garbage,
   kinds.reset,
+  kinds.restart,
+  kinds["chip-gone"],
+  kinds.sketch,
   kinds.stuck,
   kinds.drift,
   kinds.spike,

@@ -213,12 +213,11 @@ describe("a chip that does not answer", () => {
     board.chips.set(0x18, () => [0, 1]);
     expect(await raws()).toEqual([1]);
     board.chips.set(0x18, () => [0, 2]);
-    let ready = 0;
-    state.delayOf = ([, about]) => (about === 0x76 ? 800 : ready);
+    state.delayOf = ([, about]) => (about === 0x76 ? 800 : 0);
     expect(await raws()).toEqual(["timeout"]);
     board.chips.set(0x18, () => [0, 3]);
-    ready = 350;
-    state.delayOf = () => ready;
+    // The old reply arrives 300 ms from now, before anything that is asked after it.
+    state.delayOf = ([command, about]) => (command === 0xf9 ? 350 : about === 0x76 ? 400 : 0);
     expect(await raws()).toEqual([3]);
   });
 });

@@ -18,6 +18,10 @@ export type TestBoard = {
   readonly written: (readonly [number, readonly number[]])[];
   reporting: { readonly analog: Set<number>; readonly ports: Set<number> };
   adcBits: number;
+  /** OneWire on pin 2: what is answered to a request, bytes plain. */
+  oneWire:
+    | ((about: number, data: readonly number[]) => { about: number; data: readonly number[] } | undefined)
+    | undefined;
   /** Pins that refuse to change their mode. */
   readonly stubborn: Set<number>;
 };
@@ -38,6 +42,7 @@ export function createTestBoard(): TestBoard {
     written: [],
     reporting: { analog: new Set(), ports: new Set() },
     adcBits: 10,
+    oneWire: undefined,
     stubborn: new Set(),
     get greeting() {
       const { name, major, minor } = board.firmware;
@@ -96,6 +101,7 @@ export function createTestBoard(): TestBoard {
         ...(pwmPins.includes(pin) ? [3, 8] : []),
         ...(pin >= 14 ? [2, board.adcBits] : []),
         ...(i2cPins.includes(pin) ? [6, 1] : []),
+        ...(pin === 2 && board.oneWire ? [7, 1] : []),
         0x7f,
       ]);
       return [0xf0, 0x6c, ...pins, 0xf7];
@@ -110,7 +116,14 @@ export function createTestBoard(): TestBoard {
       for (const pin of i2cPins) board.modes[pin] = 6;
       return [];
     }
+    if (about === 0x73) return oneWire(data);
     return about === 0x76 ? i2c(data) : [];
+  }
+
+  function oneWire([about = 0, pin = 0, ...rest]: readonly number[]): readonly number[] {
+    if (about === 0x41) board.modes[pin] = 7;
+    const reply = about === 0x41 ? undefined : board.oneWire?.(about, unpack(rest));
+    return reply ? [0xf0, 0x73, reply.about, pin, ...pack(reply.data), 0xf7] : [];
   }
 
   /** A chip that does not answer: a complaint in words, then a reply with what was read last, as the real sketch does. */
@@ -144,6 +157,21 @@ export function portReport(board: TestBoard, port: number): readonly number[] {
   for (let pin = 8 * port; pin < 8 * port + 8; pin++)
     if ((board.modes[pin] === 0 || board.modes[pin] === 11) && board.levels[pin]) levels |= 1 << (pin & 7);
   return [0x90 | port, levels & 0x7f, levels >> 7];
+}
+
+/** Bits in a row, seven to a byte, low bits first. */
+function pack(bytes: readonly number[]): number[] {
+  const bits = bytes.flatMap((byte) => Array.from({ length: 8 }, (_, i) => (byte >> i) & 1));
+  return Array.from({ length: Math.ceil(bits.length / 7) }, (_, i) =>
+    bits.slice(7 * i, 7 * i + 7).reduce((sum, bit, j) => sum | (bit << j), 0),
+  );
+}
+
+function unpack(septets: readonly number[]): number[] {
+  const bits = septets.flatMap((septet) => Array.from({ length: 7 }, (_, i) => (septet >> i) & 1));
+  return Array.from({ length: Math.floor(bits.length / 8) }, (_, i) =>
+    bits.slice(8 * i, 8 * i + 8).reduce((sum, bit, j) => sum | (bit << j), 0),
+  );
 }
 
 function pairs(bytes: Iterable<number>): number[] {
