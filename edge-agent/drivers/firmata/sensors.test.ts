@@ -127,6 +127,22 @@ describe("chips with a checksum that johnny-five does not look at", () => {
   });
 });
 
+test("johnny-five leaves nothing behind in the process: no handler, no word, no timer that keeps it alive", async () => {
+  const handlers = process.eventNames().map((name) => [name, process.listenerCount(name as string)]);
+  const said = vi.spyOn(console, "log");
+  const { board, raws } = await setUpNode(points);
+  board.chips.set(0x76, bme280());
+  for (let i = 0; i < 20; i++) {
+    board.chips.delete(0x76);
+    await raws();
+    board.chips.set(0x76, bme280());
+    expect(await raws()).toContain(25.08);
+  }
+  expect(process.eventNames().map((name) => [name, process.listenerCount(name as string)])).toEqual(handlers);
+  expect(said).not.toHaveBeenCalled();
+  expect(process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length).toBeLessThan(5);
+});
+
 test("johnny-five is loaded by one file, and neither its boards nor its components are made", () => {
   const source = readFileSync(`${import.meta.dirname}/sensors.ts`, "utf8");
   expect(source).toContain('import("johnny-five/lib/sip.js")');
