@@ -23,13 +23,15 @@ const owners: Record<string, readonly string[]> = {
   serialport: ["edge-agent/drivers"],
   "johnny-five": ["edge-agent/drivers/firmata"],
   avr8js: ["edge-agent/drivers/firmata/test-avr.ts"],
-  "node-opcua-client": ["edge-agent/drivers/opcua"],
+  "node-opcua-client": ["edge-agent/drivers/opcua", "bench"],
   "@influxdata/influxdb-client": ["cloud/store"],
   "node:sqlite": ["edge-agent/outbox", "cloud/store", "cloud/ledger", "cloud/ingest", "cloud/commands", "bench", "e2e"],
   fastify: ["cloud/api", "cloud/main.ts"],
   preact: ["cloud/console"],
   uplot: ["cloud/console"],
   suncalc: ["simulators/world"],
+  "node-opcua-server": ["simulators/opcua"],
+  "node-opcua-address-space": ["simulators/opcua"],
 };
 
 const files = globSync("**/*.{ts,tsx}", {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatCredential } from "@weir/cloud/broker/credentials.ts";
 import { cityPlan, profilesOfCity } from "@weir/simulators/city.ts";
-import type { DistrictPlan } from "@weir/simulators/plan.ts";
+import type { BusPlan, DistrictPlan } from "@weir/simulators/plan.ts";
 import { stringify } from "yaml";
 import type { Program } from "./children.ts";
 
@@ -85,6 +85,8 @@ export async function layOut({
           String(at("control")),
           "--speed",
           String(speed),
+          "--data",
+          join(data, "city"),
         ],
       },
       { name: "cloud", command: [join(root, "cloud/cli.js"), "run", cloud] },
@@ -117,18 +119,19 @@ function edgeYaml({ site, gateway, place, buses, devices }: DistrictPlan, broker
     gateway,
     title: place,
     profiles: profilesOfCity,
-    buses: buses.map(({ name, kind, host, port }) => ({
-      name,
-      ...(kind === "firmata"
-        ? { firmata: { tcp: `${host}:${port}` } }
-        : { [kind.replaceAll("-", "_")]: `${host}:${port}` }),
-    })),
+    buses: buses.map(busYaml),
     devices: devices.map(({ place, ...device }) => ({ ...device, title: place })),
     outbox: { path: "outbox.db" },
     uplink: { url: `mqtt://127.0.0.1:${brokerPort}`, password_file: "password", primary: "weir-cloud" },
     health: { listen: `127.0.0.1:${healthPort}` },
     clock: "trust",
   };
+}
+
+function busYaml({ name, kind, host, port }: BusPlan) {
+  if (kind === "opcua") return { name, opcua: { url: `opc.tcp://${host}:${port}`, policy: "None" } };
+  if (kind === "firmata") return { name, firmata: { tcp: `${host}:${port}` } };
+  return { name, [kind.replaceAll("-", "_")]: `${host}:${port}` };
 }
 
 function password(file: string): string {

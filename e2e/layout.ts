@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatCredential } from "@weir/cloud/broker/credentials.ts";
 import { cityPlan, profilesOfCity } from "@weir/simulators/city.ts";
-import type { DistrictPlan } from "@weir/simulators/plan.ts";
+import type { BusPlan, DistrictPlan } from "@weir/simulators/plan.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { stringify } from "yaml";
 
@@ -146,12 +146,7 @@ function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, around: Aroun
   const { every, healthEvery, keepAlive, uplinkPort, health } = around;
   return {
     ...{ site, gateway, profiles: profilesOfCity },
-    buses: buses.map(({ name, kind, host, port }) => ({
-      name,
-      ...(kind === "firmata"
-        ? { firmata: { tcp: `${host}:${port}` } }
-        : { [kind.replaceAll("-", "_")]: `${host}:${port}` }),
-    })),
+    buses: buses.map(busYaml),
     devices: devices.map(({ place: _, ...device }) => ({ ...device, every })),
     uplink: {
       url: `mqtt://127.0.0.1:${uplinkPort}`,
@@ -161,4 +156,10 @@ function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, around: Aroun
     health: { listen: health, every: healthEvery },
     clock: "trust",
   };
+}
+
+function busYaml({ name, kind, host, port }: BusPlan): object {
+  if (kind === "opcua") return { name, opcua: { url: `opc.tcp://${host}:${port}`, policy: "None", publish: "200ms" } };
+  if (kind === "firmata") return { name, firmata: { tcp: `${host}:${port}` } };
+  return { name, [kind.replaceAll("-", "_")]: `${host}:${port}` };
 }

@@ -24,11 +24,17 @@ async function readLines({ districts }: RunningCity): Promise<ReadonlyMap<string
   const devices = districts.flatMap((district) => district.devices);
   await readOnce(
     {
-      buses: buses.map(({ name, kind, host, port }) => ({
-        name,
-        connectTimeoutMs: 1000,
-        transport: kind === "firmata" ? { kind, board: { host, port } } : { kind, host, port },
-      })),
+      buses: buses.flatMap(({ name, kind, host, port }) =>
+        kind === "opcua"
+          ? []
+          : [
+              {
+                name,
+                connectTimeoutMs: 1000,
+                transport: kind === "firmata" ? { kind, board: { host, port } } : { kind, host, port },
+              },
+            ],
+      ),
       devices: devices
         .map(({ profile, ...device }) => ({ ...device, profile: profiles.get(profile)! }))
         .filter(({ profile }) => protocols.includes(profile.protocol)),

@@ -13,7 +13,7 @@ export type Instrument = {
   readonly profile: string;
   /** Modbus instruments. */
   readonly unit?: number;
-  /** Meters: the digits printed on them. Others: what tells them apart on their line, if anything does. */
+  /** Meters: the digits printed on them. Behind an OPC UA server: its own node. Others: what tells them apart on their line, if anything does. */
   readonly address?: string;
   readonly place: Place;
   readonly shows: (world: World) => Shows;
@@ -21,7 +21,8 @@ export type Instrument = {
 
 export type Bus = {
   readonly name: string;
-  readonly kind: "tcp" | "raw-tcp" | "firmata";
+  /** opcua: one OPC UA server with all its instruments. */
+  readonly kind: "tcp" | "raw-tcp" | "firmata" | "opcua";
   /** Its port is the simulator's port base plus this. */
   readonly offset: number;
   /** Of the serial line behind the converter; raw-tcp only. Meters may hang among its Modbus instruments; those of other protocols (lines/) keep to lines of their own. */
@@ -49,7 +50,7 @@ export type DistrictPlan = {
 
 export type BusPlan = {
   readonly name: string;
-  readonly kind: "tcp" | "raw-tcp" | "firmata";
+  readonly kind: Bus["kind"];
   readonly host: string;
   readonly port: number;
   readonly place: Place;

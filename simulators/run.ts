@@ -1,3 +1,5 @@
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
 import { metricOf } from "@weir/device-profiles/metric.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
@@ -15,6 +17,8 @@ import { createMeter, type Meter } from "./meters/meter.ts";
 import { type BusOptions, serveBus } from "./modbus/bus.ts";
 import { createInstrument, type Tell } from "./modbus/instrument.ts";
 import type { Unit } from "./modbus/pdu.ts";
+import { type OpcuaBusOptions, serveOpcua } from "./opcua/bus.ts";
+import { createOpcuaInstrument } from "./opcua/instrument.ts";
 import { type Bus, type District, type DistrictPlan, type Instrument, planOf, type Shows } from "./plan.ts";
 import { chance, seedOf } from "./world/chance.ts";
 import { type WorldTime, worldTime } from "./world/time.ts";
@@ -34,6 +38,8 @@ export type RunOptions = {
   readonly portBase: number;
   /** 0 takes a free port. */
   readonly controlPort: number;
+  /** Folder for keys and certificates of OPC UA servers, made once; a user's own among the temporary files when left out. */
+  readonly data?: string;
   /** line: serial lines take the time that their baud rate asks for. none: every reply leaves at once. */
   readonly timing: "line" | "none";
   readonly clock: Clock;
@@ -116,9 +122,10 @@ type Setting = {
   readonly draw: () => number;
 };
 
-/** Brings one bus up: a line of speakers where its instruments are such, otherwise Modbus, with meters among it. */
+/** Brings one bus up: an OPC UA server, a line of speakers where its instruments are such, otherwise Modbus, with meters among it. */
 function serve(bus: Bus, port: number, shows: ShowsById, setting: Setting, signal: AbortSignal): Promise<number> {
   if (bus.kind === "firmata") return serveBoard(boardOptions(bus, port, shows, setting), signal);
+  if (bus.kind === "opcua") return serveOpcua(serverOptions(bus, port, shows, setting), signal);
   const speakers = bus.instruments.flatMap((each) => speakersOf(each, bus, shows, setting));
   return speakers.length > 0
     ? serveLineBus(lineOptions(bus, port, speakers, setting), signal)
@@ -152,6 +159,22 @@ function boardOptions(bus: Bus, port: number, shows: ShowsById, setting: Setting
         : [];
     }),
   };
+}
+
+function serverOptions(bus: Bus, port: number, shows: ShowsById, setting: Setting): OpcuaBusOptions {
+  const { options, time, board } = setting;
+  const { host, clock, log, profiles } = options;
+  const data = options.data ?? join(tmpdir(), `weir-sim-${userInfo().uid}`);
+  const instruments = bus.instruments.map((each) => {
+    const profile = profiles.get(each.profile)!;
+    if (profile.protocol !== "opcua") throw new SimulatorError(`${each.id}: ${each.profile} does not speak OPC UA`);
+    const tell = tellOf(each, bus, shows.get(each.id)!, setting);
+    const own = `urn:weir:city:${bus.name}`;
+    const { id, address } = each;
+    return createOpcuaInstrument({ id, profile, address, own, tell, worldNow: time.now, now: clock.now });
+  });
+  const faults = (id?: string) => board.hitting(id === undefined ? [bus.name] : [bus.name, id]);
+  return { name: bus.name, host, port, pki: join(data, bus.name), instruments, faults, clock, log };
 }
 
 function timingOf({ baud }: Bus, { options }: Setting): Pick<BusOptions, "timing"> {

@@ -3,7 +3,7 @@ import { SimulatorError } from "../run.ts";
 import { anyPort, type Given, readOptions, type Surroundings, usualControlPort } from "./options.ts";
 
 const numeric = ["for", "probability", "ms", "code", "bytes", "per-hour", "by"] as const;
-const textual = ["registers", "metric"] as const;
+const textual = ["registers", "metric", "status"] as const;
 
 /** `weir-sim fault`: switches a fault on, lists those that are on, or clears them, in a simulator that runs on this machine. */
 export async function switchFaults(
@@ -74,6 +74,6 @@ function told(reply: unknown): string {
 
 function line({ id, target, fault, since: _, until, probability, for: __, ...rest }: ShownFault): string {
   const options = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
-  const share = probability === 1 ? [] : [`${Number(probability) * 100} % of replies`];
+  const share = probability === undefined || probability === 1 ? [] : [`${Number(probability) * 100} % of replies`];
   return [`${id}`, target, fault, ...options, ...share, until ? `until ${until}` : "until cleared"].join("  ");
 }

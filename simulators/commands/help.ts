@@ -1,6 +1,6 @@
 import { describeFaults } from "../faults/fault.ts";
 
-const overview = `weir-sim: a small city of Modbus instruments, told over real sockets
+const overview = `weir-sim: a small city of instruments, told over real sockets
 
   weir-sim run     bring the city up
   weir-sim fault   switch faults on and off while it runs
@@ -17,6 +17,7 @@ const run = `weir-sim run [options]: bring the city up, until Ctrl-C
   --host <address>       address to listen on (127.0.0.1)
   --port-base <port>     first port of the buses; 0 takes free ports (15020)
   --control-port <port>  where faults are switched, on 127.0.0.1 only; 0 takes a free port (15010)
+  --data <folder>        where OPC UA servers keep key and certificate (a folder among the temporary files)
   --instant              serial lines answer at once instead of at their baud rate
   --fleet <units>x30     instead of the city: many equal units of 30 floats, for measuring
   --ports <n>            ports that the fleet is spread over (10)
@@ -36,7 +37,7 @@ const list = `weir-sim list [options]: what the city has and where it answers
 function fault(): string {
   const kinds = describeFaults().map(
     ({ fault, options, what }) =>
-      `  ${fault.padEnd(10)} ${what}\n             ${options.map((option) => `--${option.replace("_", "-")}`).join(" ")}\n`,
+      `  ${fault.padEnd(20)} ${what}\n                       ${options.map((option) => `--${option.replace("_", "-")}`).join(" ")}\n`,
   );
   return `weir-sim fault <bus or instrument> <fault> [options]
 weir-sim fault --list
@@ -52,6 +53,7 @@ ${kinds.join("")}
   weir-sim fault kerb crc --probability 0.2
   weir-sim fault east-sluice-sonde exception --registers 9729-9730 --code 2
   weir-sim fault gas-station-heads drift --metric combustible_lel/pump --per-hour 5
+  weir-sim fault pumping-station server-restart --for 10
   weir-sim fault --clear`;
 }
 

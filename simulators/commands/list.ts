@@ -20,7 +20,7 @@ function table(plan: ReturnType<typeof cityPlan>): string {
         .filter(({ bus }) => bus === name)
         .map(
           ({ id, profile, unit, address, place }) =>
-            `    ${String(address ?? unit ?? "").padStart(14)}  ${id.padEnd(26)} ${profile.padEnd(38)} ${place.en} ${place.zh}`,
+            `    ${String(address ?? unit ?? "").padStart(20)}  ${id.padEnd(26)} ${profile.padEnd(38)} ${place.en} ${place.zh}`,
         ),
     ]),
   ]);

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { city, loadCityProfiles } from "../city.ts";
 import { fleetPoints, serveFleet } from "../fleet/fleet.ts";
 import { type Log, lineLog } from "../log.ts";
@@ -45,6 +46,7 @@ export async function runUntilStopped(
       host,
       portBase,
       controlPort,
+      ...(typeof given.data === "string" && { data: resolve(given.data) }),
       timing: given.instant ? "none" : "line",
       clock,
       log,

@@ -4,11 +4,13 @@ import { tank } from "../shows/hazmat.ts";
 import { heating } from "../shows/heat.ts";
 import { lamp, lampMeter } from "../shows/light.ts";
 import { pipe } from "../shows/pipe.ts";
+import { type Station, stationController, stationPump } from "../shows/pumping.ts";
 import { manhole, underpass } from "../shows/water.ts";
 
 const drumTower = pipe({ name: "Drum Tower", meanFlow: 92, leakShare: 0.14, pressure: 0.36 });
 const eastGate = pipe({ name: "East Gate", meanFlow: 61, leakShare: 0.09, pressure: 0.35 });
 const block = pipe({ name: "Drum Tower block 4", meanFlow: 1.9, leakShare: 0.04, pressure: 0.31 });
+const eastGateSewage: Station = { name: "East Gate pumping station", sewerM: 1.2, pumpFlow: 160 };
 const street = air("East Gate Street", 1);
 const station = tank("Drum Tower Road gas station");
 
@@ -88,6 +90,41 @@ export const oldTown: District = {
           unit: 2,
           place: { en: "East Gate Street, sewer", zh: "东门街污水井" },
           shows: manhole("East Gate Street", 0.8),
+        },
+      ],
+    },
+    {
+      name: "pumping-station",
+      kind: "opcua",
+      offset: 20,
+      place: { en: "East Gate, pumping station", zh: "东门污水泵站" },
+      instruments: [
+        {
+          id: "pumping-station-plc",
+          profile: "pipe/siemens-s7-1500-pumping-station",
+          place: { en: "Pumping station, controller", zh: "泵站控制器" },
+          shows: stationController(eastGateSewage),
+        },
+        {
+          id: "pumping-station-pump-1",
+          profile: "pipe/generic-opc40223-pump",
+          address: "di:DeviceSet/Pump 1",
+          place: { en: "Pumping station, pump 1", zh: "泵站 1 号泵" },
+          shows: stationPump(eastGateSewage, 0),
+        },
+        {
+          id: "pumping-station-well",
+          profile: "water/generic-padim-level",
+          address: "DeviceSet/LT 101",
+          place: { en: "Pumping station, wet well", zh: "泵站集水井液位" },
+          shows: stationPump(eastGateSewage, 0),
+        },
+        {
+          id: "pumping-station-gas",
+          profile: "hazmat/generic-padim-gas-detector",
+          address: "DeviceSet/QT 102",
+          place: { en: "Pumping station, hydrogen sulphide", zh: "泵站硫化氢" },
+          shows: stationPump(eastGateSewage, 0),
         },
       ],
     },

@@ -58,8 +58,13 @@ export function createBoard({ now, worldNow, draw }: BoardOptions): FaultBoard {
     hitting(targets) {
       if (active.length === 0) return active;
       return list().filter(
-        ({ target, fault }) => targets.includes(target) && (fault.probability === 1 || draw() < fault.probability),
+        ({ target, fault }) => targets.includes(target) && (shareOf(fault) === 1 || draw() < shareOf(fault)),
       );
     },
   };
+}
+
+/** How often it hits; always, where a fault has no probability. */
+function shareOf(fault: Fault): number {
+  return "probability" in fault ? fault.probability : 1;
 }

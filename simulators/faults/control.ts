@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { Bus } from "../plan.ts";
 import type { ActiveFault, FaultBoard } from "./board.ts";
-import { describeFaults, type Fault, parseFault } from "./fault.ts";
+import { describeFaults, type Fault, type FaultKind, parseFault } from "./fault.ts";
 
 /** A bus or an instrument that a fault may be switched on for. */
 export type Target = {
@@ -23,6 +23,8 @@ export type ControlOptions = {
 
 type Answer = { readonly status: number; readonly body: unknown };
 
+const ofServers: readonly string[] = ["silent-subscription", "server-restart", "expired-certificate", "reindex"];
+const ofValues: readonly string[] = ["stuck", "drift", "spike", "status", "frozen-time"];
 const bodyLimit = 16_384;
 const loopback = "127.0.0.1";
 
@@ -108,6 +110,8 @@ function clear(which: string | undefined, { board, targets, changed }: ControlOp
 
 /** Why a fault makes no sense for this target. */
 function misfits(fault: Fault, target: Target): readonly string[] {
+  const server = misfitOfServer(fault.fault, target);
+  if (server !== undefined) return [`fault: ${server}`];
   if (fault.fault === "crc" && target.transport === "tcp")
     return [`fault: ${target.name} speaks Modbus TCP, whose frames have no CRC; use truncate or reset`];
   if (fault.fault === "echo" && target.transport === "tcp")
@@ -118,6 +122,22 @@ function misfits(fault: Fault, target: Target): readonly string[] {
   if (metric !== undefined && !target.metrics.includes(metric))
     return [`metric: ${target.name} has no ${metric}; it has ${target.metrics.join(", ")}`];
   return [];
+}
+
+/** Faults that only a server has, and those that an OPC UA server can have. */
+function misfitOfServer(kind: FaultKind, { name, kind: what, transport }: Target): string | undefined {
+  const ofServer = ofServers.includes(kind);
+  if (transport !== "opcua") {
+    if (!ofServer && !ofValues.includes(kind)) return undefined;
+    return ofServer || kind === "status" || kind === "frozen-time"
+      ? `${name} is no OPC UA server; ${kind} is for those`
+      : undefined;
+  }
+  const fit = [...ofValues, ...(what === "bus" ? [...ofServers, "silence", "slow"] : [])];
+  if (fit.includes(kind)) return undefined;
+  if (what === "instrument" && [...ofServers, "silence", "slow"].includes(kind))
+    return `${name} is behind a server, and ${kind} is for the whole of it; name its bus`;
+  return `${name} speaks OPC UA; it takes ${fit.join(", ")}`;
 }
 
 function whyNoTarget(name: unknown, targets: ReadonlyMap<string, Target>): string {

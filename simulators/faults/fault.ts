@@ -7,6 +7,20 @@ const timing = {
 const metric = z.string().min(1).describe("Metric of the instrument: ph, voltage/l1.");
 const ms = (most: number, usual: number) => z.number().int().min(1).max(most).default(usual);
 
+const statuses = [
+  "BadSensorFailure",
+  "BadNoCommunication",
+  "BadDeviceFailure",
+  "BadOutOfService",
+  "BadNotConnected",
+  "BadWaitingForInitialData",
+  "UncertainLastUsableValue",
+  "UncertainSensorNotAccurate",
+  "UncertainEngineeringUnitsExceeded",
+  "UncertainSubNormal",
+] as const;
+const whileOn = { for: timing.for };
+
 const exceptions = [1, 2, 3, 4, 5, 6, 8, 10, 11] as const;
 
 const kinds = {
@@ -92,6 +106,36 @@ const kinds = {
       probability: timing.probability.default(0.1),
     })
     .describe("A value jumps now and then (one reading in ten unless probability says otherwise)."),
+  status: z
+    .strictObject({
+      fault: z.literal("status"),
+      metric: metric.optional(),
+      status: z.enum(statuses).default("BadSensorFailure").describe("Name of the status code."),
+      ...timing,
+    })
+    .describe(
+      "OPC UA: values come with a status that is not good: one metric, or all (BadSensorFailure unless given).",
+    ),
+  "frozen-time": z
+    .strictObject({ fault: z.literal("frozen-time"), ...timing })
+    .describe("OPC UA: source timestamps stand still while values go on."),
+  "silent-subscription": z
+    .strictObject({ fault: z.literal("silent-subscription"), ...whileOn })
+    .describe(
+      "OPC UA: no publish response leaves any more, keep-alives neither; the session stays, and reads are answered.",
+    ),
+  "server-restart": z
+    .strictObject({
+      fault: z.literal("server-restart"),
+      for: z.number().positive().default(2).describe("Seconds it is down."),
+    })
+    .describe("OPC UA: the server goes down at once, and comes up anew when this ends (2 s unless given)."),
+  "expired-certificate": z
+    .strictObject({ fault: z.literal("expired-certificate"), ...whileOn })
+    .describe("OPC UA: the server starts anew with a certificate whose time is over."),
+  reindex: z
+    .strictObject({ fault: z.literal("reindex"), ...whileOn })
+    .describe("OPC UA: the server starts anew with one namespace more before its own, so that their indexes change."),
 };
 
 export type FaultKind = keyof typeof kinds;
@@ -115,6 +159,12 @@ export const fault = z.discriminatedUnion("fault", [
   kinds.stuck,
   kinds.drift,
   kinds.spike,
+  kinds.status,
+  kinds["frozen-time"],
+  kinds["silent-subscription"],
+  kinds["server-restart"],
+  kinds["expired-certificate"],
+  kinds.reindex,
 ]);
 export type Fault = z.output<typeof fault>;
 
