@@ -74,7 +74,10 @@ describe("npm start", () => {
     const processes = await processesOf(first);
     await first.says(/readings are on the page/, 60_000);
     const gateways = gatewaysOf(first);
-    const before = await Promise.all(gateways.map(async (gateway) => (await statusOf(gateway)).outbox));
+    // The first readings on the page may be those of the other gateway.
+    const outboxOf = (gateway: (typeof gateways)[number]) =>
+      until(`${gateway.gateway} answers`, async () => (await statusOf(gateway)).outbox, 30_000);
+    const before = await Promise.all(gateways.map(outboxOf));
     await interrupt(first, processes);
 
     const second = launch();
