@@ -14,6 +14,8 @@ export type ContractSubject<M extends Medium = Link> = {
   readonly answer: (bytes: Uint8Array) => Uint8Array | undefined;
   /** Requests that one address takes; 1 when left out. */
   readonly steps?: number;
+  /** Requests that one address takes once it has been read; as many as `steps` when left out, none where changes are told. */
+  readonly stepsLater?: number;
   /** It speaks by itself, so often: nothing is ever sent to it, and a question is a wait. */
   readonly speaks?: { readonly everyMs: number; say(): Uint8Array };
   /** At least three addresses that answer, with their raw numbers. */
@@ -110,7 +112,7 @@ export function driverContract<M extends Medium = Link>(name: string, createSubj
       const before = questions();
       const results = await finish(connection.read(asked, turn));
       expect(results[1]).toEqual({ error: "unsupported" });
-      expect(questions() - before).toBe(subject.steps ?? 1);
+      expect(questions() - before).toBe(subject.stepsLater ?? subject.steps ?? 1);
       expect(connection.stats().unsupported).toHaveLength(1);
     });
 

@@ -278,6 +278,7 @@ function connect(
       const value = { type, value: asType(raw, type) };
       const wait = { timeoutMs, signal: turn.signal };
       const status = await exchange(turn, (session) => ask(() => session.write(node, value, wait)));
+      place.track.forget();
       if (severityOf(status) !== "bad") return;
       failure = statusText(name, status);
       throw new LinkError(status as LinkErrorCode, failure);
