@@ -91,7 +91,7 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
         const why = asLinkError(error);
         rejectAll(why);
         if (liveness.failed(clock.monotonic())) report({ event: "link-down", bus: name, why: why.message });
-        await clock.sleep(backoffMs(failures++, random, transport.kind === "serial" ? portBackoffMs : undefined), stop);
+        await clock.sleep(backoffMs(failures++, random, longestWaitMs(transport, why)), stop);
       }
     }
     rejectAll(new LinkError("closed", `bus ${name} has been closed`));
@@ -197,6 +197,12 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
       await finished;
     },
   };
+}
+
+/** A server that is up again is found within two of its intervals; one that said no, to a password perhaps, is not pestered. */
+function longestWaitMs(transport: Transport, { code }: LinkError): number | undefined {
+  if (transport.kind === "serial") return portBackoffMs;
+  return transport.kind === "opcua" && !isSaidNo(code) ? 2 * transport.publishMs : undefined;
 }
 
 function asLinkError(error: unknown): LinkError {

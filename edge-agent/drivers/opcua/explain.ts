@@ -10,7 +10,7 @@ export function explain(error: unknown, url: string, own: Pick<OwnCertificate, "
   const network = /\bE[A-Z]{4,}\b/.exec(message)?.[0];
   if (status !== undefined && status in refusals) {
     const shown = `${own.file}, SHA-256 ${fingerprintOf(own.certificate).slice(0, 16)}…`;
-    return new LinkError("refused", `${url}: ${refusals[status]!.replace("{own}", shown)} (${status})`, {
+    return new LinkError(status as LinkErrorCode, `${url}: ${refusals[status]!.replace("{own}", shown)} (${status})`, {
       cause: error,
     });
   }

@@ -95,10 +95,8 @@ function day(date: string): string {
 
 function namesHost(certificate: X509Certificate, host: string): boolean {
   const plain = host.replace(/^\[|\]$/g, "");
-  if (isIP(plain) !== 0) return certificate.checkIP(plain) !== undefined;
-  return (
-    hostsOf(certificate).some((name) => name.toLowerCase() === plain.toLowerCase()) || !!certificate.checkHost(plain)
-  );
+  if (hostsOf(certificate).some((name) => name.toLowerCase() === plain.toLowerCase())) return true;
+  return (isIP(plain) === 0 ? certificate.checkHost(plain) : certificate.checkIP(plain)) !== undefined;
 }
 
 /** The host names and addresses that a certificate was made for. */

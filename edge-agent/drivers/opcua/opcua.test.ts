@@ -1,5 +1,4 @@
-import type { OpcuaAddress, OpcuaProfile } from "@weir/device-profiles/schema.ts";
-import { profile as schema } from "@weir/device-profiles/schema.ts";
+import type { OpcuaAddress } from "@weir/device-profiles/schema.ts";
 import { virtualClock } from "@weir/wire/clock.ts";
 import { describe, expect, test } from "vitest";
 import { driverContract } from "../contract.ts";
@@ -7,37 +6,10 @@ import type { Result, Transport, Turn } from "../driver.ts";
 import { createTestLine, createTestLink } from "../test-link.ts";
 import { opcua } from "./opcua.ts";
 import type { ServerValue, Session } from "./session.ts";
+import { opcuaProfile, openServer, type Points } from "./test-profile.ts";
 import { createTestServer, createTestSession } from "./test-session.ts";
 
-type Points = readonly Readonly<Record<string, unknown>>[];
-
-function testProfile(points: Points, rest: object = {}): OpcuaProfile {
-  const parsed = schema.parse({
-    model: "P-1",
-    vendor: "Test",
-    names: { en: "test pump", zh: "测试泵" },
-    domain: "pipe",
-    kind: "pump",
-    source: "made up for tests",
-    protocol: "opcua",
-    namespaces: { own: "urn:test:plant" },
-    points,
-    examples: [{ note: "none", values: "", samples: {} }],
-    ...rest,
-  });
-  if (parsed.protocol !== "opcua") throw new Error("expected an OPC UA profile");
-  return { ...parsed, id: "pipe/test" };
-}
-
-const transportOf = (reading: "poll" | "subscribe"): Transport => ({
-  kind: "opcua",
-  url: "opc.tcp://test:4840",
-  accept: [],
-  identity: { kind: "anonymous" },
-  pki: "/nowhere",
-  reading,
-  publishMs: 1000,
-});
+const transportOf = (reading: "poll" | "subscribe"): Transport => ({ kind: "opcua", ...openServer, reading });
 const double = (value: unknown, rest: Partial<ServerValue> = {}): Partial<ServerValue> => ({
   type: "Double",
   value,
@@ -65,7 +37,7 @@ for (const reading of ["poll", "subscribe"] as const)
       transport: transportOf(reading),
       medium: async (link, clock) => createTestSession(link, clock, server),
       open: (line) =>
-        opcua.open({ profile: testProfile([{ quantity: "pipe_flow", at: { node: "Flow" } }]), timeoutMs: 1000 }, line),
+        opcua.open({ profile: opcuaProfile([{ quantity: "pipe_flow", at: { node: "Flow" } }]), timeoutMs: 1000 }, line),
       answer: server.answer,
       stepsLater: reading === "subscribe" ? 0 : 1,
       good: [
@@ -92,7 +64,7 @@ async function setUp(
     return { link, session: createTestSession(link, clock, server) };
   };
   let current = connect();
-  const profile = testProfile(points, rest);
+  const profile = opcuaProfile(points, rest);
   const transport = transportOf(reading);
   const line = { ...createTestLine(current.session, transport, clock) };
   line.exchange = (_turn, job) => job(current.session);

@@ -82,7 +82,7 @@ async def main():
         value = json.loads(text)
         await node.write_value(ua.DataValue(
             ua.Variant(value, kind),
-            StatusCode_=ua.StatusCode(getattr(ua.StatusCodes, status[0]) if status else ua.StatusCodes.Good),
+            StatusCode=ua.StatusCode(getattr(ua.StatusCodes, status[0]) if status else ua.StatusCodes.Good),
             SourceTimestamp=datetime.now(timezone.utc) - timedelta(milliseconds=1),
         ))
 
