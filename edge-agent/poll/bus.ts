@@ -89,7 +89,7 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
       } catch (error) {
         if (stop.aborted) break;
         const why = asLinkError(error);
-        rejectAll(why);
+        rejectAll(noLink(why));
         if (liveness.failed(clock.monotonic())) report({ event: "link-down", bus: name, why: why.message });
         await clock.sleep(backoffMs(failures++, random, longestWaitMs(transport, why)), stop);
       }
@@ -199,10 +199,15 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
   };
 }
 
-/** A server that is up again is found within two of its intervals; one that said no, to a password perhaps, is not pestered. */
+/** A server that is up again is tried at each of its publishing intervals; one that said no, to a password perhaps, is not pestered. */
 function longestWaitMs(transport: Transport, { code }: LinkError): number | undefined {
   if (transport.kind === "serial") return portBackoffMs;
-  return transport.kind === "opcua" && !isSaidNo(code) ? 2 * transport.publishMs : undefined;
+  return transport.kind === "opcua" && !isSaidNo(code) ? transport.publishMs : undefined;
+}
+
+/** What a device is told of a link that is not there: whatever the reason, it is no answer and no silence of the device. */
+function noLink(why: LinkError): LinkError {
+  return why.code === "closed" ? why : new LinkError("refused", why.message, { cause: why });
 }
 
 function asLinkError(error: unknown): LinkError {

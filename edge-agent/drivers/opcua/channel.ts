@@ -45,6 +45,7 @@ type Inner = {
 };
 
 const goodbyeMs = 1000;
+const dayMs = 86_400_000;
 const sessionTimeoutMs = 60_000;
 const neverRetry = { maxRetry: 0, initialDelay: 100, maxDelay: 200 };
 
@@ -63,7 +64,8 @@ function createClient({ own, timeoutMs }: ChannelOptions, security: Partial<Secu
     endpointMustExist: false,
     keepSessionAlive: false,
     requestedSessionTimeout: sessionTimeoutMs,
-    transportTimeout: timeoutMs,
+    // The library would cut every connection that is quiet for so long; that is for our watchdog to judge.
+    transportTimeout: dayMs,
     defaultTransactionTimeout: timeoutMs,
     securityPolicy: SecurityPolicy[policy],
     securityMode: MessageSecurityMode[mode],
