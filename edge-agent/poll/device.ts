@@ -36,7 +36,7 @@ export type DeviceStatus = Omit<ConnectionStats, "unsupported"> & {
 
 export type PolledDevice = {
   readonly config: DeviceConfig;
-  /** Every point, asked now. Never rejects. */
+  /** Every point, asked now; what was read is emitted, since an instrument tells it once. Never rejects. */
   readAll(): Promise<readonly Reading[]>;
   /** Asked before all polling. Never rejects. */
   fetch(addresses: readonly Address[]): Promise<readonly Result[]>;
@@ -230,8 +230,9 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   return {
     config,
     readAll: async () => {
-      const results = await connection.read(all.addresses, turnFor(clock.monotonic()));
-      return readings(all, results);
+      const read = readings(all, await connection.read(all.addresses, turnFor(clock.monotonic())));
+      await hand(all, read, clock.monotonic());
+      return read;
     },
     fetch: (addresses) => connection.read(addresses, urgent()),
     write: ({ point }, raw) => connection.write({ address: point.at, raw, multiple: isMultiple(point) }, urgent()),

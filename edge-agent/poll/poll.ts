@@ -69,7 +69,7 @@ export type Polling = {
     device: string,
     command: { readonly id: string; readonly metric: string; readonly value: number },
   ): Promise<Reply>;
-  /** Every point of one device, asked now. Never rejects; undefined for a device that is not configured. */
+  /** Every point of one device, asked now and emitted. Never rejects; undefined for a device that is not configured. */
   readOnce(device: string): Promise<readonly Reading[] | undefined>;
   /** Resolves when nothing is open and nothing will be emitted any more. */
   stop(): Promise<void>;

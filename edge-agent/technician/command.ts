@@ -1,4 +1,5 @@
 import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
+import { opcuaHelp } from "./opcua/help.ts";
 import { scanHelp } from "./scan/help.ts";
 
 const options = {
@@ -15,6 +16,12 @@ const options = {
   profiles: { type: "string" },
   write: { type: "string" },
   force: { type: "boolean" },
+  bus: { type: "string" },
+  depth: { type: "string" },
+  policy: { type: "string" },
+  user: { type: "string" },
+  "password-file": { type: "string" },
+  pki: { type: "string" },
 } as const;
 export type CommandOptions = Values<typeof options>;
 
@@ -25,6 +32,7 @@ const help = `weir-edge: the agent on a gateway
   weir-edge scan                               which serial ports there are
   weir-edge scan serial|tcp|… <where>          what answers there, and which profiles fit: weir-edge scan --help
   weir-edge read <edge.yaml> [device…]         every point once, with what is behind it; all devices when none is named
+  weir-edge opcua browse|read|trust|offers …   what an OPC UA server has, and whom we trust: weir-edge opcua --help
   weir-edge outbox <edge.yaml> status          what waits on disk, since when, how much room is left, when it is full
   weir-edge outbox <edge.yaml> peek            the oldest records
   weir-edge outbox <edge.yaml> export          every sample that waits, a row each
@@ -59,9 +67,9 @@ export function runCommand(args: readonly string[], terminal: Terminal): Promise
   return runCommandLine(args, terminal, { name: "weir-edge", help: helpOn, options, dispatch });
 }
 
-const helpOn = ([verb]: readonly string[]) => (verb === "scan" ? scanHelp : help);
+const helpOn = ([verb]: readonly string[]) => (verb === "scan" ? scanHelp : verb === "opcua" ? opcuaHelp : help);
 
-const verbs = ["run", "check", "scan", "read", "outbox"];
+const verbs = ["run", "check", "scan", "read", "opcua", "outbox"];
 
 async function dispatch(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
   const [verb, file, ...rest] = words;
@@ -69,6 +77,10 @@ async function dispatch(words: readonly string[], options: CommandOptions, termi
   if (verb === "scan") {
     const { scan } = await import("./scan/scan.ts");
     return scan([...(file === undefined ? [] : [file]), ...rest], options, terminal);
+  }
+  if (verb === "opcua") {
+    const { opcua } = await import("./opcua/opcua.ts");
+    return opcua(words.slice(1), options, terminal);
   }
   if (file === undefined) throw new UsageError(`${verb} takes the configuration file: weir-edge ${verb} edge.yaml`);
   switch (verb) {
