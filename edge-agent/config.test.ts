@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -30,6 +30,18 @@ devices:
   - { id: level, bus: line, unit: 3, profile: water/keller-xline, every: 2s }
   - { id: meter, bus: plc, profile: light/eastron-sdm630, title: { en: Cabinet, zh: 配电箱 } }
 uplink: { url: "mqtts://cloud:8883", password_file: secret }
+`;
+
+const opcuaPump = `model: P1
+vendor: Test
+names: { en: pump, zh: 泵 }
+domain: pipe
+kind: pump
+source: made up for tests
+protocol: opcua
+namespaces: { own: "urn:test:pump" }
+points: [{ quantity: pipe_flow, at: { node: Flow } }]
+examples: [{ note: none, values: "Flow = Double 1", samples: { pipe_flow: 1 } }]
 `;
 
 describe("the agent's configuration", () => {
@@ -178,6 +190,42 @@ uplink: { url: "mqtt://cloud" }
   ])("refuses %s, saying what would be right", (_, from, to, expected) => {
     expect(mixed).toContain(from);
     expect(faultsOf(mixed.replace(from, to))).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test("takes an OPC UA server as a bus, secrets by file, and an instrument by its node, letter by letter", () => {
+    const profiles = join(folder, "profiles/pipe");
+    mkdirSync(profiles, { recursive: true });
+    writeFileSync(join(profiles, "test-pump.yaml"), opcuaPump);
+    const text = (bus: string, address: string) => `site: s
+gateway: g
+profiles: profiles
+buses: [{ name: plc, opcua: { url: "opc.tcp://10.0.0.5:4840", ${bus} } }]
+devices: [{ id: p, bus: plc, address: "${address}", profile: pipe/test-pump }]
+uplink: { url: "mqtt://127.0.0.1" }
+`;
+    const readBus = (bus: string, address = "Plant/own:Pump_1") => read(text(bus, address));
+    const { buses, devices } = readBus('username: weir, password_file: secret, publish: 500ms, policy: "None"');
+    expect(buses[0]!.transport).toEqual({
+      kind: "opcua",
+      url: "opc.tcp://10.0.0.5:4840",
+      policy: "None",
+      mode: "None",
+      accept: [],
+      identity: { kind: "user", name: "weir", passwordFile: join(folder, "secret"), plain: false },
+      pki: join(folder, "opcua-pki"),
+      reading: "subscribe",
+      publishMs: 500,
+    });
+    expect(devices[0]!.address).toBe("Plant/own:Pump_1");
+    expect(() => readBus("policy: Basic256")).toThrow(
+      /Basic256 is broken; take a newer one, or say in deprecated_because/,
+    );
+    expect(() => readBus("policy: Basic256Sha256, mode: None")).toThrow(/both None or neither/);
+    expect(() => readBus("username: weir")).toThrow(/username and password_file go together/);
+    expect(() => readBus("", "ns=2;s=Pump")).toThrow(
+      /a number of a namespace may change.*give its address, browse names/,
+    );
+    expect(() => readBus("", "my:Pump")).toThrow(/`namespaces` has no "my"/);
   });
 
   test("a and A are two SDI-12 sensors", () => {
