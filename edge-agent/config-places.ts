@@ -129,6 +129,30 @@ export function placeFaults(
   return faults;
 }
 
+/** Proxies on buses that carry no Modbus, or that would listen where another one does. */
+export function proxyFaults(buses: readonly Loose[]): readonly Fault[] {
+  const faults: Fault[] = [];
+  const taken = new Map<string, number>();
+  for (const [index, bus] of buses.entries()) {
+    const proxy = bus.proxy as Loose | null | undefined;
+    if (proxy === undefined || proxy === null) continue;
+    const kind = busKinds.find((kind) => bus[kind] !== undefined);
+    const carriers = places.modbus.buses;
+    if (kind && !carriers.includes(kind)) {
+      const message = `a proxy speaks Modbus, and ${bus.name} is ${kind}; it takes a bus with ${carriers.join(" or ")}`;
+      faults.push({ path: ["buses", index, "proxy"], message });
+    }
+    const listen = String(proxy.listen);
+    const first = taken.get(listen);
+    if (first !== undefined && !listen.endsWith(":0")) {
+      const message = `buses.${first} listens on ${listen} already; every proxy has a port of its own`;
+      faults.push({ path: ["buses", index, "proxy", "listen"], message });
+    }
+    taken.set(listen, first ?? index);
+  }
+  return faults;
+}
+
 function checkAddress(
   form: AddressForm | undefined,
   speaks: string,

@@ -2,6 +2,7 @@ import { address, duration, name, size } from "@weir/config/fields.ts";
 import { z } from "zod";
 import { calibration, firmataBus } from "./config-firmata.ts";
 import { opcuaBus } from "./config-opcua.ts";
+import { isLoopback, isNetwork } from "./hosts.ts";
 
 const parity = z.enum(["none", "even", "odd"]);
 const stopBits = z.union([z.literal(1), z.literal(2)]);
@@ -31,6 +32,35 @@ const remoteLine = z.strictObject({
   ...lineSettings,
 });
 
+const client = z
+  .string()
+  .refine(isNetwork, "expected an address such as 192.168.1.50, or a network such as 192.168.1.0/24")
+  .refine((text) => !text.endsWith("/0"), "that is everybody; name the clients, or the network they are in");
+
+const proxy = z
+  .strictObject({
+    listen: address.describe("Where the clients connect, such as 127.0.0.1:1502. Beyond loopback only with `allow`."),
+    allow: z
+      .array(client)
+      .min(1)
+      .optional()
+      .describe(
+        "Addresses or networks of the clients. Modbus knows no login, so beyond loopback nobody else is served.",
+      ),
+    write: z.boolean().default(false).describe("Whether clients may write, too; each write is logged with its client."),
+    clients: z.int().min(1).max(32).default(4).describe("Connections at a time."),
+    wait: duration
+      .prefault("2s")
+      .describe(
+        "Longest wait for the line, which the agent's own requests get first; then the client is told busy (exception 6).",
+      ),
+  })
+  .refine(({ listen, allow }) => allow !== undefined || isLoopback(listen.host), {
+    path: ["allow"],
+    message:
+      "is missing; listen can be reached from other machines and Modbus knows no login: name the clients' addresses, such as [192.168.1.50], or listen on 127.0.0.1",
+  });
+
 const bus = z
   .strictObject({
     name: name.describe("Devices and pages refer to the bus by it."),
@@ -53,6 +83,9 @@ const bus = z
     firmata: firmataBus.optional().describe("A board that runs a Firmata sketch: an Arduino on USB or on the network."),
     opcua: opcuaBus.optional().describe("An OPC UA server."),
     connect_timeout: duration.prefault("3s").describe("Longest wait for a connection or for the port to open."),
+    proxy: proxy
+      .optional()
+      .describe("Shares the bus with other masters, such as the plant's SCADA or a laptop, through Modbus TCP."),
   })
   .refine(
     (bus) => [bus.tcp, bus.raw_tcp, bus.serial, bus.rfc2217, bus.firmata, bus.opcua].filter(Boolean).length === 1,

@@ -70,7 +70,7 @@ describe("the agent's configuration", () => {
   });
 
   test("the example is good", () => {
-    expect(readConfig(join(import.meta.dirname, "edge.example.yaml")).devices).toHaveLength(4);
+    expect(readConfig(join(import.meta.dirname, "edge.example.yaml")).devices).toHaveLength(5);
   });
 
   test("takes the line of a serial server as one of its own", () => {
@@ -109,6 +109,36 @@ uplink: { url: "mqtt://localhost", windw: 1MiB }
       "edge.yaml:8: devices.1.id: d1 is already devices.0; ids are unique in a site",
       "edge.yaml:9: devices.2.unit: unit 3 on x is read already, by devices.1; every instrument of a bus has its own address",
       'edge.yaml:10: uplink.windw: unknown key; did you mean "window"?',
+    ]);
+  });
+
+  const shared = good.replace('tcp: "10.0.0.5:502"', 'tcp: "10.0.0.5:502", proxy: { listen: "127.0.0.1:1502" }');
+
+  test("shares a bus read-only, with four clients at a time, when it is told no more than where to listen", () => {
+    expect(read(shared).proxies).toEqual([
+      { bus: "plc", listen: { host: "127.0.0.1", port: 1502 }, write: false, clients: 4, waitMs: 2000 },
+    ]);
+    const open = shared.replace('"127.0.0.1:1502"', '"0.0.0.0:1502", allow: [192.168.1.50, 10.0.0.0/8], write: true');
+    expect(read(open).proxies[0]).toMatchObject({ write: true, allow: ["192.168.1.50", "10.0.0.0/8"] });
+    expect(read(good).proxies).toEqual([]);
+  });
+
+  test.each([
+    [
+      "open to the network without a list of clients",
+      '"0.0.0.0:1502"',
+      /^edge\.yaml:4: buses\.0\.proxy\.allow: is missing; .* Modbus knows no login: name the clients' addresses/,
+    ],
+    ["that lets everybody in", '"0.0.0.0:1502", allow: [0.0.0.0/0]', /allow\.0: .*that is everybody/],
+    ["whose clients have names", '"0.0.0.0:1502", allow: [scada]', /allow\.0: .*expected an address such as 192/],
+  ])("refuses a proxy %s", (_, listen, expected) => {
+    expect(faultsOf(shared.replace('"127.0.0.1:1502"', listen))).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test("refuses two proxies on one port", () => {
+    const second = "name: line, proxy: { listen: '127.0.0.1:1502' }";
+    expect(faultsOf(shared.replace("name: line", second))).toEqual([
+      "edge.yaml:5: buses.1.proxy.listen: buses.0 listens on 127.0.0.1:1502 already; every proxy has a port of its own",
     ]);
   });
 

@@ -6,15 +6,18 @@ import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import { boardPlaceOf, calibrated, calibrationFaults } from "./config-firmata.ts";
 import { opcuaServerOf } from "./config-opcua.ts";
-import { addressOf, type Loose, placeFaults } from "./config-places.ts";
+import { addressOf, type Loose, placeFaults, proxyFaults } from "./config-places.ts";
 import { type EdgeConfigFile, edgeConfig } from "./config-schema.ts";
 import type { LineSettings, Transport } from "./drivers/driver.ts";
 import type { BusConfig, DeviceConfig } from "./poll/poll.ts";
+import type { ProxyConfig } from "./proxy/server.ts";
 
 /** What a gateway is told, complete: profiles loaded, paths absolute, durations in ms, sizes in bytes. */
 export type EdgeConfig = Omit<EdgeConfigFile, "buses" | "devices" | "profiles"> & {
   readonly buses: readonly BusConfig[];
   readonly devices: readonly DeviceConfig[];
+  /** Buses that are shared with other masters. */
+  readonly proxies: readonly ProxyConfig[];
   /** Device id → what people call its place. */
   readonly titles: ReadonlyMap<string, { readonly en: string; readonly zh: string }>;
 };
@@ -37,6 +40,7 @@ export function readConfig(file: string): EdgeConfig {
       ...crossFaults(input, [...files.keys()]),
       ...placeFaults(entries(input, "buses"), entries(input, "devices"), profiles),
       ...calibrationFaults(entries(input, "devices"), profiles),
+      ...proxyFaults(entries(input, "buses")),
     ];
   });
   const inFolder = <T extends string | undefined>(path: T) => (path === undefined ? path : resolve(folder, path)) as T;
@@ -56,6 +60,7 @@ export function readConfig(file: string): EdgeConfig {
       ...(every !== undefined && { everyMs: every }),
       ...(timeout !== undefined && { timeoutMs: timeout }),
     })),
+    proxies: value.buses.flatMap(({ name: bus, proxy }) => (proxy ? [{ bus, ...proxyOf(proxy) }] : [])),
     titles: new Map(value.devices.flatMap(({ id, title }) => (title ? [[id, title] as const] : []))),
     outbox: { ...value.outbox, path: inFolder(value.outbox.path) },
     uplink: {
@@ -143,6 +148,10 @@ function transportOf(
   return { kind: "serial", path: serial!.path, ...lineSettingsOf(serial!) };
 }
 type Bus = EdgeConfigFile["buses"][number];
+
+function proxyOf({ wait, allow, ...rest }: NonNullable<EdgeConfigFile["buses"][number]["proxy"]>) {
+  return { ...rest, waitMs: wait, ...(allow && { allow }) };
+}
 
 function lineSettingsOf({ baud, data_bits, parity, stop_bits }: Omit<SerialLine, "path">): LineSettings {
   return { baud, dataBits: data_bits, parity, stopBits: stop_bits };

@@ -15,6 +15,7 @@ import { openOutbox } from "./outbox/open.ts";
 import type { Log } from "./outbox/outbox.ts";
 import packageJson from "./package.json" with { type: "json" };
 import { type DeviceConfig, type PollEvent, startPolling } from "./poll/poll.ts";
+import { startProxies } from "./proxy/proxies.ts";
 import { openBdSeq } from "./uplink/bdseq.ts";
 import type { ConnectionSettings } from "./uplink/connection.ts";
 import { createDeviceBook, type DeviceBook, type KnownDevice } from "./uplink/devices.ts";
@@ -37,7 +38,7 @@ export type Agent = {
   readonly finished: Promise<void>;
 };
 
-/** instrument → poll → outbox → uplink, and commands back. Rejects when the outbox is in use or the health page cannot listen; then nothing is left open. */
+/** instrument → poll → outbox → uplink, and commands back; other masters reach the instruments through proxies, behind our own polling. Rejects when the outbox is in use or the health page cannot listen; then nothing is left open. */
 export async function runAgent(
   config: EdgeConfig,
   { clock, random, log, openOutbox: open = openOutbox }: Surroundings,
@@ -81,6 +82,7 @@ export async function runAgent(
       await outbox.append({ device, body: encodeRecord(samples, { kind }), samples: samples.length });
     },
   });
+  const proxies = startProxies({ configs: config.proxies, reach: polling.reach, clock, random, log });
   const commands = obey({ write: polling.write, append: outbox.append, clock, log });
   const uplink = runUplink(
     {
@@ -114,10 +116,12 @@ export async function runAgent(
       obedience: commands,
       book: devices,
       polling: polling.status,
+      proxies: proxies.status,
     });
   const machine = createMachineWatch(dirname(config.outbox.path));
 
   async function close(): Promise<void> {
+    await proxies.close();
     await polling.stop();
     await uplink.finished;
     await outbox.close();
@@ -148,6 +152,7 @@ export async function runAgent(
     url: health.url,
     async apply(changed) {
       const { started, stopped, kept } = await polling.apply(changed);
+      await proxies.apply(changed.proxies);
       devices.replace(knownDevices(changed));
       log.info({ started, stopped, kept: kept.length }, "changed configuration taken over");
     },

@@ -16,7 +16,7 @@ export type Told = { readonly raw: number; readonly at: number; readonly quality
 /**
  * timeout: nothing came. crc, frame: what came was not a whole frame. mismatch: a frame, but not the answer to this request.
  * exception-1..255, Bad…: the device said no, in its protocol's own code. closed: the link went away. refused: it could not be opened.
- * unsupported: learnt earlier that the device has no such register.
+ * unsupported: learnt earlier that the device has no such register. busy: a guest's turn has not come in time.
  */
 export type LinkErrorCode =
   | "timeout"
@@ -26,6 +26,7 @@ export type LinkErrorCode =
   | "closed"
   | "refused"
   | "unsupported"
+  | "busy"
   | `exception-${number}`
   | `Bad${string}`;
 
@@ -113,8 +114,17 @@ export type Reader<T> = {
 
 export type Wait = { readonly timeoutMs: number; readonly quietMs?: number; readonly signal: AbortSignal };
 
-/** A claim on the bus. Urgent ones (commands) go before the rest, then the earliest deadline (monotonic ms) goes first. */
-export type Turn = { readonly urgent: boolean; readonly deadline: number; readonly signal: AbortSignal };
+/**
+ * A claim on the bus. Urgent ones (commands) go before the rest, then the earliest deadline (monotonic ms) goes first. Guests,
+ * another master's requests, go when the agent itself wants nothing, each in its order, and are rejected with `busy` when their
+ * deadline passes before that.
+ */
+export type Turn = {
+  readonly urgent: boolean;
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+  readonly guest?: true;
+};
 
 /** A bus as a driver sees it. */
 export type Line<M extends Medium = Link> = {

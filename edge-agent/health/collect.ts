@@ -3,7 +3,7 @@ import type { Outbox } from "../outbox/outbox.ts";
 import type { DeviceBook } from "../uplink/devices.ts";
 import type { Uplink } from "../uplink/uplink.ts";
 import type { MachineStatus } from "./machine.ts";
-import type { AgentStatus, BusView, DeviceView } from "./status.ts";
+import type { AgentStatus, BusView, DeviceView, ProxyView } from "./status.ts";
 
 export type StatusSources = Pick<AgentStatus, "site" | "gateway" | "version" | "startedAt"> & {
   readonly now: () => number;
@@ -13,6 +13,8 @@ export type StatusSources = Pick<AgentStatus, "site" | "gateway" | "version" | "
   readonly uplink: Uplink;
   readonly obedience: Obedience;
   readonly book: DeviceBook;
+  /** By bus. */
+  readonly proxies: () => ReadonlyMap<string, ProxyView>;
   readonly polling: () => { readonly buses: readonly BusView[]; readonly devices: readonly Omit<DeviceView, "last">[] };
 };
 
@@ -20,6 +22,7 @@ export type StatusSources = Pick<AgentStatus, "site" | "gateway" | "version" | "
 export function collectStatus(sources: StatusSources): AgentStatus {
   const { site, gateway, version, startedAt, outbox, book } = sources;
   const { buses, devices } = sources.polling();
+  const proxies = sources.proxies();
   const last = new Map(book.devices().map((state) => [state.device, [...state.last.values()]]));
   return {
     site,
@@ -32,7 +35,7 @@ export function collectStatus(sources: StatusSources): AgentStatus {
     outbox: { ...outbox.stats(), epoch: outbox.epoch },
     uplink: sources.uplink.status(),
     commands: sources.obedience.status(),
-    buses,
+    buses: buses.map((bus) => ({ ...bus, ...(proxies.has(bus.name) && { proxy: proxies.get(bus.name) }) })),
     devices: devices.map((device) => ({ ...device, last: last.get(device.device) ?? [] })),
   };
 }

@@ -35,6 +35,12 @@ function families(status: AgentStatus): readonly Family[] {
   const errors = (["timeouts", "crcErrors", "frameErrors", "mismatches", "exceptions"] as const).flatMap((kind) =>
     buses.map((bus) => ({ labels: { bus: bus.name, kind }, value: bus[kind] })),
   );
+  const shared = buses.flatMap(({ name, proxy }) => (proxy ? [{ name, proxy }] : []));
+  const perProxy = (of: (proxy: (typeof shared)[number]["proxy"]) => number): readonly Row[] =>
+    shared.map(({ name, proxy }) => ({ labels: { bus: name }, value: of(proxy) }));
+  const outcomes = (["answered", "refused", "busy", "silent", "cut"] as const).flatMap((outcome) =>
+    shared.map(({ name, proxy }) => ({ labels: { bus: name, outcome }, value: proxy[outcome] })),
+  );
   const about = { site: status.site, gateway: status.gateway, version: status.version };
   return [
     gauge("agent_info", "Which agent this is.", [{ labels: about, value: 1 }]),
@@ -102,6 +108,27 @@ function families(status: AgentStatus): readonly Family[] {
       perBus((bus) => bus.requests),
     ),
     counter("bus_errors", "Requests that failed, by kind.", errors),
+    gauge(
+      "proxy_up",
+      "1 while the bus's proxy listens.",
+      perProxy((proxy) => Number(proxy.listening !== undefined)),
+    ),
+    gauge(
+      "proxy_clients",
+      "Masters connected to the bus's proxy.",
+      perProxy((proxy) => proxy.clients),
+    ),
+    counter("proxy_requests", "Requests of other masters, by what became of them.", outcomes),
+    counter(
+      "proxy_turned_away",
+      "Connections that the proxy did not take.",
+      perProxy((proxy) => proxy.turnedAway),
+    ),
+    counter(
+      "proxy_expelled",
+      "Connections closed for what came over them.",
+      perProxy((proxy) => proxy.expelled),
+    ),
     gauge(
       "device_up",
       "1 while the device answers.",

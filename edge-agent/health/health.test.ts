@@ -25,6 +25,10 @@ const outboxCounts = {
   droppedSamples: 7,
 };
 const busCounts = { requests: 50, timeouts: 1, crcErrors: 2, frameErrors: 0, mismatches: 0, exceptions: 3 };
+const proxy = {
+  ...{ listening: "127.0.0.1:1502", why: undefined, clients: 2, turnedAway: 1, expelled: 0 },
+  ...{ requests: 40, answered: 30, refused: 4, busy: 3, silent: 2, cut: 1 },
+};
 const status: AgentStatus = {
   site: "east",
   gateway: "gw-1",
@@ -56,7 +60,7 @@ const status: AgentStatus = {
     ...{ ignored: 2, inFlight: 12, inFlightBytes: 1000, timeoutMs: 2000, receiptMs: 120 },
   },
   commands: { done: 5, refused: 1, failed: 0, expired: 2, repeated: 0 },
-  buses: [{ ...busCounts, name: "RS485 A", link: "up", why: undefined, utilisation: 0.42 }],
+  buses: [{ ...busCounts, name: "RS485 A", link: "up", why: undefined, utilisation: 0.42, proxy }],
   devices: [
     {
       device: "tank",
@@ -205,6 +209,18 @@ describe("the page", () => {
       expect(page).toContain("no reply from unit 7 within 500 ms");
     },
   );
+
+  test("shows who shares a bus, and what became of their requests", () => {
+    const row =
+      "127.0.0.1:1502 · 2 clients · 40 requests · 4 refused · 3 put off, the agent needed the line · 3 unanswered";
+    expect(formatPage(status, "en")).toContain(row);
+    const [bus] = status.buses;
+    const why = "proxy 0.0.0.0:502: ports below 1024 are the system's";
+    const deaf = { ...status, buses: [{ ...bus!, proxy: { ...proxy, listening: undefined, why } }] };
+    expect(formatPage(deaf, "en")).toMatch(/class="bad">does not listen · proxy 0\.0\.0\.0:502/);
+    expect(formatExposition(deaf)).toContain('weir_proxy_up{bus="RS485 A"} 0');
+    expect(formatExposition(status)).toContain('weir_proxy_requests_total{bus="RS485 A",outcome="refused"} 4');
+  });
 
   test("escapes every name that came from outside", () => {
     expect(formatPage(status, "en")).not.toContain("<lamp>");

@@ -20,7 +20,7 @@ export function formatPage(status: AgentStatus, language: Language): string {
 <header><h1>${name}</h1><a href="?lang=${other}" lang="${other}">${say.other}</a></header>
 <p>${say.now} <time>${new Date(status.now).toISOString().replace("T", " ").slice(0, 19)} UTC</time> · weir-edge ${escapeHtml(status.version)} · ${say.running} ${formatAge(status.now - status.startedAt, language)}</p>
 ${section(say.delivery, delivery(status, say, language))}
-${section(say.buses, rows(status.buses.map((bus) => busRow(bus, say))))}
+${section(say.buses, rows(status.buses.flatMap((bus) => [busRow(bus, say), ...proxyRows(bus, say)])))}
 ${section(say.devices, status.devices.map((device) => deviceCard(device, status.now, say, language)).join(""))}
 ${section(say.machine, machine(status, say))}
 </body></html>
@@ -59,6 +59,15 @@ function busRow(bus: BusView, say: Words): [string, string, Mood] {
   const why = bus.why ? ` · ${escapeHtml(bus.why)}` : "";
   const text = `${say[bus.link]} · ${say.busy} ${Math.round(100 * bus.utilisation)} % · ${bus.requests} ${say.requests} · ${errors} ${say.errors}${why}`;
   return [escapeHtml(bus.name), text, bus.link === "up" ? "good" : bus.link === "down" ? "bad" : "doubt"];
+}
+
+function proxyRows({ name, proxy }: BusView, say: Words): [string, string, Mood][] {
+  if (!proxy) return [];
+  const { listening, why, clients, requests, refused, busy, silent, cut } = proxy;
+  const counts = `${clients} ${say.clients} · ${requests} ${say.requests} · ${refused} ${say.refused} · ${busy} ${say.putOff} · ${silent + cut} ${say.unanswered}`;
+  const text =
+    listening === undefined ? `${say.notListening} · ${escapeHtml(why ?? "")}` : `${escapeHtml(listening)} · ${counts}`;
+  return [[`${escapeHtml(name)} · ${say.proxy}`, text, listening === undefined ? "bad" : "good"]];
 }
 
 function deviceCard(device: DeviceView, now: number, say: Words, language: Language): string {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isIP } from "node:net";
+import { isLoopback } from "../hosts.ts";
 import { formatExposition } from "./exposition.ts";
 import { formatPage } from "./page.ts";
 import type { AgentStatus } from "./status.ts";
@@ -60,8 +60,7 @@ export function parseListen(listen: string): { readonly host: string; readonly p
   const port = Number(digits);
   if (digits === undefined || port > 65535)
     throw new Error(`health.listen: ${listen} is not host:port; write 127.0.0.1:9464`);
-  const loopback = host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
-  if (!loopback)
+  if (!isLoopback(host))
     throw new Error(
       `health.listen: ${host} is reachable from outside, and this page has no login; write 127.0.0.1:${port}`,
     );

@@ -34,6 +34,22 @@ export type BusView = {
   readonly frameErrors: number;
   readonly mismatches: number;
   readonly exceptions: number;
+  /** Where the bus is shared with other masters. */
+  readonly proxy?: ProxyView | undefined;
+};
+
+export type ProxyView = {
+  readonly listening: string | undefined;
+  readonly why: string | undefined;
+  readonly clients: number;
+  readonly requests: number;
+  readonly answered: number;
+  readonly refused: number;
+  readonly busy: number;
+  readonly silent: number;
+  readonly cut: number;
+  readonly turnedAway: number;
+  readonly expelled: number;
 };
 
 export type DeviceView = {

@@ -11,12 +11,13 @@ import {
 } from "../drivers/driver.ts";
 import type { openLink } from "../drivers/links/open.ts";
 import { backoffMs } from "./backoff.ts";
+import { createGuests } from "./guests.ts";
 import { createLiveness } from "./liveness.ts";
 import type { BusConfig, PollEvent } from "./poll.ts";
 import { createTurns } from "./turns.ts";
 import { createUsage, type Usage } from "./usage.ts";
 
-/** A line whose link is kept open: one exchange at a time, in the order of turns.ts. */
+/** A line whose link is kept open: one exchange at a time, in the order of turns.ts, guests after all. */
 export type Bus = Line<Medium> & {
   readonly name: string;
   /** The same line for instruments whose serial settings differ from its own: they are switched before an exchange. */
@@ -52,6 +53,8 @@ type Claim = Turn & { start(medium: Medium): Promise<void>; reject(why: LinkErro
 /** A TCP link on which so many requests in a row went unanswered, for so long, may be half dead: it is opened anew. */
 const deafAfterTimeouts = 3;
 const deafAfterMs = 10_000;
+/** So long after the agent's own exchange no guest gets the line: the next request of the same cycle comes within it. */
+const courtesyMs = 20;
 /** An adapter that is plugged in again is tried so soon: to look whether it is there costs nobody else anything. */
 const portBackoffMs = 1000;
 
@@ -60,6 +63,7 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
   const closing = new AbortController();
   const stop = AbortSignal.any([signal, closing.signal]);
   const turns = createTurns<Claim>();
+  const guests = createGuests<Claim>(clock);
   const usage = createUsage(clock);
   const listeners = new Set<() => void>();
   const liveness = createLiveness(random, clock.monotonic());
@@ -69,6 +73,8 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
   let connects = 0;
   let timeouts = 0;
   let worked = false;
+  let guestsFrom = clock.monotonic();
+  let letsGuestsIn = false;
 
   async function keepOpen(): Promise<void> {
     let failures = 0;
@@ -108,19 +114,29 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
 
   function rejectAll(why: LinkError): void {
     down = why;
-    for (let claim = turns.take(); claim; claim = turns.take()) claim.reject(why);
+    for (let claim = turns.take() ?? guests.take(); claim; claim = turns.take() ?? guests.take()) claim.reject(why);
   }
 
   async function serve(): Promise<void> {
     if (serving) return;
     serving = true;
     while (link) {
-      const claim = turns.take();
+      const claim = turns.take() ?? (clock.monotonic() < guestsFrom ? undefined : guests.take());
       if (!claim) break;
       if (claim.signal.aborted) claim.reject(new LinkError("closed", "polling of this device has been stopped"));
       else await claim.start(link);
+      if (!claim.guest) guestsFrom = clock.monotonic() + courtesyMs;
     }
     serving = false;
+    if (link && guests.size() > 0) void letGuestsIn();
+  }
+
+  async function letGuestsIn(): Promise<void> {
+    if (letsGuestsIn) return;
+    letsGuestsIn = true;
+    await clock.sleep(guestsFrom - clock.monotonic(), stop);
+    letsGuestsIn = false;
+    void serve();
   }
 
   function judge(open: Medium, error?: unknown): void {
@@ -140,7 +156,8 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
   function exchange<T>(turn: Turn, job: (medium: Medium) => Promise<T>, settings: Transport): Promise<T> {
     if (down) return Promise.reject(down);
     return new Promise((resolve, reject) => {
-      turns.add({
+      const queue = turn.guest ? guests : turns;
+      queue.add({
         ...turn,
         reject,
         start: async (open) => {
@@ -189,7 +206,7 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
       link: link ? "up" : liveness.isUp() ? "connecting" : "down",
       why: down?.message,
       connects,
-      waiting: turns.size(),
+      waiting: turns.size() + guests.size(),
       ...usage.read(),
     }),
     close: async () => {

@@ -2,7 +2,7 @@ import type { Profile } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 import type { Reply } from "@weir/wire/command.ts";
 import type { Quality, Sample } from "@weir/wire/sample.ts";
-import type { LineSettings, Transport } from "../drivers/driver.ts";
+import type { Line, LineSettings, Transport } from "../drivers/driver.ts";
 import { openLink } from "../drivers/links/open.ts";
 import { type Bus, type BusStatus, openBus } from "./bus.ts";
 import { type DeviceStatus, type PolledDevice, pollDevice } from "./device.ts";
@@ -71,9 +71,24 @@ export type Polling = {
   ): Promise<Reply>;
   /** Every point of one device, asked now and emitted. Never rejects; undefined for a device that is not configured. */
   readOnce(device: string): Promise<readonly Reading[] | undefined>;
+  /**
+   * How a Modbus unit is reached on a bus, for another master's requests: as the configured device with that unit, else at the
+   * line's own settings. `trusted`: it is configured and has not been found silent. undefined when there is no such bus now.
+   */
+  reach(bus: string, unit: number): Reach | undefined;
   /** Resolves when nothing is open and nothing will be emitted any more. */
   stop(): Promise<void>;
 };
+
+export type Reach = {
+  readonly line: Line;
+  readonly timeoutMs: number;
+  readonly gapMs: number;
+  readonly trusted: boolean;
+};
+
+/** Longest wait for a unit that is not configured. */
+const strangerTimeoutMs = 1000;
 
 /** Reads every point of every device at its period and emits what is worth reporting, until stopped or the signal aborts. */
 export function startPolling(options: PollOptions): Polling {
@@ -132,6 +147,20 @@ export function startPolling(options: PollOptions): Polling {
       const device = devices.get(id)?.device;
       if (!device) return { id: command.id, status: "refused", why: `this gateway has no device ${id}` };
       return writePoint(device, command);
+    },
+    reach: (name, unit) => {
+      const bus = buses.get(name)?.bus;
+      if (!bus) return undefined;
+      const known = [...devices.values()].find(
+        ({ config }) => config.bus === name && config.profile.protocol === "modbus" && (config.unit ?? 1) === unit,
+      );
+      const { profile, timeoutMs, line } = known?.config ?? {};
+      return {
+        line: bus.at(line) as Line,
+        timeoutMs: timeoutMs ?? profile?.timeout ?? strangerTimeoutMs,
+        gapMs: profile?.protocol === "modbus" ? profile.gap : 0,
+        trusted: known !== undefined && known.device.status().state !== "down",
+      };
     },
     readOnce: async (id) => devices.get(id)?.device.readAll(),
     stop: async () => {

@@ -36,12 +36,12 @@ export function createAsker({ unit, timeoutMs, gapMs }: AskOptions, line: Line):
   const settings = lineSettings(transport);
   const msPerByte = settings ? msPerByteAt(settings.baud) : 0;
   const silence = settings ? silenceMs(settings.baud) : 0;
-  const owed = owedBy(line, unit);
+  const station = stationOn(line, unit);
+  const { owed } = station;
   let requests = 0;
   let replies = 0;
   let lastReplyAt: number | undefined;
   let replyDelayMs = firstDelayMs;
-  let freeAt = 0;
   let lastError: string | undefined;
 
   async function ask(request: Request, turn: Turn): Promise<Uint8Array> {
@@ -51,7 +51,7 @@ export function createAsker({ unit, timeoutMs, gapMs }: AskOptions, line: Line):
   }
 
   async function onTurn(request: Request, turn: Turn): Promise<Uint8Array> {
-    const pause = freeAt - clock.monotonic();
+    const pause = station.freeAt - clock.monotonic();
     if (pause > 0) await clock.sleep(pause, turn.signal);
     const job = (link: Link) => transact(link, request, turn.signal);
     try {
@@ -65,7 +65,7 @@ export function createAsker({ unit, timeoutMs, gapMs }: AskOptions, line: Line):
   }
 
   async function transact(link: Link, request: Request, signal: AbortSignal): Promise<Uint8Array> {
-    const earliest = Math.max(freeAt, link.lastByteAt() + silence);
+    const earliest = Math.max(station.freeAt, link.lastByteAt() + silence);
     const pause = earliest - clock.monotonic();
     if (pause > 0) await clock.sleep(pause, signal);
     const pdu = encodeRequest(request);
@@ -87,10 +87,10 @@ export function createAsker({ unit, timeoutMs, gapMs }: AskOptions, line: Line):
       const code = codeOf(error);
       lastError = error instanceof Error ? error.message : String(error);
       if (code?.startsWith("exception-")) replied();
-      else if (code === "timeout" || code === "mismatch") owed.note(request, sentAt);
+      else if (code === "timeout" || code === "mismatch" || code === "closed") owed.note(request, sentAt);
       throw error;
     } finally {
-      freeAt = clock.monotonic() + gapMs;
+      station.freeAt = clock.monotonic() + gapMs;
     }
   }
 
@@ -108,15 +108,18 @@ export function createAsker({ unit, timeoutMs, gapMs }: AskOptions, line: Line):
   };
 }
 
-const owedOn = new WeakMap<Line, Map<number, Owed>>();
+/** What all who ask one unit must know of each other. */
+type Station = { readonly owed: Owed /** Monotonic ms: its pause is over. */; freeAt: number };
 
-/** Kept per line and unit: two devices of the configuration may be one instrument. */
-function owedBy(line: Line, unit: number): Owed {
-  const units = owedOn.get(line) ?? new Map<number, Owed>();
-  owedOn.set(line, units);
-  const owed = units.get(unit) ?? createOwed();
-  units.set(unit, owed);
-  return owed;
+const stations = new WeakMap<Line, Map<number, Station>>();
+
+/** Kept per line and unit: two devices of the configuration may be one instrument, and a guest may ask it too. */
+function stationOn(line: Line, unit: number): Station {
+  const units = stations.get(line) ?? new Map<number, Station>();
+  stations.set(line, units);
+  const station = units.get(unit) ?? { owed: createOwed(), freeAt: 0 };
+  units.set(unit, station);
+  return station;
 }
 
 const transactions = new WeakMap<Link, number>();
