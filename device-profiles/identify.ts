@@ -17,7 +17,7 @@ export function compareWords(profile: Profile, { registers, texts }: Introduced)
   const against: string[] = [];
   const judge = (is: boolean, said: string, expected: string) =>
     is ? fit.push(`says "${said}"`) : against.push(`says "${said}", not ${expected}`);
-  for (const sign of profile.protocol === "modbus" ? (profile.identify ?? []) : []) {
+  for (const sign of "identify" in profile ? (profile.identify ?? []) : []) {
     if ("says" in sign) {
       const said = texts[sign.says];
       if (said !== undefined) judge(contains(said, sign.text), said, sign.text);
@@ -37,7 +37,10 @@ export function compareWords(profile: Profile, { registers, texts }: Introduced)
   const spoken = Object.values(texts);
   const isNamed = (name: string) =>
     name.length >= 3 && name !== "generic" && spoken.some((text) => contains(text, name));
-  if (fit.length === 0 && against.length === 0 && isNamed(profile.model)) fit.push(`says "${profile.model}"`);
+  if (fit.length === 0 && against.length === 0) {
+    if (isNamed(profile.model)) fit.push(`says "${profile.model}"`);
+    else if (isCutOff(texts.product, profile.model)) fit.push(`says "${texts.product}"`);
+  }
   return { fit, maker: isNamed(profile.vendor) ? [`says "${profile.vendor}"`] : [], against };
 }
 
@@ -55,10 +58,15 @@ function contains(said: string, text: string): boolean {
   return said.toLowerCase().includes(text.toLowerCase());
 }
 
-/** Printable characters, two in a register, up to the first 0. */
+/** SDI-12 has six characters for a model. */
+function isCutOff(said: string | undefined, model: string): boolean {
+  const letters = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return said !== undefined && letters(said).length >= 4 && letters(model).startsWith(letters(said));
+}
+
+/** Printable characters, two in a register or one. */
 function textIn(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return String.fromCharCode(...(end < 0 ? bytes : bytes.subarray(0, end)))
+  return String.fromCharCode(...bytes)
     .replace(/[^\x20-\x7e]/g, "")
     .trim();
 }

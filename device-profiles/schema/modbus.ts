@@ -112,7 +112,7 @@ const text = z.string().min(2).describe("What stands somewhere in it, in any cas
 const sign = z.union([
   z.strictObject({
     ...place,
-    count: z.int().min(1).max(60).describe("So many registers hold a text, two characters each, high byte first."),
+    count: z.int().min(1).max(60).describe("So many registers hold a text, one character or two in each."),
     text,
   }),
   z.strictObject({

@@ -67,6 +67,15 @@ export const sdi12Profile = z.strictObject({
     .describe(
       "What is asked. C measures while the line is free for others; M keeps the line until the sensor is ready; R is ready at once.",
     ),
+  identify: z
+    .array(
+      z.strictObject({
+        says: z.enum(["vendor", "product"]).describe("Which part of the answer to aI!."),
+        text: z.string().min(2).describe("What stands somewhere in it, in any case of letters."),
+      }),
+    )
+    .optional()
+    .describe("What it answers to aI!, as its documents or captures have it; `weir-edge scan` compares."),
   timeout: duration
     .prefault("2s")
     .describe("How long to wait for an answer. At 1200 baud the longest takes 0.7 s of it."),

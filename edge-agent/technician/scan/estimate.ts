@@ -37,6 +37,7 @@ export function passCost({ questions, settings }: Pass, timeoutMs: number): numb
 export function isDue({ protocol, settings, when }: Pass, found: FoundAt): boolean {
   const at = found.get(protocol);
   if (when === "always") return true;
+  if (when === "if-nothing") return [...found.values()].every((each) => each.size === 0);
   if (when === "unless-found") return at === undefined || at.size === 0;
   const here = at?.has(keyOf(settings)) ?? false;
   return when === "where-found" ? here : here || at === undefined || at.size === 0;

@@ -8,14 +8,15 @@ export const scanHelp = `weir-edge scan: what hangs on a line or answers at a ho
   weir-edge scan tcp <host[:port]>             Modbus TCP: units 255, 0 and 1 to 247
 
 It never writes to an instrument. It asks: Modbus reads of one register (functions 3 and 4), read device identification (43/14)
-and report server id (17); DL/T 645 and CJ/T 188 reads of address and energy; then the registers of the profiles that may fit.
+and report server id (17); DL/T 645 and CJ/T 188 reads of address and energy; SDI-12 ?! and aI!; what profiles of text and frame instruments ask with; for
+talkers it listens. Then it reads what the profiles that may fit have.
 Any valid answer is a find, refusals too. Common settings and units 1 to 32 come first; where units answer, the others up to
 247 follow; other settings are tried while nothing has answered. Ctrl-C shows what was found so far.
 
   --baud <list>       9600,2400: only these rates
   --parity <list>     none,even,odd: only these parities
   --units <list>      1-32,40: only these Modbus units
-  --protocols <list>  modbus,dlt645,cjt188: only these protocols
+  --protocols <list>  of modbus,dlt645,cjt188,sdi12,nmea,frame,line,vaisala: only these
   --timeout <time>    longest wait for an answer: serial 200ms, raw-tcp 300ms, tcp 1s
   --all               every question at every setting, whatever was found before
   --profiles <dir>    profiles of your own beside the shipped ones

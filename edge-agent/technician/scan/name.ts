@@ -35,7 +35,10 @@ export async function nameInstrument(who: Sighting, context: NameContext): Promi
   const { profiles, transport } = context;
   const texts = await introductionsOf(who, context);
   const modbus = profiles.filter((profile) => profile.protocol === "modbus");
-  const others = profiles.filter((profile) => profile.protocol !== "modbus");
+  const others = worthReading(
+    profiles.filter((profile) => profile.protocol !== "modbus"),
+    texts,
+  );
   const judged = [
     ...(modbus.length > 0 ? await judgeModbus(modbus, texts, who, context) : []),
     ...(await judgeOthers(others, who, context)).map(({ profile, answers }) =>
@@ -43,6 +46,34 @@ export async function nameInstrument(who: Sighting, context: NameContext): Promi
     ),
   ];
   return { texts, verdict: rank(judged) };
+}
+
+/** A sensor that names itself is not asked for what others measure: a measurement takes seconds. */
+function worthReading(profiles: readonly Profile[], texts: Readonly<Record<string, string>>): readonly Profile[] {
+  if (Object.keys(texts).length === 0) return profiles;
+  const words = new Map(profiles.map((profile) => [profile, compareWords(profile, { texts })]));
+  const named = profiles.filter((profile) => words.get(profile)!.fit.length > 0);
+  return named.length > 0 ? named : profiles.filter((profile) => words.get(profile)!.maker.length > 0);
+}
+
+/** Which of the instruments that speak by themselves it is that speaks; undefined when it is none that has a profile. */
+export async function nameTalker(context: Omit<NameContext, "discovery">): Promise<Verdict | undefined> {
+  const settings = lineSettings(context.transport);
+  const talkers = context.profiles.filter(
+    (profile) => speaksByItself(profile) && (!settings || isUsual(profile, context.transport)),
+  );
+  const judged = await judgeOthers(talkers, {}, context);
+  const verdict = rank(
+    judged.map(({ profile, answers }) => judge(profile, answers, { fit: [], maker: [], against: [] }, false)),
+  );
+  return verdict.candidates.length > 0 ? verdict : undefined;
+}
+
+function speaksByItself(profile: Profile): boolean {
+  if (profile.protocol === "frame") return profile.request === undefined;
+  if (profile.protocol === "vaisala") return profile.mode !== "polled";
+  if (profile.protocol === "nmea") return profile.query === undefined;
+  return profile.protocol === "line" && Object.values(profile.messages).every(({ send }) => send === undefined);
 }
 
 async function introductionsOf(who: Sighting, context: NameContext): Promise<Readonly<Record<string, string>>> {
@@ -102,11 +133,12 @@ function sampleOf(places: readonly Place[]): readonly Place[] {
 }
 
 /** Other protocols have few profiles: each is read as the agent would. */
-async function judgeOthers(profiles: readonly Profile[], who: Sighting, context: NameContext) {
+async function judgeOthers(profiles: readonly Profile[], who: Sighting, context: Omit<NameContext, "discovery">) {
   const { timeoutMs, signal, clock } = context;
   const judged: { readonly profile: Profile; readonly answers: readonly Answer[] }[] = [];
   for (const profile of profiles) {
-    const patience = Math.min(profile.timeout, Math.max(timeoutMs, 2 * patienceMs));
+    const usual = Math.max(timeoutMs, 2 * patienceMs);
+    const patience = speaksByItself(profile) ? profile.timeout : Math.min(profile.timeout, usual);
     const connection = drivers[profile.protocol].open({ profile, timeoutMs: patience, ...who }, lineOf(context));
     const { addresses, points } = layOut(profile.points);
     const results = await connection.read(addresses, { urgent: false, deadline: 0, signal });
@@ -122,7 +154,7 @@ async function judgeOthers(profiles: readonly Profile[], who: Sighting, context:
 }
 
 /** The line as drivers see it: the scan is alone on it. */
-function lineOf({ link, transport, clock }: NameContext): Line {
+function lineOf({ link, transport, clock }: Pick<NameContext, "link" | "transport" | "clock">): Line {
   return { transport, clock, exchange: (_turn, job) => job(link) };
 }
 

@@ -1,8 +1,9 @@
 import { UsageError } from "@weir/config/command-line.ts";
 import { duration } from "@weir/config/fields.ts";
 import { list, suggest } from "@weir/config/spelling.ts";
+import type { Profile } from "@weir/device-profiles/schema.ts";
 import { lineOf } from "../../drivers/discover.ts";
-import { discoverers } from "../../drivers/discoverers.ts";
+import { discoverable, discoverersFor } from "../../drivers/discoverers.ts";
 import { type LineSettings, lineSettings } from "../../drivers/driver.ts";
 import type { CommandOptions } from "../command.ts";
 import { type LineTransport, range, type Space } from "./plan.ts";
@@ -27,7 +28,11 @@ const toBegin = lineOf("9600 8N1");
 const parities = ["none", "even", "odd"] as const;
 
 /** What the words of the command line ask for. Throws a UsageError with all that is wrong. */
-export function readRequest(words: readonly string[], options: CommandOptions): ScanRequest {
+export function readRequest(
+  words: readonly string[],
+  options: CommandOptions,
+  profiles: readonly Profile[],
+): ScanRequest {
   const faults: string[] = [];
   const [kind, place, ...more] = words;
   if (more.length > 0)
@@ -44,7 +49,7 @@ export function readRequest(words: readonly string[], options: CommandOptions): 
   const bauds = options.baud === undefined ? undefined : take(() => numbersOf("baud", options.baud!, 300, 921_600));
   const units = options.units === undefined ? undefined : take(() => numbersOf("units", options.units!, 0, 255));
   const parity = options.parity === undefined ? undefined : take(() => namesOf("parity", options.parity!, parities));
-  const names = Object.keys(discoverers);
+  const names = discoverable;
   const protocols =
     options.protocols === undefined ? names : take(() => namesOf("protocols", options.protocols!, names));
   const timeoutMs =
@@ -60,8 +65,8 @@ export function readRequest(words: readonly string[], options: CommandOptions): 
     space: {
       kind: transport!.kind,
       protocols: Object.fromEntries(
-        Object.entries(discoverers).filter(([name]) => protocols!.includes(name)),
-      ) as typeof discoverers,
+        Object.entries(discoverersFor(profiles)).filter(([name]) => protocols!.includes(name)),
+      ),
       ...(bauds && { bauds }),
       ...(parity && { parities: parity as readonly LineSettings["parity"][] }),
       ...(units && { units }),

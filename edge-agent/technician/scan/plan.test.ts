@@ -16,10 +16,10 @@ describe("the order of questions on a serial line", () => {
     expect(passes.slice(0, 6)).toEqual([
       "9600 8N1 dlt645 any DL/T 645 meter always",
       "9600 8N1 cjt188 any CJ/T 188 meter always",
+      "9600 8N1 sdi12 any SDI-12 sensor always",
       "9600 8N1 modbus units 1 to 32 until-found",
       "2400 8E1 dlt645 any DL/T 645 meter always",
       "2400 8E1 cjt188 any CJ/T 188 meter always",
-      "9600 8E1 dlt645 any DL/T 645 meter always",
     ]);
   });
 

@@ -6,10 +6,10 @@ import type { LineSettings, Transport } from "../../drivers/driver.ts";
 export type LineTransport = Extract<Transport, { readonly kind: "serial" | "raw-tcp" | "rfc2217" | "tcp" }>;
 
 /**
- * always. unless-found: not when the protocol has been found at all. until-found: not when the protocol has been found at other settings of this line only. where-found: only at settings
+ * always. if-nothing: while nothing has been found. unless-found: not when the protocol has been found at all. until-found: not when the protocol has been found at other settings of this line only. where-found: only at settings
  * where it has been found.
  */
-export type When = "always" | "unless-found" | "until-found" | "where-found";
+export type When = "always" | "if-nothing" | "unless-found" | "until-found" | "where-found";
 
 /** Questions of one protocol at one setting, asked one after the other. */
 export type Pass = {
@@ -53,9 +53,13 @@ const everyParity = ["none", "even", "odd"] as const;
 export function planScan(space: Space): readonly Pass[] {
   const { likely, rest } = settingsOf(space);
   const passes = [
-    ...likely.flatMap((settings) => [...anybody(space, settings), ...units(space, settings, shipped("usual"))]),
+    ...likely.flatMap((settings) => [
+      ...anybody(space, settings, "shared"),
+      ...units(space, settings, shipped("usual")),
+    ]),
     ...likely.flatMap((settings) => units(space, settings, shipped("other"))),
-    ...rest.flatMap((settings) => anybody(space, settings)),
+    ...[...likely, ...rest].flatMap((settings) => anybody(space, settings, "alone")),
+    ...rest.flatMap((settings) => anybody(space, settings, "shared")),
     ...[...likely, ...rest].flatMap((settings) => units(space, settings, unshipped("usual"))),
     ...[...likely, ...rest].flatMap((settings) => units(space, settings, unshipped("other"))),
     ...likely.flatMap((settings) => units(space, settings, { ...shipped("usual"), way: "second" })),
@@ -97,11 +101,19 @@ function unique(found: readonly { readonly settings: LineSettings }[]): readonly
 }
 
 /** Questions that anybody answers, at settings that the protocol is shipped with or that were asked for by name. */
-function anybody(space: Space, settings: LineSettings | undefined): readonly Pass[] {
+function anybody(space: Space, settings: LineSettings | undefined, kind: "shared" | "alone"): readonly Pass[] {
   return speaking(space)
+    .filter(([, { alone = false }]) => alone === (kind === "alone"))
     .filter(([, discovery]) => space.all || space.bauds || space.parities || isShipped(discovery, settings))
     .map(([protocol, { anybody }]) => {
-      return { protocol, settings, questions: anybody, when: "always", what: anybody[0]?.who ?? "" };
+      const questions = anybody.filter(({ at }) => !at || !settings || lineText(at) === lineText(settings));
+      return {
+        protocol,
+        settings,
+        questions,
+        when: kind === "alone" ? "if-nothing" : "always",
+        what: questions[0]?.who ?? "",
+      };
     });
 }
 

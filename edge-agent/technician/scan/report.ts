@@ -1,8 +1,8 @@
 import type { Terminal } from "@weir/config/command-line.ts";
 import { protocolName } from "../../config-places.ts";
+import type { Odd, ScanEvent, ScanResult } from "./found.ts";
 import type { LineTransport } from "./plan.ts";
 import type { Screen } from "./progress.ts";
-import type { Odd, ScanEvent, ScanResult } from "./run.ts";
 import { foundLines, placeText, plainOf, settingsText, timeText, transportText } from "./words.ts";
 
 /** Tells a person what goes on: each instrument as soon as it is named, and below what is being asked. */
@@ -83,6 +83,7 @@ function oddText({ protocol, settings, who, what }: Odd): string {
   const text = {
     several: `${where}, ${who}: more answer together than could be told apart; disconnect some and scan again`,
     talks: `${where}: something sends without being asked; an instrument that reports by itself, a second master, or noise`,
+    unset: `${where}: these settings cannot be set here and were left out (${who})`,
     broken: `${where}, ${who}: an answer that makes no whole frame; two with the same number, other settings, or a bad line (A/B, termination)`,
   };
   return text[what];

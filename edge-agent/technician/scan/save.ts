@@ -5,8 +5,8 @@ import type { Terminal } from "@weir/config/command-line.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { parseDocument } from "yaml";
 import { readConfig } from "../../config.ts";
+import type { Found } from "./found.ts";
 import type { LineTransport } from "./plan.ts";
-import type { Found } from "./run.ts";
 import { writeFound } from "./write-config.ts";
 
 export type SaveOptions = {

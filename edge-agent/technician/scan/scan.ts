@@ -9,12 +9,13 @@ import type { Link } from "../../drivers/driver.ts";
 import { openLink } from "../../drivers/links/open.ts";
 import type { CommandOptions } from "../command.ts";
 import { estimate } from "./estimate.ts";
+import type { ScanResult } from "./found.ts";
 import { readRequest, type ScanRequest } from "./options.ts";
 import { planScan } from "./plan.ts";
 import { listPorts } from "./ports.ts";
 import { liveScreen, plainScreen } from "./progress.ts";
 import { conclusion, tellPerson, tellProgram } from "./report.ts";
-import { type ScanResult, scanLine } from "./run.ts";
+import { scanLine } from "./run.ts";
 import { checkWritable, saveFound } from "./save.ts";
 import { plainOf, timeText, transportText } from "./words.ts";
 
@@ -23,13 +24,13 @@ const connectTimeoutMs = 5000;
 /** `weir-edge scan`: the ports there are, or what answers on one of them. 1 when nothing was found. */
 export async function scan(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
   if (words.length === 0) return showPorts(options, terminal);
-  const request = readRequest(words, options);
+  const profiles = profilesOf(options.profiles);
+  const request = readRequest(words, options, profiles);
   const save = options.write !== undefined && {
     ...{ file: options.write, force: options.force ?? false, json: options.json ?? false },
     profiles: options.profiles && resolve(options.profiles),
   };
   if (save) checkWritable(save);
-  const profiles = profilesOf(options.profiles);
   const result = await runScan(request, profiles, options, terminal);
   if (result.found.length === 0) return 1;
   if (!save) return 0;

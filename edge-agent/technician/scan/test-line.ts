@@ -3,8 +3,9 @@ import { virtualClock } from "@weir/wire/clock.ts";
 import { discoverers } from "../../drivers/discoverers.ts";
 import type { LineSettings } from "../../drivers/driver.ts";
 import { createTestLink, serial9600 } from "../../drivers/test-link.ts";
+import type { ScanEvent, ScanResult } from "./found.ts";
 import { type LineTransport, planScan, type Space } from "./plan.ts";
-import { type ScanEvent, type ScanResult, scanLine } from "./run.ts";
+import { scanLine } from "./run.ts";
 
 /** For tests: an instrument on a line, at its own settings. */
 export type Hanging = {

@@ -1,13 +1,13 @@
 import { protocolName } from "../../config-places.ts";
 import { lineText, type Sighting } from "../../drivers/discover.ts";
 import type { LineSettings } from "../../drivers/driver.ts";
+import type { Found } from "./found.ts";
 import type { Named } from "./name.ts";
 import type { LineTransport } from "./plan.ts";
-import type { Found } from "./run.ts";
 
 /** `unit 7`, `address 123456789012`. */
 export function placeText({ unit, address }: Sighting): string {
-  return address === undefined ? `unit ${unit}` : address;
+  return address ?? (unit === undefined ? "" : `unit ${unit}`);
 }
 
 /** `9600 8N1`, or what carries the line where it sets them itself. */
@@ -59,7 +59,7 @@ export function foundLines(found: Found, language: "en" | "zh"): readonly string
 const mostTies = 8;
 
 /** For programs: profiles by id. */
-export function plainOf({ named, ...found }: Found): object {
+export function plainOf({ named, among: _, ...found }: Found): object {
   return { ...found, ...(named && plainNamed(named)) };
 }
 

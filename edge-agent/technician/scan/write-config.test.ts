@@ -5,8 +5,8 @@ import { loadProfiles } from "@weir/device-profiles/load.ts";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../config.ts";
 import { lineOf } from "../../drivers/discover.ts";
+import type { Found } from "./found.ts";
 import type { LineTransport } from "./plan.ts";
-import type { Found } from "./run.ts";
 import { writeFound } from "./write-config.ts";
 
 const profiles = loadProfiles();

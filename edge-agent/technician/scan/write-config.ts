@@ -2,8 +2,8 @@ import { Document, isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
 import { protocolName } from "../../config-places.ts";
 import { lineText } from "../../drivers/discover.ts";
 import { type LineSettings, lineSettings } from "../../drivers/driver.ts";
+import type { Found } from "./found.ts";
 import type { LineTransport } from "./plan.ts";
-import type { Found } from "./run.ts";
 import { placeText } from "./words.ts";
 
 export type Written = {
@@ -75,7 +75,7 @@ export function writeFound(
     }
     const [best, ...others] = one.named?.verdict.ties ?? [];
     const entry = (profile: string, kind: string) => {
-      const id = freeName(`${kind}-${(one.address ?? String(one.unit)).slice(-4)}`, ids);
+      const id = freeName([kind, (one.address ?? String(one.unit ?? "")).slice(-4)].filter(Boolean).join("-"), ids);
       return { id, bus, ...placeOf(one), ...differing(one.settings, own), profile };
     };
     if (best && one.named?.verdict.certain) {
@@ -196,11 +196,13 @@ function differing(settings: LineSettings | undefined, own: LineSettings | undef
 }
 
 function placeOf({ unit, address }: Found): object {
-  return address === undefined ? { unit } : { address };
+  if (address !== undefined) return { address };
+  return unit === undefined ? {} : { unit };
 }
 
 function isSamePlace({ unit, address }: Loose, one: Found): boolean {
-  return one.address === undefined ? address === undefined && (unit ?? 1) === one.unit : address === one.address;
+  if (one.address !== undefined) return address === one.address;
+  return address === undefined && (one.unit === undefined || (unit ?? 1) === one.unit);
 }
 
 /** The name itself with the first number that makes it free. */
