@@ -1,13 +1,11 @@
 import type { Profile } from "@weir/device-profiles/schema.ts";
-import { virtualClock } from "@weir/wire/clock.ts";
-import type { Sample } from "@weir/wire/sample.ts";
 import { describe, expect, test } from "vitest";
-import { type LineSettings, lineSettings, type Transport } from "../drivers/driver.ts";
-import { createTestLink, serial9600, type TestLink } from "../drivers/test-link.ts";
+import type { LineSettings, Transport } from "../drivers/driver.ts";
+import { serial9600 } from "../drivers/test-link.ts";
 import { answerCjt188, answerDlt645, createTestMeter, meterProfile } from "../drivers/test-meter.ts";
 import { testProfile, wordPoints } from "../drivers/test-profile.ts";
 import { answerRtu, createSlave } from "../drivers/test-slave.ts";
-import { type DeviceConfig, type PollEvent, startPolling } from "./poll.ts";
+import { createMixedLine, type MixedInstrument, type MixedLine, type Spoil } from "./test-mixed-line.ts";
 
 const rawTcp: Transport = { kind: "raw-tcp", host: "test", port: 4001 };
 const remoteLine: Transport = { ...(serial9600 as LineSettings), kind: "rfc2217", host: "test", port: 4001 };
@@ -22,94 +20,30 @@ const profiles: Record<"word" | "electricity" | "water", Profile> = {
     { quantity: "flow_total", at: { di: "901F", format: "XXXXXX.XX", unit: { at: 4, as: "m3" } } },
   ]),
 };
-const devices: readonly DeviceConfig[] = [
-  { id: "word", bus: "line", unit: 1, profile: profiles.word, everyMs: 5000 },
-  {
-    id: "electricity",
-    bus: "line",
-    address: "123456789012",
-    line: ownSettings,
-    profile: profiles.electricity,
-    everyMs: 5000,
-  },
-  {
-    id: "water",
-    bus: "line",
-    address: "78330011223344",
-    line: { ...ownSettings, parity: "none" },
-    profile: profiles.water,
-    everyMs: 5000,
-  },
-];
-
-/** A Modbus instrument, an electricity meter and a water meter on one pair, each at its own settings. */
-function setUp(
-  transport: Transport,
-  spoil: (reply: Buffer, from: string, link: TestLink) => Buffer | undefined = (reply) => reply,
-) {
-  const clock = virtualClock(1_700_000_000_000);
-  const forever = new AbortController().signal;
+/** A Modbus instrument, an electricity meter and a water meter, each with settings of its own. */
+function setUp(transport: Transport, spoil?: Spoil): MixedLine {
   const slave = createSlave(1, { 0: 7, 1: 8 });
   const electricity = createTestMeter("123456789012", { "02010100": "0523", "00010000": "56341200" });
   const water = createTestMeter("78330011223344", { "901F": "002301002C" });
-  const emitted: { device: string; samples: readonly Sample[] }[] = [];
-  const events: PollEvent[] = [];
-  const wrongSettings: string[] = [];
-  const links: TestLink[] = [];
-  let settings: LineSettings = serial9600 as LineSettings & Transport;
-  let pending = 0;
-  const polling = startPolling({
-    buses: [{ name: "line", transport, connectTimeoutMs: 1000 }],
-    devices,
-    clock,
-    random: () => 0,
-    signal: forever,
-    emit: async (device, _, samples) => void emitted.push({ device, samples }),
-    report: (event) => events.push(event),
-    openLink: async () => {
-      const link = createTestLink(clock, (bytes) => {
-        if (pending > 0) wrongSettings.push("two requests at a time");
-        const answers = [
-          ["word", answerRtu(slave, bytes)],
-          ["electricity", answerDlt645(electricity, bytes)],
-          ["water", answerCjt188(water, bytes)],
-        ] as const;
-        const [from, reply] = answers.find(([, reply]) => reply) ?? [];
-        if (!from || !reply) return;
-        const { baud, parity } = devices.find(({ id }) => id === from)!.line ?? {
-          baud: 9600,
-          dataBits: 8,
-          parity: "none",
-        };
-        if (lineSettings(transport) && (settings.baud !== baud || settings.parity !== parity))
-          wrongSettings.push(`${from} was asked at ${settings.baud} ${settings.parity}`);
-        pending++;
-        void clock.sleep(30, forever).then(() => {
-          pending--;
-          const spoilt = spoil(reply, from, link);
-          if (spoilt) link.push(spoilt);
-        });
-      });
-      links.push(link);
-      if (!lineSettings(transport)) return link;
-      return {
-        ...link,
-        set: async (wanted: LineSettings) => {
-          settings = wanted;
-        },
-      };
+  const everyMs = 5000;
+  const instruments: readonly MixedInstrument[] = [
+    { id: "word", unit: 1, profile: profiles.word, everyMs, answer: (bytes) => answerRtu(slave, bytes) },
+    {
+      ...{ id: "electricity", address: "123456789012", line: ownSettings, profile: profiles.electricity, everyMs },
+      answer: (bytes) => answerDlt645(electricity, bytes),
     },
-  });
-  const latest = (id: string) =>
-    Object.fromEntries(
-      emitted
-        .filter(({ device }) => device === id)
-        .flatMap(({ samples }) => samples.map(({ metric, value }) => [metric, value])),
-    );
-  const pass = async (ms: number) => {
-    for (let i = 0; i < ms / 50; i++) await clock.advance(50);
-  };
-  return { clock, polling, emitted, events, wrongSettings, latest, pass, links, slave, electricity, water };
+    {
+      ...{
+        id: "water",
+        address: "78330011223344",
+        line: { ...ownSettings, parity: "none" },
+        profile: profiles.water,
+        everyMs,
+      },
+      answer: (bytes) => answerCjt188(water, bytes),
+    },
+  ];
+  return createMixedLine(transport, instruments, spoil);
 }
 
 const good = {
@@ -120,10 +54,10 @@ const good = {
 
 describe.each([serial9600, remoteLine, rawTcp])("three protocols on one line, $kind", (transport) => {
   test("are read side by side, one request at a time, each at the settings of its instrument", async () => {
-    const { latest, pass, wrongSettings, polling } = setUp(transport);
+    const { latest, pass, wrong, polling } = setUp(transport);
     await pass(20_000);
     for (const id of ["word", "electricity", "water"] as const) expect(latest(id), id).toEqual(good[id]);
-    expect(wrongSettings).toEqual([]);
+    expect(wrong).toEqual([]);
     expect(polling.status().buses[0]).toMatchObject({ link: "up", connects: 1 });
     await polling.stop();
   });
