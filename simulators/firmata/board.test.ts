@@ -17,7 +17,6 @@ function setUp(profile: FirmataProfile, truth: Record<string, number>) {
     wire({
       members: [{ name: "node", profile, tell }],
       worldNow: () => 0,
-      monotonic: () => state.now,
       hasChips: () => state.chips,
       sketch: () => state.sketch,
     }),

@@ -10,18 +10,21 @@ export type Member = { readonly name: string; readonly profile: FirmataProfile; 
 export type NodeOptions = {
   readonly members: readonly Member[];
   readonly worldNow: () => number;
-  readonly monotonic: () => number;
   /** False while the chips of an instrument do not answer. */
   readonly hasChips: (name: string) => boolean;
   readonly sketch: () => string;
 };
 
-/** Of the mains, for what is measured as an effective value. */
-const mainsHz = 50;
+/**
+ * How far the mains have gone, in turns, from one report to the next. A board's instants have nothing to do with our timers, which bunch on a
+ * busy machine; the golden ratio spreads any number of reports evenly over the wave.
+ */
+const turnsPerReport = (Math.sqrt(5) - 1) / 2;
 const middle = 512;
 
 /** What instruments of a board are wired to, as their profiles say. Outputs follow the world until they are written. */
-export function wire({ members, worldNow, monotonic, hasChips, sketch }: NodeOptions): Wiring {
+export function wire({ members, worldNow, hasChips, sketch }: NodeOptions): Wiring {
+  let reports = 0;
   const settings = members.map(() => new Map<string, number>());
   const points = members.flatMap(({ profile, tell }, i) =>
     profile.points.map((point) => ({
@@ -40,7 +43,7 @@ export function wire({ members, worldNow, monotonic, hasChips, sketch }: NodeOpt
       if (!found) return 0;
       const raw = rawOf(found.point, found.show());
       const isAlternating = "take" in found.point.at && found.point.at.take === "rms";
-      return isAlternating ? middle + raw * Math.SQRT2 * Math.sin((2 * Math.PI * mainsHz * monotonic()) / 1000) : raw;
+      return isAlternating ? middle + raw * Math.SQRT2 * Math.sin(2 * Math.PI * turnsPerReport * reports++) : raw;
     },
     level: (pin) => {
       const found = find((at) => "digital" in at && at.digital === pin);

@@ -30,7 +30,6 @@ export async function serveBoard(options: BoardOptions, signal: AbortSignal): Pr
   const board = createBoard(
     wire({
       ...{ members, worldNow },
-      monotonic: clock.monotonic,
       hasChips: (member) => active("chip-gone", [name, member]).length === 0,
       sketch: () => {
         const fault = active("sketch")[0]?.fault;
