@@ -3,7 +3,7 @@ import type { OpcuaAddress } from "./schema.ts";
 import { shortestFloat } from "./shortest-float.ts";
 
 /** What a server gives for a node: `value` is a number, true or false, or an array of them; undefined where it gives none. */
-export type OpcuaValue = { readonly type?: string; readonly value?: unknown; readonly status: string };
+export type OpcuaValue = { readonly type?: string | undefined; readonly value?: unknown; readonly status: string };
 
 /** What an example of an OPC UA instrument holds. */
 export type NodeValues = { readonly valueAt: (at: OpcuaAddress) => OpcuaValue | undefined };

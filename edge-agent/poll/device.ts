@@ -57,6 +57,9 @@ function isMultiple({ write }: PlacedPoint["point"]): boolean {
   return write !== undefined && "function" in write && write.function === "multiple";
 }
 
+/** When it was so, as the driver says. */
+type Moment = { readonly at: number };
+
 /** First cycles are spread over at most this long. */
 const longestPhaseMs = 5000;
 /** Timers may fire this much early. */
@@ -75,7 +78,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   const all = layOut(profile.points);
   const setOf = createPointSets(groups.map(([, points]) => points));
   const liveness = createLiveness(random, clock.monotonic());
-  const reported = new Map<string, { -readonly [K in keyof Reported]: Reported[K] }>();
+  const reported = new Map<string, { -readonly [K in keyof (Reported & Moment)]: (Reported & Moment)[K] }>();
   const stamps = createStamps();
   let alarm: AbortController | undefined;
   let heard = false;
@@ -193,8 +196,10 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     const ceiling = timeQuality();
     const consider = ({ metric, reporting }: PlacedPoint, { value, quality: own, at }: Reading) => {
       const quality = worse(own, ceiling);
-      const now = { due, value, quality };
+      const now = { due, value, quality, at };
       const last = reported.get(metric);
+      // An instrument that tells by itself has told nothing since: it is the sample that was reported, not another.
+      if (last?.at === at && last.value === value && last.quality === quality) return;
       if (!isWorthReporting(reporting, last, now)) return;
       // Kept in place: an object for each reading, thrown away after a period, would fill the old generation.
       if (last) Object.assign(last, now);

@@ -98,6 +98,16 @@ describe("what an instrument told between two polls", () => {
     ]);
   });
 
+  test("is emitted once: a value that is told no further between two polls is no other sample", async () => {
+    const { clock, change, emitted } = await setUp([flow]);
+    await clock.advance(3900);
+    change(11);
+    await clock.advance(10_000);
+    expect(values(emitted)).toEqual([[11, "good"]]);
+    await clock.advance(5000);
+    expect(values(emitted).length).toBeLessThanOrEqual(3);
+  });
+
   test("comes with the first poll after its session was lost", async () => {
     const { clock, change, cut, emitted } = await setUp([flow]);
     change(11);

@@ -105,16 +105,28 @@ describe("what a server tells between two reads", () => {
     expect(await read()).toEqual([{ raw: 12, at: second, quality: "uncertain", earlier: [{ raw: 11, at: first }] }]);
   });
 
-  test("costs no request; an unchanged value is stamped with the last proof that it still holds", async () => {
+  test("costs no request; a steady value is stamped with the last proof that it still holds", async () => {
     const { read, server, clock } = await setUp();
     await read();
-    await clock.advance(4000);
+    await clock.advance(8000);
     server.keepAlive();
     const provenAt = clock.now();
     await clock.advance(700);
     const before = server.asked.length;
     expect(await read()).toEqual([{ raw: 10, at: provenAt }]);
     expect(server.asked.length).toBe(before);
+  });
+
+  test("is the same sample when nothing has been told since, until its next is due", async () => {
+    const { read, server, clock } = await setUp();
+    await read();
+    await clock.advance(1000);
+    server.change("Plant/Pump_1/Flow", double(11));
+    const changedAt = clock.now();
+    await read();
+    await clock.advance(4000);
+    server.keepAlive();
+    expect(await read()).toEqual([{ raw: 11, at: changedAt }]);
   });
 
   test("is bounded: of a flood the newest thousand are kept, and the rest is counted", async () => {
@@ -172,6 +184,21 @@ describe("the time of a value", () => {
     const serverAt = clock.now() - 3;
     server.change("Plant/Pump_1/Flow", double(11, { sourceAt: 0, serverAt }));
     expect(await read()).toMatchObject([{ raw: 11, at: serverAt }]);
+  });
+});
+
+describe("a value that is asked for", () => {
+  test("is so when the answer arrived, though its source has not touched it for a year", async () => {
+    const server = plant();
+    server.values.set("Plant/Pump_1/Flow", { status: "Good", type: "Double", value: 10, sourceAt: 1_670_000_000_000 });
+    const { read, clock } = await setUp(undefined, { reading: "poll", server });
+    await read();
+    for (let i = 0; i < 3; i++) {
+      await clock.advance(5000);
+      const before = clock.now();
+      const [result] = await read();
+      expect(result).toEqual({ raw: 10, at: expect.toSatisfy((at) => at > before) });
+    }
   });
 });
 

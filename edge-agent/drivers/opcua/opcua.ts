@@ -46,7 +46,11 @@ function connect(
   const { clock, transport } = line;
   const [isSubscribing, publishMs] =
     transport.kind === "opcua" ? [transport.reading === "subscribe", transport.publishMs] : [false, 1000];
-  const places = createPlaces(profile, everyMs);
+  let dropped = 0;
+  const places = createPlaces(profile, everyMs, () => {
+    dropped++;
+  });
+  const missing = new Set<Place>();
   const audit = createAudit({ clock, quietMs: 3 * publishMs });
   let closed = false;
   let current: Current | undefined;
@@ -70,6 +74,7 @@ function connect(
     audit.reset();
     for (const place of places.all()) {
       place.node = place.missingUntil = place.type = undefined;
+      missing.delete(place);
       place.watch = "not-yet";
       place.track.forget();
     }
@@ -147,6 +152,7 @@ function connect(
   function settle(place: Place, node: NodeRef): void {
     place.node = node;
     place.missingUntil = undefined;
+    missing.delete(place);
     place.track.forget();
   }
 
@@ -155,6 +161,7 @@ function connect(
     place.watch = "not-yet";
     place.node = undefined;
     place.missingUntil = clock.monotonic() + retryMissingMs;
+    missing.add(place);
     failure = why;
   }
 
@@ -171,7 +178,9 @@ function connect(
       if (isMissing(value.status)) condemn(place, value.status, statusText(place.name, value.status));
       else {
         place.missingUntil = undefined;
+        missing.delete(place);
         put(place, value, now);
+        place.track.prove(now);
       }
     });
   }
@@ -246,7 +255,9 @@ function connect(
   }
 
   function resultOf(place: Place, provenAt: number | undefined): Result {
-    const result = place.track.take(place.watch === "watched" ? provenAt : undefined) ?? { error: "timeout" };
+    const proof = provenAt !== undefined && place.watch === "watched";
+    const steadyMs = place.everyMs + publishMs;
+    const result = place.track.take(proof ? { at: provenAt, steadyMs } : undefined) ?? { error: "timeout" };
     if ("error" in result && wrong.length < 3) {
       const why = result.error === "mismatch" ? "the array ends before this element" : statusText("", result.error);
       wrong = [...wrong, `${place.name}: ${why.replace(/^: /, "")}`];
@@ -291,12 +302,11 @@ function connect(
       if (isAway(status)) throw new LinkError(status, statusText(place.name, status));
     },
     stats: () => {
-      const dropped = [...places.all()].reduce((sum, { track }) => sum + track.dropped(), 0);
       const lost = dropped === 0 ? [] : [`${dropped} values came faster than they were taken; raise sampling`];
       const said = failure === undefined ? wrong : [failure];
       return {
         ...{ requests, replies, lastReplyAt, replyDelayMs },
-        unsupported: [...places.all()].filter(({ missingUntil }) => missingUntil !== undefined).map(({ name }) => name),
+        unsupported: Array.from(missing, ({ name }) => name),
         lastError: [...said, ...lost].join("; ") || undefined,
       };
     },

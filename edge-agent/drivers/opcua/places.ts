@@ -12,7 +12,9 @@ export type Place = {
   readonly parsed: NodeText;
   readonly element: number | undefined;
   readonly track: Track;
-  /** As asked for; as the server has it once it is watched. */
+  /** The shortest period of its points. */
+  readonly everyMs: number;
+  /** How often the server looks: as asked for; as the server has it once it is watched. */
   samplingMs: number;
   /** In raw numbers; undefined where every change counts. */
   readonly deadband: number | undefined;
@@ -28,7 +30,7 @@ export type Place = {
 };
 
 /** Where an instrument's values are: each address once, the same object each time. */
-export function createPlaces(profile: OpcuaProfile, everyMs: number) {
+export function createPlaces(profile: OpcuaProfile, everyMs: number, onDrop: () => void) {
   const places = new Map<string, Place>();
   const lists = new WeakMap<readonly OpcuaAddress[], readonly Place[]>();
 
@@ -41,6 +43,7 @@ export function createPlaces(profile: OpcuaProfile, everyMs: number) {
 
   function create(at: OpcuaAddress, key: string): Place {
     const points = profile.points.filter((point) => JSON.stringify(point.at) === key);
+    const periodMs = Math.min(...points.map(({ every = everyMs }) => every), everyMs);
     const deadbands = points.map(rawDeadband);
     const isBanded = deadbands.length > 0 && deadbands.every((band) => band !== undefined);
     return {
@@ -48,8 +51,9 @@ export function createPlaces(profile: OpcuaProfile, everyMs: number) {
       text: at.node,
       parsed: parseNodeText(at.node, profile.namespaces),
       element: at.element,
-      track: createTrack(at.element),
-      samplingMs: profile.sampling ?? Math.min(...points.map(({ every = everyMs }) => every), everyMs),
+      track: createTrack(at.element, onDrop),
+      everyMs: periodMs,
+      samplingMs: profile.sampling ?? periodMs,
       deadband: isBanded ? Math.min(...deadbands.map((band) => band ?? 0)) : undefined,
       node: undefined,
       missingUntil: undefined,

@@ -9,13 +9,13 @@ export type ServerValue = {
   /** Its name, such as `Good`, `UncertainLastUsableValue` or `BadNodeIdUnknown`. */
   readonly status: string;
   /** Built-in type, such as `Double`. */
-  readonly type?: string;
+  readonly type?: string | undefined;
   /** A number, a boolean, a bigint, a string, or an array of them. */
   readonly value?: unknown;
-  readonly sourceAt?: number;
-  readonly serverAt?: number;
+  readonly sourceAt?: number | undefined;
+  readonly serverAt?: number | undefined;
   /** The server had to drop values before this one, for want of room in its queue. */
-  readonly isAfterLoss?: boolean;
+  readonly isAfterLoss?: boolean | undefined;
 };
 
 export type Child = {

@@ -46,7 +46,6 @@ export type SubscriptionOptions = {
 
 /** So many questions for news wait at the server, so that it always has one to answer. */
 const questionsOut = 3;
-const mostPerAnswer = 5000;
 const leastLifetimeMs = 60_000;
 /** ServerStatus.CurrentTime: changes all the time, so that one sees that changes are told. */
 const currentTime = "ns=0;i=2258";
@@ -70,7 +69,8 @@ export async function openSubscription(options: SubscriptionOptions, wait: Wait)
       requestedPublishingInterval: publishMs,
       requestedMaxKeepAliveCount: 1,
       requestedLifetimeCount: Math.max(30, Math.ceil(leastLifetimeMs / publishMs)),
-      maxNotificationsPerPublish: mostPerAnswer,
+      // As many as there are: servers send what is over only at the next interval.
+      maxNotificationsPerPublish: 0,
       publishingEnabled: true,
       priority: 0,
     }),

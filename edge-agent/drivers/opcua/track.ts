@@ -8,67 +8,76 @@ export type Track = {
   /** A value that the server told or answered, and when it arrived (epoch ms). */
   put(value: ServerValue, arrivedAt: number): void;
   /**
-   * The point as it is, with what it was since the last call. Unchanged, it is stamped with the last proof that it still holds.
-   * Undefined when nothing is known in this session.
+   * The point as it is, with what it was since the last call. Undefined when nothing is known in this session. A value that has
+   * been the same for `steadyMs` is stamped with the last proof that it still holds; a younger one, told again, keeps its time.
    */
-  take(provenAt: number | undefined): Result | undefined;
+  take(proof?: { readonly at: number; readonly steadyMs: number }): Result | undefined;
+  /** What is known is so now (epoch ms): it was the answer to a question. */
+  prove(at: number): void;
   /** What is known in this session: the last status, and the raw number where it is good or uncertain. */
   status(): string | undefined;
   raw(): number | undefined;
   /** The session has gone: what was told waits, what is now has to be asked anew. */
   forget(): void;
-  /** Values that were told faster than they were taken, or that the server had to drop. */
-  dropped(): number;
 };
 
 /** A point that tells a thousand values between two reads is sampled too fast for its period; the oldest go. */
 const mostTold = 1000;
 
-export function createTrack(element: number | undefined): Track {
+/** onDrop: a value was told faster than it was taken, or the server had to drop it. */
+export function createTrack(element: number | undefined, onDrop: () => void): Track {
   let told: Told[] = [];
   let status = "";
   let raw: number | undefined;
   let sourceAt: number | undefined;
   let at = Number.NEGATIVE_INFINITY;
+  let changedAt = at;
   let isKnown = false;
-  let dropped = 0;
 
   function put(value: ServerValue, arrivedAt: number): void {
     const severity = severityOf(value.status);
     const now = severity === "bad" ? undefined : rawOf(value, element);
-    if (value.isAfterLoss) dropped++;
+    if (value.isAfterLoss) onDrop();
     const isSame = isKnown && value.status === status && Object.is(now, raw) && value.sourceAt === sourceAt;
-    at = isSame || at === Number.NEGATIVE_INFINITY ? arrivedAt : stampOf(value, at, arrivedAt);
-    ({ status, sourceAt } = value);
+    if (isSame) return;
+    at = at === Number.NEGATIVE_INFINITY ? arrivedAt : stampOf(value, at, arrivedAt);
+    changedAt = arrivedAt;
+    status = value.status;
+    sourceAt = value.sourceAt;
     raw = now;
     isKnown = true;
-    if (isSame || now === undefined) return;
+    if (now === undefined) return;
     if (told.length === mostTold) {
       told.shift();
-      dropped++;
+      onDrop();
     }
     told.push(severity === "uncertain" ? { raw: now, at, quality: "uncertain" } : { raw: now, at });
   }
 
-  function take(provenAt: number | undefined): Result | undefined {
+  function take(proof?: { readonly at: number; readonly steadyMs: number }): Result | undefined {
     if (!isKnown) return undefined;
     if (raw === undefined) return { error: severityOf(status) === "bad" ? (status as LinkErrorCode) : "mismatch" };
-    if (provenAt !== undefined) at = Math.max(at, provenAt);
     const last = told.pop();
-    const earlier = told;
-    if (last) told = [];
-    const now: Told = last ?? { raw, at, ...(severityOf(status) === "uncertain" && { quality: "uncertain" }) };
-    return earlier.length === 0 ? now : { ...now, earlier };
+    if (last) {
+      if (told.length === 0) return last;
+      const earlier = told;
+      told = [];
+      return { ...last, earlier };
+    }
+    if (proof !== undefined && proof.at - changedAt >= proof.steadyMs) at = Math.max(at, proof.at);
+    return severityOf(status) === "uncertain" ? { raw, at, quality: "uncertain" } : { raw, at };
   }
 
   return {
     put,
     take,
+    prove: (now) => {
+      if (told.length === 0) at = Math.max(at, now);
+    },
     status: () => (isKnown ? status : undefined),
     raw: () => (isKnown ? raw : undefined),
     forget: () => {
       isKnown = false;
     },
-    dropped: () => dropped,
   };
 }

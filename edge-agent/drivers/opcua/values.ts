@@ -8,18 +8,20 @@ const overflowBits = 0x480;
 export function serverValueOf(data: DataValue): ServerValue {
   const { statusCode, value: variant, sourceTimestamp, serverTimestamp } = data;
   const isNull = !variant || variant.dataType === DataType.Null;
+  // One shape for all: thousands of these come every second.
   return {
     status: statusNameOf(statusCode),
-    ...(!isNull && { type: DataType[variant.dataType], value: plainValue(variant) }),
-    ...(sourceTimestamp && { sourceAt: sourceTimestamp.getTime() }),
-    ...(serverTimestamp && { serverAt: serverTimestamp.getTime() }),
-    ...((statusCode.value & overflowBits) === overflowBits && { isAfterLoss: true }),
+    type: isNull ? undefined : DataType[variant.dataType],
+    value: isNull ? undefined : plainValue(variant),
+    sourceAt: sourceTimestamp?.getTime(),
+    serverAt: serverTimestamp?.getTime(),
+    isAfterLoss: (statusCode.value & overflowBits) === overflowBits,
   };
 }
 
 /** Without the bits of information behind its name. */
 export function statusNameOf({ name }: Pick<StatusCode, "name">): string {
-  return /^\w+/.exec(name)?.[0] ?? name;
+  return name === "Good" ? name : (/^\w+/.exec(name)?.[0] ?? name);
 }
 
 function plainValue({ dataType, arrayType, value }: Variant): unknown {

@@ -15,7 +15,7 @@ export type Found = {
   readonly name: string;
   readonly kind: Child["kind"];
   readonly node: string;
-  readonly type?: string;
+  readonly type?: string | undefined;
   readonly value?: unknown;
   readonly status?: string;
 };
