@@ -71,7 +71,7 @@ const trustAll = () => {
 };
 
 function poll(transport: OpcuaServer) {
-  const samples: Sample[] = [];
+  const samples: (Sample & { readonly seenAt: number })[] = [];
   const events: PollEvent[] = [];
   polling = startPolling({
     buses: [{ name: "plc", transport: { kind: "opcua", ...transport }, connectTimeoutMs: 3000 }],
@@ -79,11 +79,12 @@ function poll(transport: OpcuaServer) {
     clock: systemClock,
     random: () => 0.5,
     signal: new AbortController().signal,
-    emit: async (_device, _kind, found) => void samples.push(...found),
+    emit: async (_device, _kind, found) =>
+      void samples.push(...found.map((sample) => ({ ...sample, seenAt: Date.now() }))),
     report: (event) => events.push(event),
   });
   const latest = (metric: string) => samples.findLast((sample) => sample.metric === metric);
-  const good = (since = 0) => samples.filter(({ at, quality }) => at > since && quality === "good");
+  const good = (since = 0) => samples.filter(({ seenAt, quality }) => seenAt > since && quality === "good");
   const until = (check: () => void, timeout = 15_000) => vi.waitFor(check, { timeout, interval: 20 });
   return { samples, events, latest, good, until };
 }

@@ -58,6 +58,13 @@ describe("a server's certificate", () => {
     expect(judge("plc-signed", { chain: [read("plc-signed").raw, read("ca").raw] })).toMatch(/not trusted/);
   });
 
+  test("is not believed when one bit of its authority's signature is another", () => {
+    trust.put(read("ca"), "trusted");
+    const forged = Buffer.from(read("plc-signed").raw);
+    forged[forged.length - 1]! ^= 1;
+    expect(judge("plc-signed", { chain: [forged] })).toMatch(/not trusted/);
+  });
+
   test("that was rejected stays so, whatever its server sends along", () => {
     trust.put(read("plc-alone"), "rejected");
     expect(judge("plc-alone", { chain: [read("plc-alone").raw, read("plc-alone").raw] })).toMatch(/not trusted/);
