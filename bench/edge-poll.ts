@@ -7,33 +7,15 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createInterface } from "node:readline";
-import { profile as schema } from "@weir/device-profiles/schema.ts";
 import { startPolling } from "@weir/edge-agent/poll/poll.ts";
 import { systemClock } from "@weir/wire/clock.ts";
+import { floatProfile } from "./float-profile.ts";
 
 const deviceCount = Number(process.argv[2] ?? 500);
 const seconds = Number(process.argv[3] ?? 20);
 const pointCount = 30;
 
-const profile = {
-  id: "light/bench",
-  ...schema.parse({
-    model: "bench",
-    vendor: "bench",
-    names: { en: "bench", zh: "bench" },
-    domain: "light",
-    kind: "power-meter",
-    source: "none",
-    protocol: "modbus",
-    every: "1s",
-    points: Array.from({ length: pointCount }, (_, i) => ({
-      quantity: "voltage",
-      channel: String(i + 1),
-      at: { table: "holding", register: i * 2, type: "f32" },
-    })),
-    examples: [{ note: "none", registers: "holding 0000: 00 00", samples: {} }],
-  }),
-};
+const profile = floatProfile(pointCount, "1s");
 
 const peer = spawn(process.execPath, [join(import.meta.dirname, "modbus-peer.ts")], {
   stdio: ["ignore", "pipe", "inherit"],

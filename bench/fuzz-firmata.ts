@@ -4,20 +4,11 @@
  * judged here, apart from the decoder. A failure prints its bytes and seed, and ends the run with 1.
  * usage: node bench/fuzz-firmata.ts [--seconds 15] [--frames 10000000] [--seed n]
  */
-import { parseArgs } from "node:util";
 import { createFirmataDecoder, type FirmataMessage } from "@weir/device-profiles/firmata.ts";
+import { readBudget } from "./fuzz-budget.ts";
 import { createRandom } from "./random.ts";
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "15" },
-    frames: { type: "string", default: "10000000" },
-    seed: { type: "string", default: String(Date.now() % 2 ** 32) },
-  },
-});
-const seed = Number(values.seed);
-const most = Number(values.frames);
-const budgetMs = Number(values.seconds) * 1000;
+const { seed, most, budgetMs } = readBudget();
 const random = createRandom(seed);
 const below = (count: number) => Math.floor(random() * count);
 

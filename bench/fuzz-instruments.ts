@@ -4,22 +4,14 @@
  * apart from the codecs. A failure prints its bytes and seed, and ends the run with 1.
  * usage: node bench/fuzz-instruments.ts [--seconds 15] [--frames 10000000] [--seed n]     seconds and frames are for each codec
  */
-import { parseArgs } from "node:util";
 import { shapeOf } from "@weir/device-profiles/binary-frame.ts";
 import type { FrameProfile } from "@weir/device-profiles/schema.ts";
 import { parseDialogue } from "@weir/device-profiles/sdi12.ts";
 import { frameReader } from "@weir/edge-agent/drivers/frame/codec.ts";
 import { identityReader, promiseReader, valuesReader } from "@weir/edge-agent/drivers/sdi12/codec.ts";
+import { readBudget } from "./fuzz-budget.ts";
 import { type Codec, fuzzAll } from "./fuzz-codec.ts";
-
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "15" },
-    frames: { type: "string", default: "10000000" },
-    seed: { type: "string", default: String(Date.now() % 2 ** 32) },
-  },
-});
-const seed = Number(values.seed);
+import { sdi12Check } from "./sdi12-check.ts";
 
 const text = (line: string) => Uint8Array.from(Buffer.from(line, "latin1"));
 const hex = (pairs: string) => Uint8Array.from(Buffer.from(pairs.replaceAll(" ", ""), "hex"));
@@ -34,18 +26,6 @@ function lastLine(bytes: Uint8Array, command: string): string {
   let from = echo < 0 ? 0 : echo + command.length;
   while (from < line.length && (line.charCodeAt(from) < 33 || line.charCodeAt(from) > 126)) from++;
   return line.slice(from);
-}
-
-/** Polynomial division of SDI-12's check, low bit first, on an array of bits. */
-function checkOf(line: string): string {
-  let register = 0;
-  for (const character of line)
-    for (let i = 0; i < 8; i++) {
-      const out = (register ^ (character.charCodeAt(0) >> i)) & 1;
-      register = Math.floor(register / 2);
-      if (out === 1) register ^= 0b1010_0000_0000_0001;
-    }
-  return [4096, 64, 1].map((by) => String.fromCharCode(64 + (Math.floor(register / by) % 64))).join("");
 }
 
 /** Values of an answer, character by character; undefined where it is none. */
@@ -64,7 +44,7 @@ const isAnswer = (crc: boolean) => (bytes: Uint8Array, found: unknown) => {
   const line = lastLine(bytes, "0D0!");
   if (line === "0") return equal(found as number[], []);
   const body = crc ? line.slice(0, -3) : line;
-  if (body[0] !== "0" || (crc && checkOf(body) !== line.slice(-3))) return false;
+  if (body[0] !== "0" || (crc && sdi12Check(body) !== line.slice(-3))) return false;
   const expected = valuesOf(body.slice(1));
   return expected !== undefined && equal(expected, found as number[]);
 };
@@ -84,7 +64,7 @@ const sdiSeeds = [
 const sdi = {
   seeds: sdiSeeds,
   telling: [...text("0123456789+-.!?ADIMC\r\n\0\r\n00++")],
-  refusals: ["crc"],
+  refusals: /^crc$/,
   flood: [10],
   asExample: (bytes: Uint8Array) => void parseDialogue(`0C! 000103 0D0! ${Buffer.from(bytes).toString("latin1")}`),
 };
@@ -103,7 +83,7 @@ function framed(
     name,
     reader: frameReader({ shape: shapeOf(whole), request, model: name }),
     seeds: seeds.map(hex),
-    refusals: ["crc"],
+    refusals: /^crc$/,
     flood: [...hex(`${answer.start} ${answer.start}`).subarray(0, 2)],
     telling: [...hex(seeds.join("").replaceAll(" ", "")).subarray(0, 6), 0, 255, 1],
     holds: (bytes, found) => {
@@ -126,7 +106,7 @@ const codecs: readonly Codec[] = [
     ...{ ...sdi, holds: isAnswer(true) },
     reseal: (bytes) => {
       const body = Buffer.from(bytes.filter((byte) => byte !== 10 && byte !== 13)).toString("latin1");
-      bytes.splice(0, bytes.length, ...text(`${body}${checkOf(body)}\r\n`));
+      bytes.splice(0, bytes.length, ...text(`${body}${sdi12Check(body)}\r\n`));
     },
   },
   {
@@ -204,4 +184,4 @@ const codecs: readonly Codec[] = [
   ),
 ];
 
-fuzzAll(codecs, { seed, most: Number(values.frames), budgetMs: Number(values.seconds) * 1000 });
+fuzzAll(codecs, readBudget());

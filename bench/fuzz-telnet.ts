@@ -2,23 +2,15 @@
  * Random and mutated Telnet streams with RFC 2217 against the parser of a serial server's line: nothing may be thrown, the same
  * must come out however the stream is cut into pieces, and data must be what a second reading of the RFC, written here, makes of it.
  * A failure prints its bytes and seed, and ends the run with 1.
- * usage: node bench/fuzz-telnet.ts [--seconds 15] [--streams 10000000] [--seed n]
+ * usage: node bench/fuzz-telnet.ts [--seconds 15] [--frames 10000000] [--seed n]
  */
-import { parseArgs } from "node:util";
 import { decodeAnswer, describeSetting } from "@weir/edge-agent/drivers/links/com-port.ts";
 import { createTelnetParser } from "@weir/edge-agent/drivers/links/telnet.ts";
+import { readBudget } from "./fuzz-budget.ts";
 import { createRandom } from "./random.ts";
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "15" },
-    streams: { type: "string", default: "10000000" },
-    seed: { type: "string", default: String(Date.now() % 2 ** 32) },
-  },
-});
-const seed = Number(values.seed);
-const most = Number(values.streams);
-const until = performance.now() + Number(values.seconds) * 1000;
+const { seed, most, budgetMs } = readBudget();
+const until = performance.now() + budgetMs;
 
 const random = createRandom(seed);
 const below = (count: number) => Math.floor(random() * count);

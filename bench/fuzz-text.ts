@@ -4,21 +4,14 @@
  * is judged here, apart from the codecs. A failure prints its bytes and seed, and ends the run with 1.
  * usage: node bench/fuzz-text.ts [--seconds 15] [--frames 10000000] [--seed n]     seconds and frames are for each codec
  */
-import { parseArgs } from "node:util";
 import { loadProfiles } from "@weir/device-profiles/load.ts";
 import type { TextAddress, TextProfile } from "@weir/device-profiles/schema.ts";
 import type { Message } from "@weir/device-profiles/text/dialect.ts";
 import { dialectOf, endsOf, isText, parseTextLines } from "@weir/device-profiles/text/text-lines.ts";
 import { lineReader } from "@weir/edge-agent/drivers/text-lines.ts";
+import { readBudget } from "./fuzz-budget.ts";
 import { type Codec, fuzzAll } from "./fuzz-codec.ts";
-
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "15" },
-    frames: { type: "string", default: "10000000" },
-    seed: { type: "string", default: String(Date.now() % 2 ** 32) },
-  },
-});
+import { sdi12Check } from "./sdi12-check.ts";
 
 const profiles = loadProfiles();
 const latin1 = (line: string) => Uint8Array.from(Buffer.from(line, "latin1"));
@@ -52,7 +45,7 @@ function codecOf({ id, address, point, sent, seeds, said, reseal, flood }: Judge
     reader,
     seeds: seeds.map((line) => latin1(line + (ends ?? "\r\n"))),
     telling: [...latin1(`${seeds.join("")}\r\n\r\n,,**$$=##`)],
-    refusals: ["exception-1"],
+    refusals: /^exception-1$/,
     flood: [...latin1(flood)],
     asExample: (bytes) => void parseTextLines(Buffer.from(bytes).toString("latin1"), profile),
     holds: (bytes, found) => {
@@ -96,7 +89,7 @@ function vaisalaSpeed(checked: boolean) {
     if (from < 0 || line.slice(from, from + 4) !== `0${kind},`) return undefined;
     const text = line.slice(from);
     const body = checked ? text.slice(0, -3) : text;
-    if (checked && sdiCheck(body) !== text.slice(-3)) return undefined;
+    if (checked && sdi12Check(body) !== text.slice(-3)) return undefined;
     const parts = body
       .slice(4)
       .split(",")
@@ -113,17 +106,6 @@ function vaisalaSpeed(checked: boolean) {
       ? Number.NaN
       : numberOf(told.slice(3).replace(/[#A-Za-z]$/, "")) * (perMetre[letter] ?? Number.NaN);
   };
-}
-
-function sdiCheck(line: string): string {
-  let register = 0;
-  for (const character of line)
-    for (let i = 0; i < 8; i++) {
-      const out = (register ^ (character.charCodeAt(0) >> i)) & 1;
-      register = Math.floor(register / 2);
-      if (out === 1) register ^= 0b1010_0000_0000_0001;
-    }
-  return [4096, 64, 1].map((by) => String.fromCharCode(64 + (Math.floor(register / by) % 64))).join("");
 }
 
 const wind = "0r1,Dn=236D,Dm=283D,Dx=031D,Sn=0.0M,Sm=1.0M,Sx=2.2M";
@@ -173,11 +155,11 @@ const judges: readonly Judge[] = [
     address: "0",
     point: 1,
     sent: "0r1Goe\r\n",
-    seeds: [`${wind}${sdiCheck(wind)}`, "0tX,Use chksum GoeIU~", "0r1,Sm=1.0MAAA"],
+    seeds: [`${wind}${sdi12Check(wind)}`, "0tX,Use chksum GoeIU~", "0r1,Sm=1.0MAAA"],
     said: vaisalaSpeed(true),
     reseal: (text) => {
       const body = text.replace(/[\r\n]/g, "").slice(0, -3);
-      return `${body}${sdiCheck(body)}\r\n`;
+      return `${body}${sdi12Check(body)}\r\n`;
     },
     flood: "0r1,\n",
   },
@@ -221,8 +203,4 @@ const judges: readonly Judge[] = [
   },
 ];
 
-fuzzAll(judges.map(codecOf), {
-  seed: Number(values.seed),
-  most: Number(values.frames),
-  budgetMs: Number(values.seconds) * 1000,
-});
+fuzzAll(judges.map(codecOf), readBudget());

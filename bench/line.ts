@@ -10,12 +10,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { profile as schema } from "@weir/device-profiles/schema.ts";
 import { msPerByteAt, silenceMs } from "@weir/edge-agent/drivers/line-timing.ts";
 import { type Polling, startPolling } from "@weir/edge-agent/poll/poll.ts";
 import { serveBus } from "@weir/simulators/modbus/bus.ts";
 import type { Unit } from "@weir/simulators/modbus/pdu.ts";
 import { systemClock as clock } from "@weir/wire/clock.ts";
+import { floatProfile } from "./float-profile.ts";
 
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "45" }, seed: { type: "string", default: "7" } },
@@ -35,22 +35,7 @@ const replyBytes = 5 + 4 * floats;
 const exchangeMs = (requestBytes + replyBytes) * msPerByteAt(baud) + turnaroundMs + silenceMs(baud);
 const roundMs = instruments * exchangeMs;
 
-const parsed = schema.parse({
-  model: "bench",
-  vendor: "bench",
-  names: { en: "bench", zh: "bench" },
-  domain: "light",
-  kind: "power-meter",
-  source: "none",
-  protocol: "modbus",
-  points: Array.from({ length: floats }, (_, i) => ({
-    quantity: "voltage",
-    channel: String(i + 1),
-    at: { table: "holding", register: i * 2, type: "f32" },
-  })),
-  examples: [{ note: "none", registers: "holding 0000: 00 00", samples: {} }],
-});
-const profile = { id: "light/bench", ...parsed };
+const profile = floatProfile(floats, "5s");
 
 const folder = mkdtempSync(join(tmpdir(), "weir-bench-line-"));
 const path = join(folder, "usb-adapter");

@@ -20,6 +20,7 @@ const server = await openServer(
       type: "Double",
     })),
   },
+  Date.now,
   async () => "BadNotWritable",
 );
 let turn = 0;
