@@ -13,6 +13,8 @@ export type Slave = {
   /** Every request PDU it got, as hex. */
   readonly asked: string[];
   silent: boolean;
+  /** Reads that begin here get no answer. */
+  readonly silentAt: Set<number>;
 };
 
 export function createSlave(unit: number, holding: Readonly<Record<number, number>> = {}): Slave {
@@ -26,6 +28,7 @@ export function createSlave(unit: number, holding: Readonly<Record<number, numbe
     most: 125,
     asked: [],
     silent: false,
+    silentAt: new Set(),
   };
 }
 
@@ -37,6 +40,7 @@ export function answer(slave: Slave, pdu: Buffer): Buffer | undefined {
   if (pdu.length < 5) return Buffer.from([fn | 0x80, 1]);
   const start = pdu.readUInt16BE(1);
   const word = pdu.readUInt16BE(3);
+  if ((fn === 3 || fn === 4) && slave.silentAt.has(start)) return undefined;
   const exception = (code: number) => Buffer.from([fn | 0x80, code]);
   if (fn === 1 || fn === 2) {
     const bits = read(fn === 1 ? slave.coil : slave.discrete, start, word);

@@ -18,6 +18,7 @@ import {
   readingOf,
 } from "./reading.ts";
 import { isWorthReporting, type Reported } from "./report.ts";
+import { createSecondTries } from "./second-tries.ts";
 import { createStamps } from "./stamps.ts";
 
 export type DeviceStatus = Omit<ConnectionStats, "unsupported"> & {
@@ -75,6 +76,10 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   const groups = [...byPeriod(profile, everyMs)];
   const origin = clock.monotonic() + random() * Math.min(longestPhaseMs, groups[0]![0]);
   const grids = groups.map(([period]) => createGrid(period, origin));
+  const secondTries = createSecondTries(
+    grids,
+    groups.map(([, points]) => points.length),
+  );
   const all = layOut(profile.points);
   const setOf = createPointSets(groups.map(([, points]) => points));
   const liveness = createLiveness(random, clock.monotonic());
@@ -95,7 +100,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
       if (signal.aborted) return;
       const now = clock.monotonic();
       if (!liveness.isUp() && liveness.nextTryAt() <= now) await tryAgain();
-      else await cycle(grids.filter((grid) => grid.due() <= now + earlyMs));
+      else await cycle(secondTries.withLost(grids.filter((grid) => grid.due() <= now + earlyMs)));
     }
   }
 
@@ -126,9 +131,12 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     const set = setOf(grids.map((grid) => due.includes(grid)));
     const results = await read(set, startedAt + due[0]!.periodMs);
     if (signal.aborted) return;
-    await hand(set, readings(set, results), startedAt);
+    const told = readings(set, results);
+    await hand(set, told, startedAt);
     const now = clock.monotonic();
-    for (const grid of due) if (grid.due() <= now + earlyMs) counts.skippedCycles += grid.advance(now);
+    const isTime = (grid: Grid) => grid.due() <= now + earlyMs;
+    if (liveness.isUp()) secondTries.note(due, told, isTime);
+    for (const grid of due) if (isTime(grid)) counts.skippedCycles += grid.advance(now);
     counts.cycles++;
   }
 

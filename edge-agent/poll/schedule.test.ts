@@ -66,6 +66,39 @@ describe("the schedule of a bus", () => {
     await polling.stop();
   });
 
+  test("points of a longer period whose answer was lost are asked again with the next cycle, then at their period", async () => {
+    const profile = testProfile([...wordPoints(1), { ...wordPoints(2)[1], every: "1m" }]);
+    const { clock, slaves, requests, polling } = createField([device("a", profile, { timeoutMs: 400 })]);
+    slaves.get("line-1")![0]!.silent = true;
+    await clock.advance(600);
+    slaves.get("line-1")![0]!.silent = false;
+    await clock.advance(3000);
+    expect(requests.map(({ at, pdu }) => [at, pdu])).toEqual([
+      [0, "0300000002"],
+      [1000, "0300000002"],
+      [2000, "0300000001"],
+      [3000, "0300000001"],
+    ]);
+    await polling.stop();
+  });
+
+  test("points of a longer period that are never answered are asked again three times, not at every cycle", async () => {
+    const slow = {
+      ...wordPoints(1)[0],
+      channel: "slow",
+      at: { table: "holding", register: 150, type: "u16" },
+      every: "1m",
+    };
+    const profile = testProfile([...wordPoints(1), slow]);
+    const { clock, slaves, requests, polling } = createField([device("a", profile, { timeoutMs: 400 })]);
+    slaves.get("line-1")![0]!.silentAt.add(150);
+    await clock.advance(30_000);
+    expect(requests.filter(({ pdu }) => pdu === "0300960001").map(({ at }) => Math.floor(at / 1000))).toEqual([
+      0, 1, 2, 3,
+    ]);
+    await polling.stop();
+  });
+
   test("a command goes between two requests of a device, not after all of them", async () => {
     const profile = testProfile(
       [
