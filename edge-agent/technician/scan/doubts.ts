@@ -18,7 +18,7 @@ const silence: Question = {
   frame: new Uint8Array(),
   hear: (bytes): Hearing => ({ seen: [], broken: bytes.length > 0 }),
   longestAnswer: 0,
-  timeoutMs: 600,
+  timeoutMs: 2200, // talkers say something each second or two
 };
 
 /** Clears up broken answers: does somebody talk by himself, do several answer together, or are the settings others? */
@@ -30,7 +30,8 @@ export function createClearing(options: ScanOptions, questioner: Questioner): (d
   async function clearUp({ pass, question }: Doubt): Promise<void> {
     const { settings, protocol } = pass;
     const key = `${protocol} ${keyOf(settings)}`;
-    if (cleared.has(key) || cleared.has(keyOf(settings)) || (settings && isFoundNear(settings))) return;
+    if (cleared.has(key) || cleared.has(keyOf(settings)) || isTalkerAt(settings)) return;
+    if (settings && isFoundNear(settings)) return;
     if (settings) await link.set?.(settings);
     if (question.frame.length === 0 || (await questioner.overhear(silence, pass)).broken)
       return clearUpTalk(pass, question);
@@ -47,8 +48,6 @@ export function createClearing(options: ScanOptions, questioner: Questioner): (d
   async function clearUpTalk(pass: Pass, { who }: Question): Promise<void> {
     const { settings } = pass;
     cleared.add(keyOf(settings));
-    if ([...found.values()].some((entry) => entry.protocol === "nmea" && keyOf(entry.settings) === keyOf(settings)))
-      return;
     const own = transportAt(transport, settings);
     const verdict = await nameTalker({ link, transport: own, profiles, timeoutMs, clock, signal });
     const best = verdict?.candidates[0];
@@ -58,6 +57,10 @@ export function createClearing(options: ScanOptions, questioner: Questioner): (d
     found.set(`${protocol} ${keyOf(settings)}`, entry);
     report({ event: "found", ...entry });
     report({ event: "named", ...entry });
+  }
+
+  function isTalkerAt(settings: LineSettings | undefined): boolean {
+    return [...found.values()].some((one) => one.protocol === "nmea" && keyOf(one.settings) === keyOf(settings));
   }
 
   /** The same answers come broken at a wrong parity. */

@@ -36,6 +36,8 @@ export type Verdict = {
 const weights = { float: 4, long: 2, digits: 2, word: 1, state: 1.5, bit: 0.2, zero: 0, noValue: 0.5 } as const;
 /** Where most places are 0, each beyond half of them: devices are known that answer 0 for whatever they do not have. */
 const idleWeight = -0.5;
+/** A probe that measures when told to holds 0 until it is told. */
+const startedWeight = 0.1;
 /** Smaller than anything that is measured: words of another type, taken for a float. */
 const leastFloat = 1e-6;
 const tiny = -3;
@@ -69,7 +71,8 @@ export function judge(profile: Profile, answers: readonly Answer[], words: Words
     score += Math.max(...each.map(evidenceOf));
     if (each.every(({ raw }) => raw === 0)) zeros++;
   }
-  score += idleWeight * Math.max(0, zeros - Math.max(1, places.size / 2));
+  if (startsWhenTold(profile)) score += startedWeight * zeros;
+  else score += idleWeight * Math.max(0, zeros - Math.max(1, places.size / 2));
   if (words.fit.length > 0) score += namedWeight;
   else if (words.against.length > 0) score += contradictedWeight;
   else if (words.maker.length > 0) score += makerWeight;
@@ -85,6 +88,10 @@ export function rank(judged: readonly Candidate[]): Verdict {
   const ties = candidates.filter(({ score }) => score >= best - tieWithin);
   const certain = ties.length === 1 && (ties[0]!.named || best >= leastCertain);
   return { candidates: candidates.slice(0, Math.max(mostShown, ties.length)), ties, certain };
+}
+
+function startsWhenTold(profile: Profile): boolean {
+  return profile.protocol === "modbus" && profile.measure !== undefined;
 }
 
 function evidenceOf({ point, value, raw, why, missing }: Answer): number {

@@ -70,6 +70,12 @@ describe("a new configuration", () => {
     expect(configOf(text).devices).toHaveLength(1);
   });
 
+  test("is good as soon as one of its comments is taken, where nothing was certain", () => {
+    const perhaps = found({ unit: 9 }, ["air/jxct-wind-speed"], "9600 8N1", false);
+    const { text } = writeFound(undefined, [perhaps], about);
+    expect(configOf(text.replace(/^ {2}# {3}- /m, "  - ")).devices).toMatchObject([{ unit: 9 }]);
+  });
+
   test.each([
     ["tcp", "tcp: 10.0.0.7:502"],
     ["raw-tcp", "raw_tcp: 10.0.0.7:502"],

@@ -103,7 +103,11 @@ export function writeFound(
     }
   }
   if (comments.length > 0) devices.comment = [devices.comment, ...comments].filter(Boolean).join("\n");
-  return { text: document.toString({ lineWidth: 0, flowCollectionPadding: true }), bus, added, known, open };
+  // An empty list is printed as [], behind which no line can be taken out of its comment.
+  const text = document
+    .toString({ lineWidth: 0, flowCollectionPadding: true })
+    .replace(/^devices:\n {2}\[\]\n/m, "devices:\n");
+  return { text, bus, added, known, open };
 }
 
 function newDocument(gateway: string, day: string): Document {
