@@ -18,7 +18,7 @@ const day = 86_400_000;
 const validDays = 3650;
 
 /** The server's key and certificate in the plan's folder, made when they are missing; every client is trusted. */
-export async function openPki({ name, host, pki, expired }: ServerPlan): Promise<Pki> {
+export async function openPki({ name, host, pki, expired }: ServerPlan, now: () => number): Promise<Pki> {
   mkdirSync(pki, { recursive: true, mode: 0o700 });
   const options = { automaticallyAcceptUnknownCertificate: true, disableFileWatchers: true, keySize: 2048 } as const;
   const server = new OPCUACertificateManager({ ...options, rootFolder: pki });
@@ -34,7 +34,7 @@ export async function openPki({ name, host, pki, expired }: ServerPlan): Promise
       applicationUri,
       dns: ["localhost", hostname()],
       ip: [host],
-      startDate: new Date(Date.now() - (expired ? 30 : 1) * day),
+      startDate: new Date(now() - (expired ? 30 : 1) * day),
       validity: expired ? 10 : validDays,
     });
   return {

@@ -51,7 +51,7 @@ beforeAll(async () => {
   });
   await manager.initialize();
   port = await claimPort("127.0.0.1", 0);
-  server = await openServer(plan(port), async (index, value) => {
+  server = await openServer(plan(port), Date.now, async (index, value) => {
     if (value > 50) return "BadOutOfRange";
     written.push(value);
     const shown = [undefined, undefined, undefined];
@@ -107,6 +107,10 @@ async function at(session: ClientSession, text: string): Promise<string> {
 
 const read = async (session: ClientSession, text: string) =>
   session.read({ nodeId: await at(session, text), attributeId: AttributeIds.Value }, 0);
+
+/** Epoch ms by the server's own clock: Server_ServerStatus_CurrentTime (OPC 10000-6). */
+const serverTime = async (session: ClientSession): Promise<number> =>
+  (await session.read({ nodeId: "ns=0;i=2258", attributeId: AttributeIds.Value }, 0)).value.value.getTime();
 
 test("an unrelated namespace stands before those of the instruments", async () => {
   const namespaces = await withSession((session) => session.readNamespaceArray());
@@ -179,8 +183,9 @@ test("a subscription without publishes hears nothing at all, not even keep-alive
     heard.length = 0;
     item.on("changed", () => heard.push("value"));
     server.show([{ value: 9.5, status: "Good", at: 5000 }]);
-    for (let i = 0; i < 10; i++) await read(session, `${pump}.Flow`);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    const publishes = 8;
+    const until = (await serverTime(session)) + publishes * 50;
+    while ((await serverTime(session)) < until) await read(session, `${pump}.Flow`);
     expect((await read(session, `${pump}.Flow`)).value.value).toBe(9.5);
     expect(heard).toEqual([]);
     await subscription.terminate();

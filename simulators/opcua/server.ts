@@ -26,9 +26,9 @@ export type OpcuaServer = {
 /** Decides on a write: the number, booleans as 0 and 1, and a status code's name as the answer. */
 export type OnWrite = (index: number, value: number) => Promise<string>;
 
-/** Brings a server up. Rejects when it cannot listen or has no place for its certificate. */
-export async function openServer(plan: ServerPlan, onWrite: OnWrite): Promise<OpcuaServer> {
-  const pki = await openPki(plan);
+/** Brings a server up; `now`: epoch ms. Rejects when it cannot listen or has no place for its certificate. */
+export async function openServer(plan: ServerPlan, now: () => number, onWrite: OnWrite): Promise<OpcuaServer> {
+  const pki = await openPki(plan, now);
   const server = new OPCUAServer({
     host: plan.host,
     hostname: plan.host,
@@ -73,7 +73,7 @@ export async function openServer(plan: ServerPlan, onWrite: OnWrite): Promise<Op
       const variant = variantOf(plan.variables[index]!, told.value);
       const [statusCode, sourceTimestamp] = [codeOf(told.status), new Date(told.at)];
       if (plan.variables[index]!.writable)
-        shown[index] = new DataValue({ value: variant, statusCode, sourceTimestamp, serverTimestamp: new Date() });
+        shown[index] = new DataValue({ value: variant, statusCode, sourceTimestamp, serverTimestamp: new Date(now()) });
       else variables[index]!.setValueFromSource(variant, statusCode, sourceTimestamp);
     }
   };

@@ -1,5 +1,6 @@
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "@weir/wire/clock.ts";
 import type { FromThread, ToThread } from "./bus.ts";
 import { openServer } from "./server.ts";
 import type { ServerPlan } from "./server-plan.ts";
@@ -14,7 +15,7 @@ const answers = new Map<number, (status: string) => void>();
 let asked = 0;
 
 try {
-  const server = await openServer(workerData as ServerPlan, (index, value) => {
+  const server = await openServer(workerData as ServerPlan, systemClock.now, (index, value) => {
     asked += 1;
     send({ ask: asked, index, value });
     return new Promise((resolve) => answers.set(asked, resolve));

@@ -134,11 +134,7 @@ describe("asyncua, a subscription", () => {
     await start();
     const { samples, latest, until } = poll(at());
     await until(() => expect(latest("pipe_flow")?.value).toBe(10));
-    for (const value of [21, 22, 23, 24]) {
-      await server!.set("Flow", value);
-      await until(() => expect(polling!.status().buses[0]!.link).toBe("up"));
-      await new Promise((resolve) => setTimeout(resolve, 150));
-    }
+    for (const value of [21, 22, 23, 24]) await server!.set("Flow", value);
     await until(() => expect(latest("pipe_flow")?.value).toBe(24));
     const told = samples.filter(({ metric, value }) => metric === "pipe_flow" && value !== null && value > 20);
     expect([...new Set(told.map(({ value }) => value))]).toEqual([21, 22, 23, 24]);

@@ -2,6 +2,7 @@ import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Terminal } from "@weir/config/command-line.ts";
 import { formatTable } from "@weir/config/table.ts";
+import { systemClock } from "@weir/wire/clock.ts";
 import { type Forecast, forecastOf, rateWindowMs } from "../../outbox/forecast.ts";
 import type { Inspection } from "../../outbox/inspect.ts";
 import type { CommandOptions } from "../command.ts";
@@ -14,7 +15,7 @@ export function showStatus(
   { json }: CommandOptions,
   out: Terminal["out"],
 ): number {
-  const now = Date.now();
+  const now = systemClock.now();
   const status = inspection.status();
   const { bavail, bsize } = statfsSync(dirname(path));
   const free = bavail * bsize;
