@@ -16,6 +16,7 @@ import { serveBus } from "@weir/simulators/modbus/bus.ts";
 import type { Unit } from "@weir/simulators/modbus/pdu.ts";
 import { systemClock as clock } from "@weir/wire/clock.ts";
 import { floatProfile } from "./float-profile.ts";
+import { createRandom } from "./random.ts";
 
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "45" }, seed: { type: "string", default: "7" } },
@@ -64,17 +65,6 @@ function unplug(adapter: ChildProcess): Promise<unknown> {
   const gone = new Promise((resolve) => adapter.once("exit", resolve));
   adapter.kill("SIGTERM");
   return gone;
-}
-
-/** mulberry32: when in its period each instrument is due, the same in every run. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 type Watch = {

@@ -1,6 +1,6 @@
 import { duration } from "@weir/config/fields.ts";
 import { z } from "zod";
-import { head, identity, note, pace, part, samples, scaling, trust } from "./parts.ts";
+import { head, identity, note, pace, part, samples, scaling, trust, writeLimits } from "./parts.ts";
 
 const pin = z.int().min(0).max(127);
 const i2cAddress = z.int().min(0x03).max(0x77);
@@ -76,8 +76,7 @@ export const firmataPoint = z.strictObject({
   ...trust,
   write: z
     .strictObject({
-      min: z.number().describe("Least value that may be written."),
-      max: z.number().describe("Greatest value that may be written."),
+      ...writeLimits,
       rest: z
         .number()
         .optional()

@@ -1,6 +1,6 @@
 import { duration } from "@weir/config/fields.ts";
 import { z } from "zod";
-import { head, identity, note, pace, parity, part, samples, scaling, stopBits, trust } from "./parts.ts";
+import { head, identity, note, pace, parity, part, samples, scaling, stopBits, trust, writeLimits } from "./parts.ts";
 
 export const tables = ["coil", "discrete", "input", "holding"] as const;
 export const modbusTypes = ["bit", "u16", "i16", "u32", "i32", "f32", "u64", "i64", "f64", "bcd16", "bcd32"] as const;
@@ -66,8 +66,7 @@ export const modbusPoint = z.strictObject({
   ...trust,
   write: z
     .strictObject({
-      min: z.number().describe("Least value that may be written."),
-      max: z.number().describe("Greatest value that may be written."),
+      ...writeLimits,
       function: z
         .enum(["single", "multiple"])
         .default("single")

@@ -1,7 +1,7 @@
 import { duration } from "@weir/config/fields.ts";
 import { z } from "zod";
 import { opcuaTypes } from "../opcua.ts";
-import { head, identity, note, pace, part, samples, scaling, trust } from "./parts.ts";
+import { head, identity, note, pace, part, samples, scaling, trust, writeLimits } from "./parts.ts";
 
 /** Where a value stands in an OPC UA server. */
 export const opcuaAddress = z.strictObject({
@@ -26,8 +26,7 @@ export const opcuaPoint = z.strictObject({
   ...trust,
   write: z
     .strictObject({
-      min: z.number().describe("Least value that may be written."),
-      max: z.number().describe("Greatest value that may be written."),
+      ...writeLimits,
     })
     .optional()
     .describe("Present: the point may be written within these limits, in the quantity's unit."),

@@ -97,6 +97,12 @@ export const trust = {
   at_least_every: duration.prefault("1m").describe("Heartbeat: report even an unchanged value this often."),
 };
 
+/** What may be written, in the quantity's unit. */
+export const writeLimits = {
+  min: z.number().describe("Least value that may be written."),
+  max: z.number().describe("Greatest value that may be written."),
+};
+
 /** What an example must come to. */
 export const note = z.string().describe("What the instrument shows and where the bytes come from.");
 export const samples = z

@@ -1,9 +1,10 @@
 import type { Obedience } from "../commands/obey.ts";
 import type { Outbox } from "../outbox/outbox.ts";
+import type { ProxyStatus } from "../proxy/server.ts";
 import type { DeviceBook } from "../uplink/devices.ts";
 import type { Uplink } from "../uplink/uplink.ts";
 import type { MachineStatus } from "./machine.ts";
-import type { AgentStatus, BusView, DeviceView, ProxyView } from "./status.ts";
+import type { AgentStatus, BusView, DeviceView } from "./status.ts";
 
 export type StatusSources = Pick<AgentStatus, "site" | "gateway" | "version" | "startedAt"> & {
   readonly now: () => number;
@@ -14,7 +15,7 @@ export type StatusSources = Pick<AgentStatus, "site" | "gateway" | "version" | "
   readonly obedience: Obedience;
   readonly book: DeviceBook;
   /** By bus. */
-  readonly proxies: () => ReadonlyMap<string, ProxyView>;
+  readonly proxies: () => ReadonlyMap<string, ProxyStatus>;
   readonly polling: () => { readonly buses: readonly BusView[]; readonly devices: readonly Omit<DeviceView, "last">[] };
 };
 

@@ -1,6 +1,7 @@
 import type { Sample } from "@weir/wire/sample.ts";
 import type { Obedience } from "../commands/obey.ts";
 import type { OutboxStats } from "../outbox/outbox.ts";
+import type { ProxyStatus } from "../proxy/server.ts";
 import type { UplinkStatus } from "../uplink/uplink.ts";
 import type { MachineStatus } from "./machine.ts";
 
@@ -35,21 +36,7 @@ export type BusView = {
   readonly mismatches: number;
   readonly exceptions: number;
   /** Where the bus is shared with other masters. */
-  readonly proxy?: ProxyView | undefined;
-};
-
-export type ProxyView = {
-  readonly listening: string | undefined;
-  readonly why: string | undefined;
-  readonly clients: number;
-  readonly requests: number;
-  readonly answered: number;
-  readonly refused: number;
-  readonly busy: number;
-  readonly silent: number;
-  readonly cut: number;
-  readonly turnedAway: number;
-  readonly expelled: number;
+  readonly proxy?: ProxyStatus | undefined;
 };
 
 export type DeviceView = {
