@@ -3,6 +3,7 @@ import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import type { Peeked, Quarantined } from "../../outbox/inspect.ts";
 import type { CommandOptions } from "../command.ts";
 import { contentOf } from "./content.ts";
+import { counted } from "./units.ts";
 
 const columns = ["offset", "device", "metric", "time", "value", "quality", "reason"] as const;
 type Row = Readonly<Record<(typeof columns)[number], string | number | null>>;
@@ -35,7 +36,9 @@ export function exportRecords(
     target.end();
   }
   const unreadable = counts.unreadable === 0 ? "" : `; ${counts.unreadable} could not be opened, their rows say why`;
-  err(`${counts.samples} samples of ${counts.records} records${to === undefined ? "" : ` in ${to}`}${unreadable}`);
+  err(
+    `${counted(counts.samples, "sample")} of ${counted(counts.records, "record")}${to === undefined ? "" : ` in ${to}`}${unreadable}`,
+  );
   return counts.unreadable === 0 ? 0 : 1;
 }
 

@@ -55,9 +55,9 @@ describe("weir-edge outbox", () => {
     const outbox = await setUp();
     const { code, out } = await outbox("status");
     expect(code).toBe(1);
-    expect(out).toMatch(/waiting +3 records with 3 samples, 0\.00 MiB of 2048\.0 MiB/);
+    expect(out).toMatch(/waiting +3 records with 3 samples, 0\.00 MiB of 2\.0 GiB/);
     expect(out).toMatch(/oldest +\d+ d.* ago, 2023-11-14T22:13:20Z, offset 1/);
-    expect(out).toMatch(/quarantine +1 records/);
+    expect(out).toMatch(/quarantine +1 record:/);
     expect(JSON.parse((await outbox("status", "--json")).out)).toMatchObject({ records: 3, quarantined: 1 });
   });
 
@@ -110,7 +110,7 @@ describe("weir-edge outbox", () => {
     const outbox = await setUp();
     expect(await outbox("quarantine", "retry", "2", "77")).toMatchObject({
       code: 1,
-      out: "1 records wait to be sent again",
+      out: "to be sent again: 1 record",
       err: expect.stringMatching(/^1 of the 2 that were named are not in quarantine/),
     });
     expect(JSON.parse((await outbox("status", "--json")).out)).toMatchObject({ records: 4, quarantined: 0 });
@@ -120,7 +120,7 @@ describe("weir-edge outbox", () => {
     const outbox = await setUp();
     expect(await outbox("quarantine", "delete")).toMatchObject({ code: 2 });
     expect(await outbox("quarantine", "delete", "two")).toMatchObject({ code: 2 });
-    expect(await outbox("quarantine", "delete", "--all")).toMatchObject({ code: 0, out: "1 records are deleted" });
+    expect(await outbox("quarantine", "delete", "--all")).toMatchObject({ code: 0, out: "deleted: 1 record" });
     expect(await outbox("status")).toMatchObject({ code: 0 });
   });
 

@@ -4,6 +4,7 @@ import { systemClock } from "@weir/wire/clock.ts";
 import { openOutbox } from "../../outbox/open.ts";
 import { placeOrder } from "../../outbox/orders.ts";
 import { OutboxError } from "../../outbox/outbox.ts";
+import { counted } from "./units.ts";
 
 export type Wish = {
   readonly path: string;
@@ -35,7 +36,7 @@ export async function changeQuarantine(
     );
     return 1;
   }
-  out(verb === "retry" ? `${done} records wait to be sent again` : `${done} records are deleted`);
+  out(verb === "retry" ? `to be sent again: ${counted(done, "record")}` : `deleted: ${counted(done, "record")}`);
   if (offsets === undefined || done === offsets.length) return 0;
   err(
     `${offsets.length - done} of the ${offsets.length} that were named are not in quarantine, damaged, or have no room in the outbox`,

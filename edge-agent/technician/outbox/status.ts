@@ -6,7 +6,7 @@ import { systemClock } from "@weir/wire/clock.ts";
 import { type Forecast, forecastOf, rateWindowMs } from "../../outbox/forecast.ts";
 import type { Inspection } from "../../outbox/inspect.ts";
 import type { CommandOptions } from "../command.ts";
-import { mebibytes, moment, span } from "./units.ts";
+import { counted, moment, size, span } from "./units.ts";
 
 /** Sizes, ages, and when it will be full. */
 export function showStatus(
@@ -47,7 +47,10 @@ function rowsOf(status: ReturnType<Inspection["status"]>, { path, limit, free, f
   return [
     ["outbox", path],
     ["epoch", String(status.epoch)],
-    ["waiting", `${records} records with ${samples} samples, ${mebibytes(bytes)} of ${mebibytes(limit)} (${share})`],
+    [
+      "waiting",
+      `${counted(records, "record")} with ${counted(samples, "sample")}, ${size(bytes)} of ${size(limit)} (${share})`,
+    ],
     ["oldest", oldest ? `${ageOf(oldest.appendedAt)}, offset ${oldest.offset}` : "nothing waits"],
     ["full", forecast ? fullText(forecast, now) : "not foreseen: nothing piles up"],
     ["since creation", `${appended} appended, ${confirmed} confirmed by the cloud`],
@@ -55,15 +58,18 @@ function rowsOf(status: ReturnType<Inspection["status"]>, { path, limit, free, f
       "dropped",
       dropped === 0
         ? "none"
-        : `${dropped} records with ${droppedSamples} samples: the limit was reached; raise outbox.limit or repair the uplink`,
+        : `${counted(dropped, "record")} with ${counted(droppedSamples, "sample")}: the limit was reached; raise outbox.limit or repair the uplink`,
     ],
-    ["quarantine", quarantined === 0 ? "empty" : `${quarantined} records: weir-edge outbox … quarantine shows why`],
-    ["file", `${mebibytes(status.fileBytes)}; the disk has ${mebibytes(free)} left`],
+    [
+      "quarantine",
+      quarantined === 0 ? "empty" : `${counted(quarantined, "record")}: weir-edge outbox … quarantine shows why`,
+    ],
+    ["file", `${size(status.fileBytes)}; the disk has ${size(free)} left`],
   ];
 }
 
 function fullText({ bytesPerHour, fullAt }: Forecast, now: number): string {
-  const pace = `${mebibytes(bytesPerHour)} an hour`;
+  const pace = `${size(bytesPerHour)} an hour`;
   if (fullAt <= now) return `now, at ${pace}: outbox.when_full decides what gives way`;
   return `in ${span(fullAt - now)} at ${pace}, should nothing be delivered`;
 }

@@ -1,4 +1,8 @@
-export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 2 : 1)} MiB`;
+/** `0.05 MiB`, `73.2 GiB`. */
+export const size = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 2 : 1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+/** `1 record`, `3 records`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 export const moment = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 const steps = [
