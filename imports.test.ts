@@ -2,18 +2,24 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 
+// biome-ignore format: a list
+const everything = ["wire", "config", "device-profiles", "alarms", "edge-agent", "cloud", "grafana", "simulators", "firmware"];
+
 /** Which of our folders a folder may import from, and why not the others (docs/data-flow.md). */
 const mayImport: Record<string, readonly string[]> = {
   wire: [], // both ends, firmware and dashboards must be able to trust it alone
   config: [], // one way to read a YAML file and a command line, for every program
   "device-profiles": ["wire", "config"],
-  "edge-agent": ["wire", "config", "device-profiles"], // never cloud: a gateway is installed without it
-  cloud: ["wire", "config", "device-profiles"], // never edge-agent: an edge upgrade reaches it only through wire
+  alarms: ["wire"], // the same judgement at the edge, in the cloud and on a dashboard; pure
+  "edge-agent": ["wire", "config", "device-profiles", "alarms"], // never cloud: a gateway is installed without it
+  cloud: ["wire", "config", "device-profiles", "alarms"], // never edge-agent: an edge upgrade reaches it only through wire
+  grafana: ["wire", "device-profiles", "alarms"], // dashboards follow from the vocabulary and the limits
   simulators: ["wire", "config", "device-profiles"], // never edge-agent: a shared codec would hide a shared bug
-  bench: ["wire", "config", "device-profiles", "edge-agent", "cloud", "simulators"],
-  e2e: ["wire", "config", "device-profiles", "edge-agent", "cloud", "simulators", "demo"],
-  docs: ["wire", "config", "device-profiles", "edge-agent", "cloud"], // the reference is written from the schemas
-  demo: ["wire", "config", "device-profiles", "edge-agent", "cloud", "simulators"],
+  firmware: ["wire", "config"], // a tool for technicians' laptops, without an agent
+  bench: everything,
+  e2e: [...everything, "demo"],
+  docs: everything, // the reference is written from the schemas
+  demo: everything,
 };
 
 /** A third-party client belongs to one place, so that replacing it touches one place and nobody pays for it unasked. */
