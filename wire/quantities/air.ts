@@ -41,10 +41,13 @@ export const air = {
   formaldehyde: { kind: "gauge", unit: "mg/m3", display: "mg/m³", plausible: [0, 100], en: "Formaldehyde", zh: "甲醛" },
   non_methane_hydrocarbons: { kind: "gauge", unit: "mg/m3", display: "mg/m³", plausible: [0, 10000], en: "Non-methane hydrocarbons", zh: "非甲烷总烃", hj212: "a24088" },
   total_hydrocarbons: { kind: "gauge", unit: "mg/m3", display: "mg/m³", plausible: [0, 10000], en: "Total hydrocarbons", zh: "总烃", hj212: "a24087" },
+  lead_in_air: { kind: "gauge", unit: "ug/m3", display: "µg/m³", plausible: [0, 1000], en: "Lead in particles", zh: "空气中的铅" },
+  benzo_a_pyrene: { kind: "gauge", unit: "ug/m3", display: "µg/m³", plausible: [0, 1000], en: "Benzo[a]pyrene in particles", zh: "苯并芘" },
   co2: { kind: "gauge", unit: "[ppm]", display: "ppm", plausible: [0, 50000], en: "Carbon dioxide", zh: "二氧化碳", hj212: "a05001" },
   tvoc: { kind: "gauge", unit: "[ppb]", display: "ppb", plausible: [0, 100000], en: "Total volatile organic compounds", zh: "总挥发性有机物" },
   negative_ions: { kind: "gauge", unit: "{ions}/cm3", display: "个/cm³", plausible: [0, 1000000], en: "Negative air ions", zh: "负氧离子" },
   aqi: { kind: "gauge", unit: "1", display: "", plausible: [0, 500], en: "Air quality index", zh: "空气质量指数" },
+  aqi_primary: { kind: "state", unit: "1", display: "", plausible: [0, 6], en: "Primary pollutant", zh: "首要污染物", states: { 0: { en: "none", zh: "无" }, 1: { en: "SO2", zh: "二氧化硫" }, 2: { en: "NO2", zh: "二氧化氮" }, 3: { en: "CO", zh: "一氧化碳" }, 4: { en: "O3", zh: "臭氧" }, 5: { en: "PM10", zh: "PM10 颗粒物" }, 6: { en: "PM2.5", zh: "PM2.5 颗粒物" } } },
   // noise
   noise_level: { kind: "gauge", unit: "dB[SPL]", display: "dB(A)", plausible: [0, 150], en: "Sound level", zh: "瞬时声级", hj212: "LA" },
   noise_equivalent: { kind: "gauge", unit: "dB[SPL]", display: "dB(A)", plausible: [0, 150], en: "Equivalent sound level", zh: "等效声级", hj212: "Leq" },

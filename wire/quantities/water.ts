@@ -38,6 +38,7 @@ export const water = {
   residual_chlorine: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 20], en: "Free residual chlorine", zh: "余氯" },
   total_chlorine: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 20], en: "Total chlorine", zh: "总氯" },
   chlorine_dioxide: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 20], en: "Chlorine dioxide", zh: "二氧化氯" },
+  dissolved_ozone: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 20], en: "Ozone in water", zh: "水中臭氧" },
   // toxic and trace substances
   oil_in_water: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 1000], en: "Oil", zh: "石油类", hj212: "w22001" },
   volatile_phenol: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 100], en: "Volatile phenol", zh: "挥发酚", hj212: "w23002" },
@@ -54,7 +55,17 @@ export const water = {
   copper: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 100], en: "Copper", zh: "铜", hj212: "w20122", sl651: "50" },
   zinc: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 100], en: "Zinc", zh: "锌", hj212: "w20123", sl651: "51" },
   selenium: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 10], en: "Selenium", zh: "硒", sl651: "52" },
+  anionic_surfactant: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 100], en: "Anionic surfactants", zh: "阴离子表面活性剂" },
+  iron: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 1000], en: "Iron", zh: "铁" },
+  manganese: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 1000], en: "Manganese", zh: "锰" },
+  aluminium: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 1000], en: "Aluminium", zh: "铝" },
+  chloride: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 200000], en: "Chloride", zh: "氯化物" },
+  sulfate: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 200000], en: "Sulfate", zh: "硫酸盐" },
+  hardness: { kind: "gauge", unit: "mg/L", display: "mg/L", plausible: [0, 100000], en: "Total hardness, as calcium carbonate", zh: "总硬度" },
   faecal_coliform: { kind: "gauge", unit: "{CFU}/L", display: "CFU/L", plausible: [0, 1e9], en: "Faecal coliform", zh: "粪大肠菌群", hj212: "w02003" },
+  // judged from the readings, GB 3838-2002 (alarms/water-class.ts)
+  water_class: { kind: "state", unit: "1", display: "", plausible: [0, 6], en: "Water quality class", zh: "水质类别", states: { 1: { en: "I", zh: "Ⅰ类" }, 2: { en: "II", zh: "Ⅱ类" }, 3: { en: "III", zh: "Ⅲ类" }, 4: { en: "IV", zh: "Ⅳ类" }, 5: { en: "V", zh: "Ⅴ类" }, 6: { en: "worse than V", zh: "劣Ⅴ类" } } },
+  water_class_item: { kind: "state", unit: "1", display: "", plausible: [0, 23], en: "Item that decides the water quality class", zh: "水质类别决定项目", states: { 0: { en: "none", zh: "无" }, 1: { en: "pH", zh: "pH 值" }, 2: { en: "Dissolved oxygen", zh: "溶解氧" }, 3: { en: "Permanganate index", zh: "高锰酸盐指数" }, 4: { en: "Chemical oxygen demand", zh: "化学需氧量" }, 5: { en: "Biochemical oxygen demand", zh: "五日生化需氧量" }, 6: { en: "Ammonia nitrogen", zh: "氨氮" }, 7: { en: "Total phosphorus", zh: "总磷" }, 8: { en: "Total nitrogen", zh: "总氮" }, 9: { en: "Copper", zh: "铜" }, 10: { en: "Zinc", zh: "锌" }, 11: { en: "Fluoride", zh: "氟化物" }, 12: { en: "Selenium", zh: "硒" }, 13: { en: "Arsenic", zh: "砷" }, 14: { en: "Mercury", zh: "汞" }, 15: { en: "Cadmium", zh: "镉" }, 16: { en: "Chromium(VI)", zh: "六价铬" }, 17: { en: "Lead", zh: "铅" }, 18: { en: "Cyanide", zh: "氰化物" }, 19: { en: "Volatile phenol", zh: "挥发酚" }, 20: { en: "Oil", zh: "石油类" }, 21: { en: "Anionic surfactants", zh: "阴离子表面活性剂" }, 22: { en: "Sulfide", zh: "硫化物" }, 23: { en: "Faecal coliform", zh: "粪大肠菌群" } } },
   // level and flow
   water_level: { kind: "gauge", unit: "m", display: "m", plausible: [-20, 9000], en: "Water level", zh: "水位", sl651: "39" },
   water_level_above_gate: { kind: "gauge", unit: "m", display: "m", plausible: [-20, 9000], en: "Water level above the gate", zh: "闸上水位", sl651: "3B" },
