@@ -7,6 +7,7 @@ import { buildApi } from "./api/api.ts";
 import type { Broker } from "./broker/broker.ts";
 import { openCommands } from "./commands/book.ts";
 import type { CloudConfig } from "./config.ts";
+import { startFacts } from "./facts/write.ts";
 import { openDirectory } from "./ingest/directory-book.ts";
 import { startIngest } from "./ingest/ingest.ts";
 import { latestTable } from "./ingest/latest-table.ts";
@@ -55,6 +56,18 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
     const ingest = await startIngest({ broker, store, ledger, directory, latest, commands, clock, random, log });
     opened.push(() => ingest.close());
     opened.push(() => broker.close());
+    const facts = startFacts({
+      host: hostId,
+      store,
+      directory,
+      latest,
+      ledger,
+      stats: ingest.stats,
+      process,
+      clock,
+      log,
+    });
+    opened.push(() => facts.close());
 
     const { listen, tokens } = config.api;
     const api = await buildApi({
@@ -66,7 +79,7 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
       store,
       profiles: config.profiles,
       tokens,
-      metrics: () => measure(ingest.stats(), process),
+      metrics: () => measure(ingest.stats(), facts.lost(), process),
       troubles: () => troublesOf(ingest.stats()),
       log,
       consoleFolder: join(import.meta.dirname, "console", "dist"),

@@ -4,6 +4,7 @@ import type { IngestStats } from "./ingest/ingest.ts";
 /** What the ingest and this process count, for Prometheus. */
 export function measure(
   stats: IngestStats,
+  factsLost: number,
   { memoryUsage, cpuUsage, uptime }: Pick<NodeJS.Process, "memoryUsage" | "cpuUsage" | "uptime">,
 ): readonly Metric[] {
   const one = (name: string, type: Metric["type"], help: string, value: number): Metric => ({
@@ -18,6 +19,12 @@ export function measure(
     one("weir_ingest_points_total", "counter", "Points that the store has confirmed.", stats.points),
     one("weir_ingest_rejected_points_total", "counter", "Points that the store will never take.", stats.rejected),
     one("weir_ingest_batches_total", "counter", "Writes to the store that were confirmed.", stats.batches),
+    one(
+      "weir_store_write_seconds_total",
+      "counter",
+      "Time that the store took for the confirmed writes.",
+      stats.writingMs / 1000,
+    ),
     one("weir_ingest_pending_points", "gauge", "Points that arrived and are not confirmed yet.", stats.pendingPoints),
     one(
       "weir_ingest_pending_bytes",
@@ -26,6 +33,7 @@ export function measure(
       stats.pendingBytes,
     ),
     one("weir_store_available", "gauge", "1 while the store takes points.", stats.store.available ? 1 : 0),
+    one("weir_facts_lost_total", "counter", "Minutes whose facts the store did not take.", factsLost),
     one("process_cpu_seconds_total", "counter", "Processor time used.", (user + system) / 1e6),
     one("process_resident_memory_bytes", "gauge", "Resident memory.", memoryUsage().rss),
     one("process_uptime_seconds", "gauge", "Time since the start.", uptime()),

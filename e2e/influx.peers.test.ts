@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isFact } from "@weir/cloud/facts/names.ts";
 import { cityPlan, loadCityProfiles } from "@weir/simulators/city.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { expect, onTestFailed, onTestFinished, test } from "vitest";
@@ -19,7 +20,7 @@ type Answer = {
   }[];
 };
 
-/** Every field value that InfluxDB 1.x holds: `measurement site device kind field time` → value. */
+/** Every field value of a reading that InfluxDB 1.x holds: `measurement site device kind field time` → value. */
 async function readInflux(url: string): Promise<Map<string, number>> {
   const query = new URLSearchParams({ db: "weir", epoch: "ms", q: "SELECT * FROM /.*/ GROUP BY site, device, kind" });
   const { results } = await getJson<Answer>(`${url}/query?${query}`);
@@ -27,7 +28,7 @@ async function readInflux(url: string): Promise<Map<string, number>> {
   for (const { name, tags, columns, values } of results[0]?.series ?? [])
     for (const [time, ...fields] of values)
       for (const [index, value] of fields.entries())
-        if (value !== null)
+        if (value !== null && !isFact({ kind: tags.kind, metric: columns[index + 1]! }))
           found.set([name, tags.site, tags.device, tags.kind, columns[index + 1], time].join(" "), value);
   return found;
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { isFact } from "@weir/cloud/facts/names.ts";
 import { inspectOutbox } from "@weir/edge-agent/outbox/inspect.ts";
 import type { OutboxRecord } from "@weir/edge-agent/outbox/outbox.ts";
 import { openRecord } from "@weir/wire/record.ts";
@@ -81,18 +82,26 @@ export function readQuarantine(gateways: readonly Gateway[]): Samples {
   return samples;
 }
 
-/** Everything in a sqlite store. */
+type Row = {
+  readonly [key in "site" | "device" | "kind" | "metric"]: string;
+} & { readonly at: number; readonly value: number | null; readonly uncertain: number };
+
+/** Every reading in a sqlite store; what the cloud wrote about others is none. */
 export function readStore(file: string): Samples {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
     const rows = db
-      .prepare("SELECT site, device, metric, at, value, uncertain FROM sample JOIN series ON series.id = sample.series")
-      .all() as { site: string; device: string; metric: string; at: number; value: number | null; uncertain: number }[];
+      .prepare(
+        "SELECT site, device, kind, metric, at, value, uncertain FROM sample JOIN series ON series.id = sample.series",
+      )
+      .all() as Row[];
     return new Map(
-      rows.map(({ site, device, metric, at, value, uncertain }) => [
-        `${site} ${device} ${metric} ${at}`,
-        `${value} ${value === null ? "bad" : uncertain === 1 ? "uncertain" : "good"}`,
-      ]),
+      rows
+        .filter((row) => !isFact(row))
+        .map(({ site, device, metric, at, value, uncertain }) => [
+          `${site} ${device} ${metric} ${at}`,
+          `${value} ${value === null ? "bad" : uncertain === 1 ? "uncertain" : "good"}`,
+        ]),
     );
   } finally {
     db.close();

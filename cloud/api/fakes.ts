@@ -28,6 +28,7 @@ export const deviceState: DeviceState = {
   online: true,
   since: startAt - 3_600_000,
   lastMessageAt: startAt - 1000,
+  knownSince: startAt - 3_600_000,
   metrics: ["ph"],
 };
 

@@ -88,6 +88,7 @@ const stateOf = (device: string, gateway: string, profile: string): DeviceState 
     online,
     since: startedAt - sinceMs,
     lastMessageAt: online ? startedAt : startedAt - sinceMs,
+    knownSince: startedAt - sinceMs,
     metrics: profile === "" ? healthMetrics : [...new Set(known?.points.map(metricOf))],
   };
 };

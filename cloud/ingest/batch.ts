@@ -41,12 +41,14 @@ export type BatchOptions = {
   readonly random: () => number;
   /** The store has answered; must make the settlements durable and may throw to be tried again. */
   readonly settle: (arrivals: readonly Arrival[], settlements: readonly Settlement[], result: WriteResult) => void;
+  /** How long a write that the store has confirmed took, ms. */
+  readonly onWritten: (ms: number) => void;
   /** Told of each change: undefined when the store takes points, otherwise why it does not. */
   readonly onStore: (trouble: Error | undefined) => void;
 };
 
 /** Gathers arrivals and writes them in their order, one write at a time, again and again until the store has taken them. */
-export function openBatcher({ store, limits, clock, random, settle, onStore }: BatchOptions): Batcher {
+export function openBatcher({ store, limits, clock, random, settle, onWritten, onStore }: BatchOptions): Batcher {
   let gathering: Arrival[] = [];
   let gatheredPoints = 0;
   let bytes = 0;
@@ -96,7 +98,9 @@ export function openBatcher({ store, limits, clock, random, settle, onStore }: B
     let inTrouble = false;
     for (let delayMs = 250; ; delayMs = Math.min(10_000, delayMs * 2)) {
       try {
+        const began = clock.monotonic();
         const result = all.length === 0 ? { rejected: [] } : await store.write(all, signal);
+        onWritten(clock.monotonic() - began);
         settle(arrivals, settlementsOf(arrivals, result), result);
         if (inTrouble) onStore(undefined);
         return;

@@ -15,6 +15,8 @@ export type KnownDevice = {
   /** When `online` last changed, epoch ms. */
   since: number;
   lastMessageAt: number;
+  /** When it was first heard of, epoch ms. */
+  readonly knownSince: number;
   readonly metrics: Set<string>;
 };
 
@@ -28,8 +30,11 @@ export type DirectoryBook = Directory & {
    * before (`historical`) is still taken.
    */
   claim(site: string, gateway: string, device: string, about: { readonly historical: boolean }): string | undefined;
-  /** A message of the device; `own` when it carried, or promised, an offset. */
-  heard(device: KnownDevice, about: { readonly own: boolean }): void;
+  /**
+   * A message of the device; `own` when it carried, or promised, an offset. `clockMs` is the time its gateway gave it when it has just
+   * been made, where that is known.
+   */
+  heard(device: KnownDevice, about: { readonly own: boolean; readonly clockMs?: number | undefined }): void;
   gatewayBorn(site: string, gateway: string, bdSeq: number | undefined): void;
   /** With all its devices. */
   gatewayDied(site: string, gateway: string): void;
@@ -50,9 +55,13 @@ export type DirectoryBook = Directory & {
 };
 
 type KnownGateway = {
-  -readonly [Key in keyof Omit<GatewayState, "title" | "devices" | "faults" | "bdSeq">]: GatewayState[Key];
+  -readonly [Key in keyof Omit<
+    GatewayState,
+    "title" | "devices" | "faults" | "bdSeq" | "clockOffsetMs"
+  >]: GatewayState[Key];
 } & {
   bdSeq?: number | undefined;
+  clockOffsetMs?: number | undefined;
   readonly faults: Record<string, number>;
   readonly devices: Map<string, KnownDevice & Omit<About, "kind">>;
   unsaved: boolean;
@@ -71,7 +80,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
   let changed = false;
   for (const row of db.prepare("SELECT state FROM directory").all()) restore(JSON.parse(row.state as string) as Saved);
 
-  function restore({ devices, bdSeq: _, title: __, ...state }: Saved): void {
+  function restore({ devices, bdSeq: _, title: __, clockOffsetMs: ___, ...state }: Saved): void {
     const gateway: KnownGateway = {
       ...state,
       online: false,
@@ -80,7 +89,13 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
       unsaved: false,
     };
     for (const device of devices)
-      gateway.devices.set(device.device, { ...device, online: false, metrics: new Set(device.metrics) });
+      gateway.devices.set(device.device, {
+        ...device,
+        // A directory written by an earlier version does not say.
+        knownSince: device.knownSince ?? device.since,
+        online: false,
+        metrics: new Set(device.metrics),
+      });
     known.set(`${state.site}/${state.gateway}`, gateway);
     for (const { device, lastMessageAt } of devices) {
       const owner = known.get(`${state.site}/${owners.get(`${state.site}/${device}`)}`)?.devices.get(device);
@@ -116,6 +131,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
       online: false,
       since: now,
       lastMessageAt: now,
+      knownSince: now,
       metrics: new Set<string>(),
     };
     at.devices.set(device, entered);
@@ -138,7 +154,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
   const isOwner = ({ site, gateway, device }: { site: string; gateway: string; device: string }) =>
     (owners.get(`${site}/${device}`) ?? gateway) === gateway;
 
-  function stateOf({ devices, unsaved: _, bdSeq, faults, ...state }: KnownGateway): GatewayState {
+  function stateOf({ devices, unsaved: _, bdSeq, clockOffsetMs, faults, ...state }: KnownGateway): GatewayState {
     const names = [...devices.values()]
       .filter(isOwner)
       .map(({ device }) => device)
@@ -148,6 +164,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
       ...state,
       ...(title && { title }),
       ...(bdSeq !== undefined && { bdSeq }),
+      ...(clockOffsetMs !== undefined && { clockOffsetMs }),
       faults: { ...faults },
       devices: names,
     };
@@ -168,8 +185,9 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
       owners.set(key, name);
       return undefined;
     },
-    heard(device, { own }) {
+    heard(device, { own, clockMs }) {
       const gateway = gatewayOf(device.site, device.gateway);
+      if (clockMs !== undefined) gateway.clockOffsetMs = clockMs - clock.now();
       gateway.lastMessageAt = device.lastMessageAt = clock.now();
       if (!own || gateway.own) return;
       gateway.own = true;
@@ -184,6 +202,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     gatewayDied(site, name) {
       const gateway = gatewayOf(site, name);
       gateway.bdSeq = undefined;
+      gateway.clockOffsetMs = undefined;
       setOnline(gateway, gateway, false);
       for (const device of gateway.devices.values()) setOnline(gateway, device, false);
     },

@@ -17,12 +17,15 @@ describe("the directory", () => {
     const now = { since: t0, lastMessageAt: t0, online: true };
     expect(directory.sites()).toEqual(["east"]);
     expect(directory.gateways()).toEqual([
-      { site: "east", gateway: "gw-1", ...now, bdSeq: 3, own: true, faults: {}, devices: ["gw-1", "sonde"] },
+      {
+        ...{ site: "east", gateway: "gw-1", ...now, bdSeq: 3, own: true, faults: {}, devices: ["gw-1", "sonde"] },
+        clockOffsetMs: 0,
+      },
     ]);
     const about = { kind: "water-quality", model: "X1", profile: "acme-x1" };
     expect(directory.devices()).toEqual([
-      { site: "east", gateway: "gw-1", device: "gw-1", kind: "gateway", ...now, metrics: [] },
-      { site: "east", gateway: "gw-1", device: "sonde", ...about, ...now, metrics: ["ph"] },
+      { site: "east", gateway: "gw-1", device: "gw-1", kind: "gateway", ...now, knownSince: t0, metrics: [] },
+      { site: "east", gateway: "gw-1", device: "sonde", ...about, ...now, knownSince: t0, metrics: ["ph"] },
     ]);
     expect(told).toBe(1);
     unwatch();

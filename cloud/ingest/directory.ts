@@ -17,6 +17,8 @@ export type GatewayState = {
   readonly own: boolean;
   /** Messages that could not be used, by reason. */
   readonly faults: Readonly<Record<string, number>>;
+  /** Its clock less the cloud's when it last spoke of itself, ms, the way to the cloud included; absent until it has. */
+  readonly clockOffsetMs?: number;
 };
 
 /** One device behind a gateway. The gateway's own metrics belong to the device that has the gateway's name, kind `gateway`. */
@@ -34,6 +36,8 @@ export type DeviceState = {
   /** When `online` last changed, epoch ms. */
   readonly since: number;
   readonly lastMessageAt: number;
+  /** When it was first heard of, epoch ms. */
+  readonly knownSince: number;
   /** Names seen in births and data, in that order. */
   readonly metrics: readonly string[];
 };

@@ -2,6 +2,7 @@ import type { Clock } from "@weir/wire/clock.ts";
 import type { Logger } from "pino";
 import type { Broker } from "../broker/broker.ts";
 import type { CommandBook } from "../commands/book.ts";
+import { isFact } from "../facts/names.ts";
 import { repliesOf } from "../host/replies.ts";
 import type { LedgerBook } from "../ledger/book.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
@@ -39,6 +40,8 @@ export type IngestStats = {
   readonly points: number;
   readonly rejected: number;
   readonly batches: number;
+  /** Time the store took for them, ms. */
+  readonly writingMs: number;
   /** Arrived and not yet confirmed. */
   readonly pendingPoints: number;
   readonly pendingBytes: number;
@@ -55,7 +58,7 @@ export type IngestStats = {
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { broker, store, ledger, directory, latest, commands, clock, log } = options;
   const stop = new AbortController();
-  const counts = { messages: 0, points: 0, rejected: 0, batches: 0 };
+  const counts = { messages: 0, points: 0, rejected: 0, batches: 0, writingMs: 0 };
   let storeState: IngestStats["store"] = { available: true };
 
   await fillLatest();
@@ -77,6 +80,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       counts.rejected += rejected.length;
       counts.points += arrivals.reduce((sum, { points }) => sum + points.length, 0) - rejected.length;
       directory.announce();
+    },
+    onWritten(ms) {
+      counts.writingMs += ms;
     },
     onStore(trouble) {
       storeState = trouble ? { available: false, since: clock.now(), reason: trouble.message } : { available: true };
@@ -145,7 +151,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   async function fillLatest(): Promise<void> {
     const gateways = new Map(directory.devices().map(({ site, gateway, device }) => [`${site}/${device}`, gateway]));
     try {
-      latest.fill(await store.latest(stop.signal), (site, device) => gateways.get(`${site}/${device}`) ?? "");
+      const points = (await store.latest(stop.signal)).filter((point) => !isFact(point));
+      latest.fill(points, (site, device) => gateways.get(`${site}/${device}`) ?? "");
     } catch (error) {
       log.warn({ reason: (error as Error).message }, "the latest values of before are not known");
     }

@@ -105,7 +105,7 @@ export function openIntake(options: IntakeOptions) {
     for (const { name } of payload.metrics)
       if (name !== undefined && !isControlName(name)) directory.named(known, name);
     const own = payload.metrics.some(({ name }) => name === names.epoch);
-    directory.heard(known, { own });
+    directory.heard(known, { own, clockMs: device === undefined ? payload.timestamp : undefined });
     // What our own gateways say at birth comes, or came, as a record too, and that one gets a receipt.
     if (own) return;
     const { samples } = openRecord(payload);
@@ -133,7 +133,8 @@ export function openIntake(options: IntakeOptions) {
       fault({ kind: "metric", site, gateway, reason: `${known.device}: ${metric}: ${reason}` });
     for (const reply of record.replies) replied(site, gateway, reply);
     if (!record.historical && !known.online && session.isAlive(site, gateway)) directory.alive(known);
-    directory.heard(known, { own: place !== undefined });
+    const clockMs = device === undefined && !record.historical ? payload.timestamp : undefined;
+    directory.heard(known, { own: place !== undefined, clockMs });
     gather(known, record.samples, bytes, place);
   }
 
