@@ -83,6 +83,17 @@ export const cloudConfig = z.strictObject({
     })
     .prefault({})
     .describe("For people and programs that read."),
+  alarms: z
+    .strictObject({
+      webhook_secret_file: z
+        .string()
+        .optional()
+        .describe(
+          "A file with the secret that Grafana's webhook signs with (hmacConfig.secret), 16 characters or more. Without it notifications are taken only while the API has no tokens.",
+        ),
+    })
+    .prefault({})
+    .describe("Alerts of Grafana, which become the list of alarms and the store's measurement `event`."),
   log: z
     .enum(["debug", "info", "warn", "error"])
     .default("info")

@@ -70,6 +70,15 @@ describe("the cloud's configuration", () => {
     );
   });
 
+  test("a webhook secret that is missing or can be guessed is refused", () => {
+    write("short", "password\n");
+    const configure = (name: string) => readConfig(write("hook.yaml", `alarms: { webhook_secret_file: ${name} }`));
+    expect(() => configure("nowhere")).toThrow(/nowhere: the secret cannot be read/);
+    expect(() => configure("short")).toThrow(/short: a secret of 8 characters can be guessed/);
+    write("long", "0123456789abcdef\n");
+    expect(configure("long").api.webhookSecret).toBe("0123456789abcdef");
+  });
+
   test("of two stores or an unknown key, each is named", () => {
     expect(() =>
       readConfig(write("two.yaml", "store: { sqlite: {}, influx: { url: 'http://x:1' } }\nbrokr: {}\n")),

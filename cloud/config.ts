@@ -25,7 +25,7 @@ export type CloudConfig = {
       >)
     | ({ readonly kind: "external" } & Pick<ExternalBrokerOptions, "url" | "username" | "password" | "ca" | "sites">);
   readonly store: StoreOptions;
-  readonly api: { readonly listen: HostPort; readonly tokens: readonly Token[] };
+  readonly api: { readonly listen: HostPort; readonly tokens: readonly Token[]; readonly webhookSecret?: string };
   /** The shipped profiles and the city's own, by id. */
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly log: CloudConfigFile["log"];
@@ -50,6 +50,8 @@ export function readConfig(file: string): CloudConfig {
   const { listen } = value.api;
   const tokensFile = value.api.tokens;
   const tokens = attempt(() => (tokensFile === undefined ? [] : readTokens(at(tokensFile)))) ?? [];
+  const secretFile = value.alarms.webhook_secret_file;
+  const webhookSecret = secretFile === undefined ? undefined : attempt(() => webhookSecretOf(at(secretFile)));
   const own = value.profiles;
   const profiles = attempt(() => new Map([...loadProfiles(), ...(own === undefined ? [] : loadProfiles(at(own)))]));
   if (faults.length === 0) attempt(() => assertBindable(listen, tokens));
@@ -60,7 +62,7 @@ export function readConfig(file: string): CloudConfig {
     broker,
     store,
     profiles,
-    api: { listen, tokens },
+    api: { listen, tokens, ...(webhookSecret !== undefined && { webhookSecret }) },
     log: value.log,
   };
 }
@@ -73,6 +75,13 @@ export function readCredentials(file: string): Credentials {
 /** Who may use the API; nobody while there is no such file. */
 function readTokens(file: string): readonly Token[] {
   return existsSync(file) ? parseTokens(readText(file), file) : [];
+}
+
+function webhookSecretOf(file: string): string {
+  const secret = readSecret(file);
+  if (secret.length < 16)
+    throw new Error(`${file}: a secret of ${secret.length} characters can be guessed; write at least 16 random ones`);
+  return secret;
 }
 
 function brokerOf(broker: CloudConfigFile["broker"], at: (path: string) => string): CloudConfig["broker"] {

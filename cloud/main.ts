@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 import type { Clock } from "@weir/wire/clock.ts";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import { openAlarms } from "./alarms/book.ts";
+import { tellStore } from "./alarms/tell.ts";
 import { buildApi } from "./api/api.ts";
 import type { Broker } from "./broker/broker.ts";
 import { openCommands } from "./commands/book.ts";
@@ -52,6 +54,8 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
     const { broker, replaceCredentials } = await openBrokerOf(config.broker, { hostId, clock, random, log });
     const commands = openCommands({ file, clock, publish: broker.publish, isOnline: directory.isOnline });
     opened.push(() => commands.close());
+    const alarms = openAlarms({ file, clock });
+    opened.push(() => alarms.close());
 
     const ingest = await startIngest({ broker, store, ledger, directory, latest, commands, clock, random, log });
     opened.push(() => ingest.close());
@@ -69,13 +73,22 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
     });
     opened.push(() => facts.close());
 
-    const { listen, tokens } = config.api;
+    const untold = new AbortController();
+    const telling = tellStore({ book: alarms, store, clock, warn: (message) => log.warn(message) }, untold.signal);
+    opened.push(() => {
+      untold.abort();
+      return telling;
+    });
+
+    const { listen, tokens, webhookSecret } = config.api;
     const api = await buildApi({
       clock,
       directory,
       latest,
       ledger,
       commands,
+      alarms,
+      ...(webhookSecret !== undefined && { webhookSecret }),
       store,
       profiles: config.profiles,
       tokens,

@@ -132,6 +132,29 @@ export const command = z.strictObject({
 });
 export type Command = z.infer<typeof command>;
 
+const links = ["dashboard", "panel", "rule", "silence", "runbook"] as const;
+export const alarm = z.strictObject({
+  id: z.number(),
+  state: z
+    .enum(["unack_active", "ack_active", "rtn_unack", "normal"])
+    .describe("ISA-18.2: active or returned to normal (rtn), acknowledged or not; normal is over and acknowledged."),
+  fingerprint: z.string(),
+  startedAt: ms,
+  endedAt: ms.nullable().describe("null: active."),
+  heardAt: ms.describe("When the last notification about it came."),
+  rule: z.string(),
+  site: z.string().describe("Empty where the alert names none; so are device, domain and severity."),
+  device: z.string(),
+  domain: z.string(),
+  severity: z.string(),
+  title: bothLanguages,
+  text: bothLanguages,
+  values: z.record(z.string(), z.number()).describe("What the rule measured, by its query letter."),
+  links: z.partialRecord(z.enum(links), z.string()).describe("Into Grafana, and the runbook."),
+  acknowledged: z.strictObject({ by: z.string(), at: ms, comment: z.string() }).nullable(),
+});
+export type Alarm = z.infer<typeof alarm>;
+
 export const quantity = z.strictObject({
   quantity: z.string(),
   domain,

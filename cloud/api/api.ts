@@ -5,6 +5,7 @@ import fastifySwagger from "@fastify/swagger";
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { AlarmBook } from "../alarms/book.ts";
 import type { Commands } from "../commands/commands.ts";
 import type { Directory } from "../ingest/directory.ts";
 import type { Latest } from "../ingest/latest.ts";
@@ -16,9 +17,11 @@ import type { Metric } from "./exposition.ts";
 import { ApiError, type Code, statusOf } from "./fault.ts";
 import { securityHeaders } from "./headers.ts";
 import { openLive } from "./live.ts";
+import { addAlarms } from "./routes/alarms.ts";
 import { addCommands } from "./routes/commands.ts";
 import { addInventory } from "./routes/inventory.ts";
 import { addLive } from "./routes/live.ts";
+import { addNotifications } from "./routes/notifications.ts";
 import { addOperations } from "./routes/operations.ts";
 import { addReadings } from "./routes/readings.ts";
 import { addSession } from "./routes/session.ts";
@@ -30,6 +33,9 @@ export type ApiDeps = {
   readonly latest: Latest;
   readonly ledger: Ledger;
   readonly commands: Commands;
+  readonly alarms: Pick<AlarmBook, "open" | "history" | "acknowledge" | "note">;
+  /** What Grafana's webhook signs with. None: notifications are taken only while there are no tokens, so from this machine alone. */
+  readonly webhookSecret?: string;
   readonly store: Pick<Store, "series" | "raw">;
   /** By id, as devices name them at birth: domain, names, periods, writable points and state names come from here. */
   readonly profiles: ReadonlyMap<string, Profile>;
@@ -83,7 +89,9 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
 
   await app.register(fastifySwagger, { openapi: openapi(deps.tokens.length > 0) });
   await app.register(async (scope) => {
-    for (const add of [addInventory, addReadings, addLive, addCommands, addSession, addOperations]) add(scope, ground);
+    for (const add of [addInventory, addReadings, addLive, addCommands, addAlarms, addSession, addOperations])
+      add(scope, ground);
+    await addNotifications(scope, ground);
   });
   app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 

@@ -126,6 +126,7 @@ export function fakeDeps(wants: Partial<ApiDeps> = {}): ApiDeps & { readonly clo
     },
     ledger: { gateways: () => [ledgerRow] },
     commands: { send: async (order) => sentCommand(order), list: () => [], watch: () => () => {} },
+    alarms: { open: () => [], history: () => [], acknowledge: () => undefined, note: () => ({ fresh: 0 }) },
     store: { series: async () => [], raw: async () => [] },
     profiles: new Map([[lampProfile.id, lampProfile]]),
     tokens: [],

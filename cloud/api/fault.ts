@@ -14,6 +14,7 @@ export const failure = z.strictObject({
 export const statusOf = {
   bad_request: 400,
   not_signed_in: 401,
+  bad_signature: 401,
   not_allowed: 403,
   wrong_host: 403,
   not_found: 404,
@@ -21,6 +22,7 @@ export const statusOf = {
   not_json: 415,
   too_many_streams: 503,
   store_unavailable: 503,
+  not_kept: 503,
   no_answer_in_time: 504,
   internal: 500,
 } as const;

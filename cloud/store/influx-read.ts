@@ -1,4 +1,5 @@
 import type { Quality, Sample } from "@weir/wire/sample.ts";
+import { eventMeasurement } from "./influx-events.ts";
 import { metricOf, placeOf } from "./influx-fields.ts";
 import { type InfluxServer, placeOfQuery, whyRefused } from "./influx-server.ts";
 import { type Bucket, type Point, type SeriesQuery, StoreUnavailable } from "./store.ts";
@@ -63,7 +64,8 @@ export async function readWindows(
 /** The newest value and the newest quality of each series; whichever is later says what the newest point is. */
 export async function readLatest(server: InfluxServer, signal: AbortSignal): Promise<readonly Point[]> {
   const [measurements = []] = await ask(server, ["SHOW FIELD KEYS"], signal);
-  const places = measurements.flatMap((series) =>
+  const ofPoints = measurements.filter((series) => series.name !== eventMeasurement);
+  const places = ofPoints.flatMap((series) =>
     series.values.map(([field]) => ({ measurement: series.name, field: String(field) })),
   );
   if (places.length === 0) return [];

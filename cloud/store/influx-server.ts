@@ -26,9 +26,9 @@ export function headersOf(api: InfluxApi): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(`${api.user}:${api.password ?? ""}`).toString("base64")}` };
 }
 
-export function pathOfWrite(api: InfluxApi & { readonly version: 1 }): string {
+export function pathOfWrite(api: InfluxApi & { readonly version: 1 }, precision: "ms" | "ns"): string {
   const policy = api.retentionPolicy === undefined ? "" : `&rp=${encodeURIComponent(api.retentionPolicy)}`;
-  return `/write?db=${encodeURIComponent(api.database)}${policy}&precision=ms`;
+  return `/write?db=${encodeURIComponent(api.database)}${policy}&precision=${precision}`;
 }
 
 /**

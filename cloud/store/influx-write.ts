@@ -15,24 +15,47 @@ export async function writePoints(
   points: readonly Point[],
   signal: AbortSignal,
 ): Promise<WriteResult> {
-  const rejected: { index: number; reason: string }[] = [];
+  const rejected: Rejected[] = [];
   const good: number[] = [];
   for (const [index, point] of points.entries()) {
     const reason = faultOf(point);
     if (reason === undefined) good.push(index);
     else rejected.push({ index, reason });
   }
-  const pending = good.length === 0 ? [] : [good];
+  const refused = await sendLines(
+    server,
+    { indices: good, lines: (some) => linesOf(some.map((n) => points[n]!)) },
+    signal,
+  );
+  return { rejected: [...rejected, ...refused].sort((a, b) => a.index - b.index) };
+}
+
+type Rejected = WriteResult["rejected"][number];
+export type Sending = {
+  readonly indices: readonly number[];
+  readonly lines: (indices: readonly number[]) => readonly Line[];
+  /** Of the lines' times; default ms. */
+  readonly precision?: "ms" | "ns";
+};
+
+/** Sends lines in one request, and in halves when their content is refused. Resolves with the guilty. Rejects with a StoreUnavailable. */
+export async function sendLines(
+  server: InfluxServer,
+  { indices: all, lines, precision = "ms" }: Sending,
+  signal: AbortSignal,
+): Promise<readonly Rejected[]> {
+  const rejected: Rejected[] = [];
+  const pending = all.length === 0 ? [] : [all];
   for (let indices = pending.pop(); indices; indices = pending.pop()) {
-    const refusal = await post(server, linesOf(indices.map((index) => points[index] as Point)), signal);
+    const refusal = await post(server, lines(indices), precision, signal);
     if (refusal === undefined) continue;
-    if (indices.length === 1) rejected.push({ index: indices[0] as number, reason: refusal });
+    if (indices.length === 1) rejected.push({ index: indices[0]!, reason: refusal });
     else {
       const middle = indices.length >>> 1;
       pending.push(indices.slice(middle), indices.slice(0, middle));
     }
   }
-  return { rejected: rejected.sort((a, b) => a.index - b.index) };
+  return rejected;
 }
 
 /**
@@ -59,8 +82,13 @@ export function linesOf(points: readonly Point[]): readonly Line[] {
 }
 
 /** Resolves when the server has stored the lines, or with its reason when their content is at fault. Rejects with a StoreUnavailable. */
-async function post(server: InfluxServer, lines: readonly Line[], signal: AbortSignal): Promise<string | undefined> {
-  const api = writeApiOf(server, lines.length);
+async function post(
+  server: InfluxServer,
+  lines: readonly Line[],
+  precision: "ms" | "ns",
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const api = writeApiOf(server, lines.length, precision);
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
@@ -83,7 +111,7 @@ async function post(server: InfluxServer, lines: readonly Line[], signal: AbortS
 }
 
 /** A fresh sender whose buffer is larger than what it will be given, so that only flush sends, and flush tells. */
-function writeApiOf(server: InfluxServer, lines: number): WriteApi {
+function writeApiOf(server: InfluxServer, lines: number, precision: "ms" | "ns"): WriteApi {
   const { api } = server;
   const [org, bucket] = api.version === 2 ? [api.org, api.bucket] : ["", api.database];
   const influx = new InfluxDB({
@@ -91,7 +119,7 @@ function writeApiOf(server: InfluxServer, lines: number): WriteApi {
     timeout: server.timeoutMs,
     headers: server.headers,
   });
-  const writeApi = influx.getWriteApi(org, bucket, "ms", {
+  const writeApi = influx.getWriteApi(org, bucket, precision, {
     maxRetries: 0,
     flushInterval: 0,
     batchSize: lines + 1,
@@ -99,7 +127,7 @@ function writeApiOf(server: InfluxServer, lines: number): WriteApi {
     gzipThreshold: Number.POSITIVE_INFINITY,
     writeFailed: (error) => Promise.reject(error),
   });
-  if (api.version === 1) writeApi.path = pathOfWrite(api);
+  if (api.version === 1) writeApi.path = pathOfWrite(api, precision);
   return writeApi;
 }
 

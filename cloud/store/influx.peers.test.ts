@@ -79,6 +79,42 @@ test("a point whose field has another type is rejected with the server's reason,
   expect(await store.raw(range, never)).toHaveLength(49);
 });
 
+test("events are a measurement of their own: two of one moment are two, sent again they stay two, and no reading is made of them", async () => {
+  const store = (await open())();
+  const place = { site: "east", device: "sonde-1", domain: "water", severity: "warning" };
+  const event = {
+    ...place,
+    alarm: 1,
+    at: t0,
+    state: 1,
+    title: { zh: "越限", en: "limit" },
+    text: { zh: "", en: "" },
+  } as const;
+  const events = [
+    { ...event, fingerprint: "a" },
+    { ...event, fingerprint: "b" },
+  ] as const;
+  await store.write([pointAt(t0, 7)], never);
+  for (const _ of [1, 2]) expect(await store.writeEvents(events, never)).toEqual({ rejected: [] });
+  const q = `SELECT "title_zh", "state" FROM "event" WHERE "site" = 'east'`;
+  const answer = await fetch(`${url}/query?${new URLSearchParams({ db: `weir${databases - 1}`, epoch: "ms", q })}`);
+  expect(await answer.json()).toMatchObject({
+    results: [
+      {
+        series: [
+          {
+            values: [
+              [t0, "越限", 1],
+              [t0, "越限", 1],
+            ],
+          },
+        ],
+      },
+    ],
+  });
+  expect(await store.latest(never)).toHaveLength(1);
+});
+
 test("a database that does not exist is unavailable and is named", async () => {
   const store = openInfluxStore({ url, api: { version: 1, database: "nowhere" } });
   await expect(store.write([pointAt(t0, 7)], never)).rejects.toThrow("database nowhere exists");

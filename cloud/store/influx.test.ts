@@ -5,9 +5,10 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { pointAt } from "./contract.ts";
 import { openInfluxStore } from "./influx.ts";
+import { lineOf } from "./influx-events.ts";
 import { metricOf, placeOf } from "./influx-fields.ts";
 import { linesOf } from "./influx-write.ts";
-import { StoreUnavailable } from "./store.ts";
+import { type Event, StoreUnavailable } from "./store.ts";
 
 const never = new AbortController().signal;
 const t0 = 1_790_000_000_000;
@@ -146,6 +147,46 @@ describe("the influx sender", () => {
     await expect(openInfluxStore({ url, api: token }).write([pointAt(t0, 7)], stop.signal)).rejects.toThrow(
       StoreUnavailable,
     );
+  });
+});
+
+const event: Event = {
+  alarm: 1,
+  fingerprint: "c6eadffa33fcdf37",
+  at: t0,
+  state: 1,
+  site: "east",
+  device: "sonde-1",
+  domain: "water",
+  severity: "warning",
+  title: { zh: 'pH "越限"', en: "pH out of range" },
+  text: { zh: "第一行\n第二行", en: "" },
+};
+
+describe("an event", () => {
+  test("is a line of texts in both languages and a state, at its millisecond", () => {
+    expect(lineOf(event).toLineProtocol()).toMatch(
+      new RegExp(
+        `^event,device=sonde-1,domain=water,severity=warning,site=east state=1i,text_en="",text_zh="第一行 第二行",` +
+          `title_en="pH out of range",title_zh="pH \\\\"越限\\\\"" ${t0}\\d{6}$`,
+      ),
+    );
+  });
+
+  test("of another alert at the same moment is another point, and sent again is the same", () => {
+    const line = (fingerprint: string) => lineOf({ ...event, fingerprint }).toLineProtocol();
+    expect(line("a")).not.toBe(line("b"));
+    expect(line("a")).toBe(line("a"));
+  });
+
+  test("goes out in nanoseconds to either version", async () => {
+    const { url, requests } = await serve(() => [204]);
+    await openInfluxStore({ url, api: token }).writeEvents([event], never);
+    await openInfluxStore({ url, api: { version: 1, database: "weir" } }).writeEvents([event], never);
+    expect(requests.map(({ path }) => path)).toEqual([
+      "/api/v2/write?org=city&bucket=weir&precision=ns",
+      "/write?db=weir&precision=ns",
+    ]);
   });
 });
 

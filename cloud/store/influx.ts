@@ -1,4 +1,5 @@
 import { checkRange } from "./check.ts";
+import { writeEvents } from "./influx-events.ts";
 import { readLatest, readRaw, readWindows } from "./influx-read.ts";
 import { headersOf, type InfluxApi } from "./influx-server.ts";
 import { writePoints } from "./influx-write.ts";
@@ -21,6 +22,7 @@ export function openInfluxStore({ url, api, timeoutMs = 10_000 }: InfluxStoreOpt
   const server = { url, api, timeoutMs, headers: headersOf(api) };
   return {
     write: (points, signal) => writePoints(server, points, signal),
+    writeEvents: (events, signal) => writeEvents(server, events, signal),
     latest: (signal) => readLatest(server, signal),
     async series(query, signal) {
       checkRange(query);

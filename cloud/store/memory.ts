@@ -1,10 +1,14 @@
 import { checkRange, faultOf } from "./check.ts";
-import type { Point, Store } from "./store.ts";
+import type { Event, Point, Store } from "./store.ts";
 import { StoreUnavailable } from "./store.ts";
 import { windowsOf } from "./windows.ts";
 
 /** A store for tests: keeps points as long as the process lives. `trouble`, while set, is what every write rejects with. */
-export type MemoryStore = Store & { trouble: Error | undefined; readonly points: () => readonly Point[] };
+export type MemoryStore = Store & {
+  trouble: Error | undefined;
+  readonly points: () => readonly Point[];
+  readonly events: () => readonly Event[];
+};
 
 export function openMemoryStore(kept = new Map<string, Point>()): MemoryStore {
   const keyOf = ({ site, device, metric, at }: Point) => [site, device, metric, at].join("\n");
@@ -13,8 +17,17 @@ export function openMemoryStore(kept = new Map<string, Point>()): MemoryStore {
       .filter(({ site, device, metric }) => site === query.site && device === query.device && metric === query.metric)
       .filter(({ at }) => at >= query.from && at < query.to)
       .sort((a, b) => a.at - b.at);
+  const begun = new Map<string, Event>();
   const store: MemoryStore = {
     trouble: undefined,
+    events: () => [...begun.values()],
+    async writeEvents(events, signal) {
+      await Promise.resolve();
+      if (signal.aborted) throw new StoreUnavailable("stopped", { cause: signal.reason });
+      if (store.trouble) throw store.trouble;
+      for (const event of events) begun.set(`${event.fingerprint}\n${event.at}`, event);
+      return { rejected: [] };
+    },
     points: () => [...kept.values()],
     async write(points, signal) {
       await Promise.resolve();

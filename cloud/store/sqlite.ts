@@ -114,6 +114,7 @@ export async function openSqliteStore({ file, keepMs, busyMs = 5000, clock }: Sq
 
   return {
     write,
+    writeEvents: async () => ({ rejected: [] }),
     async latest(signal) {
       const rows = await orUnavailable(reader.ask<readonly LatestRow[]>({ op: "latest" }), signal);
       return rows.map(({ id: _, ...point }) => point);

@@ -18,6 +18,11 @@ export type Store = {
   write(points: readonly Point[], signal: AbortSignal): Promise<WriteResult>;
   /** The newest point (by `at`) of every series of the site, or of all sites: for filling the latest-value table at start. */
   latest(signal: AbortSignal): Promise<readonly Point[]>;
+  /**
+   * Keeps what begins and ends, for annotations of charts. Resolves and rejects as write does. The sqlite store keeps none: the list of
+   * alarms has them all.
+   */
+  writeEvents(events: readonly Event[], signal: AbortSignal): Promise<WriteResult>;
   series(query: SeriesQuery, signal: AbortSignal): Promise<readonly Bucket[]>;
   /** Every stored point of the range as it is, ascending by time; at most `limit`. */
   raw(
@@ -25,6 +30,22 @@ export type Store = {
     signal: AbortSignal,
   ): Promise<readonly Sample[]>;
   close(): Promise<void>;
+};
+
+/** Something begins (state 1) or ends (0). Identity: (fingerprint, at). The same identity again overwrites itself. */
+export type Event = {
+  readonly alarm: number;
+  readonly fingerprint: string;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly state: 0 | 1;
+  /** Tags; "" where it belongs to none. */
+  readonly site: string;
+  readonly device: string;
+  readonly domain: string;
+  readonly severity: string;
+  readonly title: { readonly en: string; readonly zh: string };
+  readonly text: { readonly en: string; readonly zh: string };
 };
 
 export type WriteResult = { readonly rejected: readonly { readonly index: number; readonly reason: string }[] };

@@ -5,15 +5,11 @@ import { bucket, reading, sample } from "../answers.ts";
 import type { Ground } from "../api.ts";
 import { keyOf } from "../changes.ts";
 import { badRequest } from "../fault.ts";
-import { mostBuckets, parseDuration, parseMoment, windowFor } from "../moment.ts";
+import { mostBuckets, parseDuration, windowFor } from "../moment.ts";
+import { rangeOf, rangeQuery } from "../range.ts";
 import { addRoute, within } from "../route.ts";
 import { domainName, gatewayName, siteName } from "./inventory.ts";
 
-const momentHelp =
-  "ISO 8601 with a zone (2026-05-01T08:00:00+08:00), epoch milliseconds, `now`, or a duration ago (-15m, -1h, -7d)";
-const momentText = z.string().refine((text) => parseMoment(text, 0) !== undefined, "is not a moment");
-const from = momentText.default("-1h").describe(momentHelp);
-const to = momentText.default("now").describe(momentHelp);
 const every = z
   .string()
   .refine((text) => text === "auto" || (parseDuration(text) ?? 0) >= 1, "is not a window")
@@ -63,7 +59,7 @@ export function addReadings(app: FastifyInstance, { deps, city }: Ground): void 
     summary:
       "The past of one series in windows: mean, min, max, last, count, uncertain, bad. A window without points is left out",
     access: "read",
-    query: z.strictObject({ ...seriesOf, from, to, every }),
+    query: z.strictObject({ ...seriesOf, ...rangeQuery("-1h"), every }),
     answer: z.strictObject({
       at: z.number(),
       from: z.number(),
@@ -95,8 +91,7 @@ export function addReadings(app: FastifyInstance, { deps, city }: Ground): void 
     access: "read",
     query: z.strictObject({
       ...seriesOf,
-      from,
-      to,
+      ...rangeQuery("-1h"),
       limit: z.coerce
         .number<string>()
         .int()
@@ -127,13 +122,4 @@ export function addReadings(app: FastifyInstance, { deps, city }: Ground): void 
       };
     },
   });
-}
-
-function rangeOf(query: { readonly from: string; readonly to: string }, now: number): { from: number; to: number } {
-  const range = { from: parseMoment(query.from, now)!, to: parseMoment(query.to, now)! };
-  if (range.from >= range.to)
-    throw badRequest([
-      { where: "query.from", message: `${query.from} is not before to (${query.to}); right: an earlier moment` },
-    ]);
-  return range;
 }
