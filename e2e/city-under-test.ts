@@ -52,7 +52,8 @@ export async function layOutCity(options: CityOptions): Promise<CityUnderTest> {
     folder,
     names: [...layout.commands.keys()],
     start(name, ...more) {
-      const program = startProgram([...(layout.commands.get(name) ?? raise(`there is no ${name}`)), ...more]);
+      const command = layout.commands.get(name) ?? raise(`there is no ${name}`);
+      const program = startProgram([...command, ...more], options.environment);
       programs.set(name, program);
       return program;
     },

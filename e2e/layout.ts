@@ -24,10 +24,14 @@ export type CityOptions = {
   readonly guests?: readonly Account[];
   /** Of the gateways' MQTT connections, such as 2s; the agent's default when left out. */
   readonly keepAlive?: string;
-  /** true: gateways reach the broker at their uplinkPort, where the test listens. */
+  /** true: gateways look up `localhost` and reach the broker at their uplinkPort, where the test listens. */
   readonly throughNetwork?: boolean;
+  /** With it, gateways speak TLS there and trust this authority (PEM). */
+  readonly uplinkCaFile?: string;
   /** What runs as a gateway, before its configuration file; weir-edge run when left out. */
   readonly gatewayCommand?: readonly string[];
+  /** Added to the environment of every program. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 /** An edge node of a site. */
@@ -137,19 +141,20 @@ function narrow(district: DistrictPlan, buses: readonly string[]): DistrictPlan 
   };
 }
 
-type Around = Pick<CityOptions, "every" | "healthEvery" | "keepAlive"> & {
+type Around = Pick<CityOptions, "every" | "healthEvery" | "keepAlive" | "throughNetwork" | "uplinkCaFile"> & {
   readonly uplinkPort: number;
   readonly health: string;
 };
 
 function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, around: Around): object {
-  const { every, healthEvery, keepAlive, uplinkPort, health } = around;
+  const { every, healthEvery, keepAlive, throughNetwork, uplinkCaFile, uplinkPort, health } = around;
   return {
     ...{ site, gateway, profiles: profilesOfCity },
     buses: buses.map(busYaml),
     devices: devices.map(({ place: _, ...device }) => ({ ...device, every })),
     uplink: {
-      url: `mqtt://127.0.0.1:${uplinkPort}`,
+      url: `${uplinkCaFile ? "mqtts" : "mqtt"}://${throughNetwork ? "localhost" : "127.0.0.1"}:${uplinkPort}`,
+      ...(uplinkCaFile && { ca_file: uplinkCaFile }),
       ...{ password_file: "password", primary: "weir-cloud" },
       ...(keepAlive && { keep_alive: keepAlive }),
     },

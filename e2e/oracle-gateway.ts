@@ -1,8 +1,9 @@
 /**
  * A gateway as weir-edge runs it, whose outbox writes down what it is asked to keep and what it has promised:
  * `node oracle-gateway.ts <edge.yaml> [drain]`. The files are in `oracle` beside edge.yaml. With `drain` the outbox takes nothing new.
- * Its wall clock is off by the ms that stand in `skew` beside edge.yaml.
+ * Its wall clock is off by the ms that stand in `skew` beside edge.yaml. While there is a file `no-names`, no host name is found.
  */
+import dns from "node:dns";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readConfig } from "@weir/edge-agent/config.ts";
@@ -40,6 +41,14 @@ setInterval(() => {
   skew = readSkew();
 }, 50).unref();
 const clock = { ...systemClock, now: () => systemClock.now() + skew };
+
+const noNames = join(dirname(file), "no-names");
+const lookup = dns.lookup;
+dns.lookup = ((name: string, ...more: [...unknown[], (error: Error) => void]) => {
+  const answer = more.at(-1) as (error: Error) => void;
+  if (!existsSync(noNames)) Reflect.apply(lookup, dns, [name, ...more]);
+  else process.nextTick(answer, Object.assign(new Error(`getaddrinfo EAI_AGAIN ${name}`), { code: "EAI_AGAIN" }));
+}) as unknown as typeof lookup;
 
 const watchedOutbox: typeof openOutbox = async (options) => {
   const outbox = await openOutbox(options);

@@ -19,9 +19,16 @@ export type Program = {
 /** An exit code, or the signal that ended it. */
 export type Exit = number | NodeJS.Signals;
 
-/** Starts a command; it dies with this process if it holds on to its IPC channel. `node` is the Node that runs the test. */
-export function startProgram([command = "node", ...args]: readonly string[]): Program {
+/**
+ * Starts a command; it dies with this process if it holds on to its IPC channel. `node` is the Node that runs the test.
+ * `environment` is added to this process's own.
+ */
+export function startProgram(
+  [command = "node", ...args]: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Program {
   const child: ChildProcess = spawn(command === "node" ? process.execPath : command, args, {
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe", ...(command === "node" ? (["ipc"] as const) : [])],
   });
   const lines: string[] = [];

@@ -12,8 +12,14 @@ export type Bench = {
   /** Does not wait until it runs. */
   start(name: string): Promise<void>;
   restart(name: string): Promise<void>;
+  /** SIGKILL of all of them at once, and their files are left as a power cut leaves them. */
+  cutPower(...names: readonly string[]): Promise<void>;
   /** SIGSTOP for so long. */
   freeze(name: string, ms: number): Promise<void>;
+  /** What a gateway finds behind its broker's name: the broker, or somebody whose certificate nobody vouches for. */
+  impersonate(name: string, wrong: boolean): void;
+  /** Whether a gateway finds host names. */
+  names(name: string, found: boolean): void;
   /** Sets a gateway's wall clock off by so much; by hours, forth and back in turn, when left out. */
   skew(name: string, ms?: number): void;
 };

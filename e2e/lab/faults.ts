@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { systemClock } from "@weir/wire/clock.ts";
 import { lockStore } from "../oracle.ts";
 import type { Bench } from "./bench.ts";
@@ -7,6 +7,8 @@ import type { Bench } from "./bench.ts";
 export type Fault = {
   /** For the report. */
   readonly what: string;
+  /** cc: a C compiler, for a disk that forgets (power.ts). openssl: certificates, for a road with TLS (doors.ts). */
+  readonly needs?: "cc" | "openssl";
   strike(bench: Bench, ms: number): Promise<void>;
 };
 
@@ -38,10 +40,28 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   "kill-instruments": { what: "SIGKILL of all instruments", strike: (bench) => bench.restart("simulator") },
   "kill-both": {
-    what: "SIGKILL of a gateway and the cloud at once: a power cut",
+    what: "SIGKILL of a gateway and the cloud at once",
     async strike(bench) {
       const { gateway } = bench.gateway();
       await Promise.all([bench.kill(gateway), bench.kill("cloud")]);
+      await Promise.all([bench.start("cloud"), bench.start(gateway)]);
+    },
+  },
+  "power-gateway": {
+    what: "a power cut at a gateway: what its disk was not asked to keep is gone or torn",
+    needs: "cc",
+    async strike(bench) {
+      const { gateway } = bench.gateway();
+      await bench.cutPower(gateway);
+      await bench.start(gateway);
+    },
+  },
+  "power-both": {
+    what: "the same at a gateway and the cloud at once",
+    needs: "cc",
+    async strike(bench) {
+      const { gateway } = bench.gateway();
+      await bench.cutPower(gateway, "cloud");
       await Promise.all([bench.start("cloud"), bench.start(gateway)]);
     },
   },
@@ -76,6 +96,28 @@ export const faults: Readonly<Record<string, Fault>> = {
       network.cut();
       await wait(ms);
       network.mend();
+    },
+  },
+  "no-names": {
+    what: "a gateway finds no host name (DNS)",
+    async strike(bench, ms) {
+      const { gateway, network } = bench.gateway();
+      bench.names(gateway, false);
+      network.reset();
+      await wait(ms);
+      bench.names(gateway, true);
+    },
+  },
+  "wrong-certificate": {
+    what: "somebody else answers in the broker's name, with a certificate that nobody vouches for (TLS)",
+    needs: "openssl",
+    async strike(bench, ms) {
+      const { gateway, network } = bench.gateway();
+      bench.impersonate(gateway, true);
+      network.reset();
+      await wait(ms);
+      bench.impersonate(gateway, false);
+      network.reset();
     },
   },
   weather: {
@@ -124,3 +166,15 @@ export const faults: Readonly<Record<string, Fault>> = {
     },
   },
 };
+
+/** The names of those for which this machine has what they need. */
+export function faultsHere(): readonly string[] {
+  const has = {
+    cc: spawnSync("cc", ["--version"]).status === 0,
+    openssl: spawnSync("openssl", ["version"]).status === 0,
+  };
+  return Object.keys(faults).filter((name) => {
+    const { needs } = faults[name]!;
+    return needs === undefined || has[needs];
+  });
+}

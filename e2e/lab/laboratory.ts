@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chance } from "@weir/simulators/world/chance.ts";
 import { systemClock } from "@weir/wire/clock.ts";
@@ -7,13 +7,15 @@ import { type CityUnderTest, layOutCity } from "../city-under-test.ts";
 import { drain } from "../drain.ts";
 import { compare, readOracle, readQuarantine, readStore } from "../oracle.ts";
 import type { Bench } from "./bench.ts";
-import { faults } from "./faults.ts";
+import { createCertificates, type Doors, openDoors } from "./doors.ts";
+import { type Fault, faults, faultsHere } from "./faults.ts";
 import { type Network, openNetwork } from "./network.ts";
+import { loseUnsynced, openForgetfulDisk } from "./power.ts";
 
 export type Experiment = {
   readonly seed: number;
   readonly rounds: number;
-  /** Names of faults.ts; all of them when left out. */
+  /** Names of faults.ts; all that this machine can do when left out. */
   readonly only?: readonly string[];
   /** Rounds between two comparisons with the oracle. */
   readonly compareEvery: number;
@@ -57,24 +59,32 @@ const never = new AbortController().signal;
  * themselves and compared with what the store holds. Rejects at once when a comparison shows a difference, with the seed and the round.
  */
 export async function runExperiment(experiment: Experiment): Promise<Outcome> {
-  const { seed, rounds, only = Object.keys(faults), compareEvery, tell, signal } = experiment;
+  const { seed, rounds, only = faultsHere(), compareEvery, tell, signal } = experiment;
+  const needs = (what: Fault["needs"]) => only.some((name) => faults[name]!.needs === what);
+  const disk = needs("cc") ? openForgetfulDisk() : undefined;
+  const certificates = needs("openssl") ? createCertificates() : undefined;
   const city = await layOutCity({
+    ...(disk && { environment: disk.environment }),
+    ...(certificates && { uplinkCaFile: certificates.caFile }),
     ...{ buses, every: "100ms", healthEvery: "1h", speed: 3600, keepAlive: "2s", throughNetwork: true },
     gatewayCommand: [join(import.meta.dirname, "../oracle-gateway.ts")],
   });
   const networks = new Map<string, Network>();
   const struck = new Map<string, number>();
   let verdict: Verdict | undefined;
+  let doors: Doors | undefined;
   const trail: string[] = [];
   let draws = 0;
   const draw = () => chance(seed, draws++);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(draw() * from.length)]!;
   try {
+    doors = certificates && (await openDoors(certificates, city.brokerPort));
+    const to = doors?.right ?? city.brokerPort;
     for (const { gateway, uplinkPort } of city.gateways)
-      networks.set(gateway, await openNetwork({ port: uplinkPort, to: city.brokerPort }, Math.random));
+      networks.set(gateway, await openNetwork({ port: uplinkPort, to }, Math.random));
     for (const name of city.names) city.start(name);
     await receipted(city);
-    const bench = benchOf(city, networks, pick);
+    const bench = benchOf(city, { networks, doors }, { draw, pick });
     for (let round = 1; round <= rounds && !signal.aborted; round++) {
       const fault = pick(only);
       trail.push(fault);
@@ -88,6 +98,8 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
       }
       verdict = await judge(city);
       tell({ round, fault, compared: verdict });
+      if (doors && doors.fooled() > 0)
+        throw new Error("a gateway spoke to a broker whose certificate nobody vouches for");
       if (isBroken(verdict))
         throw new Error(
           `the promise is broken by round ${round} of seed ${seed}: ${JSON.stringify(verdict, (_, value) => (Array.isArray(value) ? value.slice(0, 5) : value))}`,
@@ -106,6 +118,9 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
   } finally {
     await city.end();
     for (const network of networks.values()) await network.close();
+    doors?.close();
+    certificates?.remove();
+    disk?.remove();
   }
 }
 
@@ -132,10 +147,11 @@ const storeOf = ({ folder }: CityUnderTest) => join(folder, "cloud", "readings.d
 
 function benchOf(
   city: CityUnderTest,
-  networks: ReadonlyMap<string, Network>,
-  pick: <T>(from: readonly T[]) => T,
+  { networks, doors }: { readonly networks: ReadonlyMap<string, Network>; readonly doors: Doors | undefined },
+  { draw, pick }: { readonly draw: () => number; readonly pick: <T>(from: readonly T[]) => T },
 ): Bench {
   let skews = 0;
+  const folderOf = (name: string) => city.gateways.find(({ gateway }) => gateway === name)!.folder;
   const start = async (name: string) => {
     city.start(name);
   };
@@ -152,17 +168,26 @@ function benchOf(
       await city.kill(name);
       await start(name);
     },
+    async cutPower(...names) {
+      await Promise.all(names.map(city.kill));
+      for (const name of names) loseUnsynced(join(city.folder, name), draw);
+    },
     async freeze(name, ms) {
       city.signal(name, "SIGSTOP");
       await systemClock.sleep(ms, never);
       city.signal(name, "SIGCONT");
     },
+    impersonate: (name, wrong) => networks.get(name)!.lead(wrong ? doors!.wrong : doors!.right),
+    names(name, found) {
+      const file = join(folderOf(name), "no-names");
+      if (found) rmSync(file, { force: true });
+      else writeFileSync(file, "");
+    },
     skew(name, ms) {
       // Each time another minute, so that no two wrong spans of time cover each other: there a sample could truly have the identity of another.
       skews += 1;
       const hours = skews % 2 === 0 ? 7_200_000 : -7_200_000;
-      const { folder } = city.gateways.find(({ gateway }) => gateway === name)!;
-      writeFileSync(join(folder, "skew"), String(ms ?? hours + Math.sign(hours) * 60_000 * skews));
+      writeFileSync(join(folderOf(name), "skew"), String(ms ?? hours + Math.sign(hours) * 60_000 * skews));
     },
   };
 }

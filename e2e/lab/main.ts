@@ -3,7 +3,7 @@ import { runCommandLine, UsageError, type Values } from "@weir/config/command-li
 import { list } from "@weir/config/spelling.ts";
 import { formatTable } from "@weir/config/table.ts";
 import { systemClock } from "@weir/wire/clock.ts";
-import { faults } from "./faults.ts";
+import { faults, faultsHere } from "./faults.ts";
 import { type Outcome, runExperiment } from "./laboratory.ts";
 
 const help = `The fault laboratory: gateways, cloud and instruments as real processes, one seeded fault a round, and what the gateways promised
@@ -13,7 +13,7 @@ usage: npm run chaos -- [options]
 
   --rounds <n>    faults to strike (default 60)
   --seed <n>      draws the same faults in the same order again (default: the time)
-  --only <names>  of these faults, with commas: ${Object.keys(faults).join(", ")}
+  --only <names>  of these faults instead of all that this machine can do, with commas: ${Object.keys(faults).join(", ")}
   --every <n>     rounds between two comparisons (default 20)
 
 examples:
@@ -42,11 +42,13 @@ async function dispatch(words: readonly string[], values: Values<typeof options>
   const only = values.only?.split(",");
   const unknown = only?.filter((name) => !(name in faults)) ?? [];
   if (unknown.length > 0) raise(`--only: there is no ${list(unknown)}; there are ${list(Object.keys(faults))}`);
+  const left = Object.keys(faults).filter((name) => !(only ?? faultsHere()).includes(name));
   const rounds = count("rounds", values.rounds);
   const seed = count("seed", values.seed ?? String(systemClock.now()));
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   console.log(`seed ${seed}, ${rounds} rounds`);
+  if (!only && left.length > 0) console.log(`left out: ${list(left)} (a C compiler or openssl is not installed)`);
   const outcome = await runExperiment({
     ...{ seed, rounds, signal: stop.signal, compareEvery: count("every", values.every) },
     ...(only && { only }),

@@ -17,6 +17,8 @@ export const calm: Weather = { latencyMs: 0, jitterMs: 0, loss: 0, bytesPerSecon
 /** A TCP road in one place that can be spoilt. New connections go through in whatever weather there is. */
 export type Network = {
   set(weather: Weather): void;
+  /** New connections lead to this port of 127.0.0.1. */
+  lead(to: number): void;
   /** Tears every connection down with a reset. */
   reset(): void;
   /** The connections of this moment swallow all bytes from now on and never end: what a router does that has lost its table. */
@@ -31,15 +33,16 @@ const retransmitMs = 250;
 const mostQueuedBytes = 2 ** 20;
 const never = new AbortController().signal;
 
-/** Listens on 127.0.0.1:port and passes everything on to 127.0.0.1:to. */
+/** Listens on 127.0.0.1:port and passes everything on to 127.0.0.1:to, or wherever it is led. */
 export async function openNetwork(
-  { port, to }: { readonly port: number; readonly to: number },
+  { port, ...way }: { readonly port: number; readonly to: number },
   draw: () => number,
 ): Promise<Network> {
   const sockets = new Set<Socket>();
   const swallowing = new WeakSet<Socket>();
   let weather = calm;
   let isCut = false;
+  let to = way.to;
 
   function pipe(from: Socket, onto: Socket): void {
     let queued = 0;
@@ -90,6 +93,9 @@ export async function openNetwork(
   return {
     set: (wanted) => {
       weather = wanted;
+    },
+    lead: (port) => {
+      to = port;
     },
     reset,
     swallow() {
