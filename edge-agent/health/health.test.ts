@@ -69,6 +69,7 @@ const status: AgentStatus = {
       lastReplyAt: now - 1500,
       lastError: undefined,
       cycles: 10,
+      cycleMs: 40,
       skippedCycles: 1,
       samples: 30,
       last: [
@@ -83,6 +84,7 @@ const status: AgentStatus = {
       lastReplyAt: undefined,
       lastError: "no reply from unit 7 within 500 ms",
       cycles: 3,
+      cycleMs: 1000,
       skippedCycles: 0,
       samples: 0,
       last: [],

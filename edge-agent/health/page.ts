@@ -1,7 +1,7 @@
 import { infoOf } from "@weir/wire/quantities.ts";
 import type { Sample } from "@weir/wire/sample.ts";
 import type { AgentStatus, BusView, DeviceView } from "./status.ts";
-import { formatAge, formatBytes, type Words, words } from "./words.ts";
+import { formatAge, formatBytes, formatNumber, metricName, type Words, words } from "./words.ts";
 
 type Mood = "good" | "doubt" | "bad";
 type Language = "en" | "zh";
@@ -86,12 +86,11 @@ function valueRow(
   language: Language,
 ): [string, string, Mood] {
   const info = infoOf(metric);
-  const channel = metric.includes("/") ? ` ${metric.slice(metric.indexOf("/") + 1)}` : "";
-  const shown = value === null ? say.noValue : `${Number(value.toPrecision(6))} ${info?.display ?? ""}`;
+  const shown = value === null ? say.noValue : `${formatNumber(value)} ${info?.display ?? ""}`;
   const doubt = quality === "uncertain" ? ` · ${say.uncertain}` : "";
   const mood: Mood = quality === "bad" ? "bad" : quality === "uncertain" || now - at > staleMs ? "doubt" : "good";
   return [
-    escapeHtml((info?.[language] ?? metric) + channel),
+    escapeHtml(metricName(metric, language)),
     `${escapeHtml(shown)} · ${ago(now - at, say, language)}${doubt}`,
     mood,
   ];

@@ -46,6 +46,8 @@ export type DeviceView = {
   readonly lastReplyAt: number | undefined;
   readonly lastError: string | undefined;
   readonly cycles: number;
+  /** How long the last one took. */
+  readonly cycleMs: number | undefined;
   readonly skippedCycles: number;
   readonly samples: number;
   /** The newest sample of each metric. */

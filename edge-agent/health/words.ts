@@ -1,3 +1,5 @@
+import { infoOf } from "@weir/wire/quantities.ts";
+
 /** The health page's words. */
 export const words = {
   en: {
@@ -125,4 +127,15 @@ export function formatBytes(bytes: number): string {
   const prefixes = ["B", "KiB", "MiB", "GiB", "TiB"];
   const step = Math.max(0, Math.min(prefixes.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
   return `${Number((bytes / 2 ** (10 * step)).toPrecision(3))} ${prefixes[step]}`;
+}
+
+/** What people call a metric: its quantity's name, and the channel: `Voltage l1`. */
+export function metricName(metric: string, language: "en" | "zh"): string {
+  const channel = metric.includes("/") ? ` ${metric.slice(metric.indexOf("/") + 1)}` : "";
+  return (infoOf(metric)?.[language] ?? metric) + channel;
+}
+
+/** At most six digits, without the zeros that say nothing. */
+export function formatNumber(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }

@@ -28,6 +28,8 @@ export type DeviceStatus = Omit<ConnectionStats, "unsupported"> & {
   /** Epoch ms of the next try while down. */
   readonly nextTryAt: number | undefined;
   readonly cycles: number;
+  /** From the start of the last cycle to its last answer, waits for the line and for a measurement included; undefined before the first. */
+  readonly cycleMs: number | undefined;
   /** Deadlines that passed while an earlier cycle was still running. */
   readonly skippedCycles: number;
   readonly samples: number;
@@ -51,7 +53,7 @@ export type PolledDevice = {
 };
 
 export type DeviceContext = Required<
-  Pick<PollOptions, "clock" | "random" | "signal" | "emit" | "timeQuality" | "report">
+  Pick<PollOptions, "clock" | "random" | "signal" | "emit" | "timeQuality" | "report" | "observe">
 >;
 
 function isMultiple({ write }: PlacedPoint["point"]): boolean {
@@ -68,7 +70,7 @@ const earlyMs = 1;
 
 /** Polls one device: each period on its grid, all that is due in one cycle, the samples of a cycle emitted together. */
 export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContext): PolledDevice {
-  const { clock, random, emit, timeQuality, report } = context;
+  const { clock, random, emit, timeQuality, report, observe } = context;
   const { id, profile, everyMs = profile.every } = config;
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
@@ -91,6 +93,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   /** Why the last cycle was not emitted, so that a full disk is told once, not at each cycle. */
   let notEmitted: string | undefined;
   const counts = { cycles: 0, skippedCycles: 0, samples: 0 };
+  let cycleMs: number | undefined;
   let unsupportedCount = 0;
 
   async function run(): Promise<void> {
@@ -129,8 +132,10 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
     if (due.length === 0) return;
     const startedAt = due[0]!.due();
     const set = setOf(grids.map((grid) => due.includes(grid)));
+    const beganAt = clock.monotonic();
     const results = await read(set, startedAt + due[0]!.periodMs);
     if (signal.aborted) return;
+    cycleMs = clock.monotonic() - beganAt;
     const told = readings(set, results);
     await hand(set, told, startedAt);
     const now = clock.monotonic();
@@ -200,6 +205,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
 
   /** Emits what is worth reporting. What could not be emitted counts as never reported. */
   async function hand({ points }: PointSet, read: readonly Reading[], due: number): Promise<void> {
+    observe(id, read);
     const samples: Sample[] = [];
     const ceiling = timeQuality();
     const consider = ({ metric, reporting }: PlacedPoint, { value, quality: own, at }: Reading) => {
@@ -259,6 +265,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
       return {
         ...stats,
         ...counts,
+        cycleMs,
         device: id,
         bus: config.bus,
         state: !liveness.isUp() ? "down" : heard ? "up" : "starting",

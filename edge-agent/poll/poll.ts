@@ -49,6 +49,8 @@ export type PollOptions = PollConfig & {
   /** `uncertain` while the wall clock is not known to be synchronised: then no sample is better than that. */
   readonly timeQuality?: () => Quality;
   readonly report?: (event: PollEvent) => void;
+  /** All that was read of a device, before it is decided what is worth emitting. */
+  readonly observe?: (device: string, readings: readonly Reading[]) => void;
   /** Instead of sockets and serial ports. */
   readonly openLink?: typeof openLink;
 };
@@ -94,7 +96,14 @@ const strangerTimeoutMs = 1000;
 export function startPolling(options: PollOptions): Polling {
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
-  const context = { timeQuality: () => "good" as const, report: () => {}, openLink, ...options, signal };
+  const context = {
+    timeQuality: () => "good" as const,
+    report: () => {},
+    observe: () => {},
+    openLink,
+    ...options,
+    signal,
+  };
   const buses = new Map<string, { readonly config: BusConfig; readonly bus: Bus }>();
   const devices = new Map<string, { readonly config: DeviceConfig; readonly device: PolledDevice }>();
   let applying: Promise<unknown> = Promise.resolve();

@@ -1,6 +1,7 @@
 import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
 import { opcuaHelp } from "./opcua/help.ts";
 import { scanHelp } from "./scan/help.ts";
+import { watchHelp } from "./watch/help.ts";
 
 const options = {
   json: { type: "boolean", default: false },
@@ -22,6 +23,9 @@ const options = {
   user: { type: "string" },
   "password-file": { type: "string" },
   pki: { type: "string" },
+  every: { type: "string" },
+  for: { type: "string" },
+  lang: { type: "string" },
 } as const;
 export type CommandOptions = Values<typeof options>;
 
@@ -32,6 +36,7 @@ const help = `weir-edge: the agent on a gateway
   weir-edge scan                               which serial ports there are
   weir-edge scan serial|tcp|… <where>          what answers there, and which profiles fit: weir-edge scan --help
   weir-edge read <edge.yaml> [device…]         every point once, with what is behind it; all devices when none is named
+  weir-edge watch <edge.yaml> [device…]        its points live, also while the agent runs: weir-edge watch --help
   weir-edge opcua browse|read|trust|offers …   what an OPC UA server has, and whom we trust: weir-edge opcua --help
   weir-edge outbox <edge.yaml> status          what waits on disk, since when, how much room is left, when it is full
   weir-edge outbox <edge.yaml> peek            the oldest records
@@ -67,9 +72,10 @@ export function runCommand(args: readonly string[], terminal: Terminal): Promise
   return runCommandLine(args, terminal, { name: "weir-edge", help: helpOn, options, dispatch });
 }
 
-const helpOn = ([verb]: readonly string[]) => (verb === "scan" ? scanHelp : verb === "opcua" ? opcuaHelp : help);
+const helps: Readonly<Record<string, string>> = { scan: scanHelp, opcua: opcuaHelp, watch: watchHelp };
+const helpOn = ([verb = ""]: readonly string[]) => helps[verb] ?? help;
 
-const verbs = ["run", "check", "scan", "read", "opcua", "outbox"];
+const verbs = ["run", "check", "scan", "read", "watch", "opcua", "outbox"];
 
 async function dispatch(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
   const [verb, file, ...rest] = words;
@@ -95,6 +101,10 @@ async function dispatch(words: readonly string[], options: CommandOptions, termi
     case "read": {
       const { read } = await import("./read.ts");
       return read(file, rest, options, terminal);
+    }
+    case "watch": {
+      const { watch } = await import("./watch/watch.ts");
+      return watch(file, rest, options, terminal);
     }
     default: {
       const { outbox } = await import("./outbox/outbox.ts");

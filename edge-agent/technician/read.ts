@@ -1,11 +1,11 @@
-import { type Terminal, UsageError } from "@weir/config/command-line.ts";
-import { suggest } from "@weir/config/spelling.ts";
+import type { Terminal } from "@weir/config/command-line.ts";
 import { formatTable } from "@weir/config/table.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { readConfig } from "../config.ts";
 import { type DeviceReadings, readOnce } from "../poll/read-once.ts";
 import type { CommandOptions } from "./command.ts";
+import { pickDevices } from "./pick.ts";
 
 /** Asks every point of the named devices once and shows value, quality, raw number and what is wrong. 1 when a point has no good value. */
 export async function read(
@@ -15,10 +15,7 @@ export async function read(
   { out, err }: Terminal,
 ): Promise<number> {
   const config = readConfig(file);
-  const known = config.devices.map(({ id }) => id);
-  for (const name of names)
-    if (!known.includes(name)) throw new UsageError(`no device "${name}"; ${suggest(name, known)}`);
-  const devices = config.devices.filter(({ id }) => names.length === 0 || names.includes(id));
+  const devices = pickDevices(config, names);
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
 

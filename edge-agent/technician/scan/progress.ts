@@ -1,4 +1,4 @@
-import { width } from "@weir/config/table.ts";
+import { cut } from "@weir/config/table.ts";
 
 /** Where a person watches a scan: lines that stay, and below them one that changes. */
 export type Screen = {
@@ -23,7 +23,7 @@ export function liveScreen(write: (text: string) => void, out: (text: string) =>
       if (shown !== "") write(shown);
     },
     status: (text, done) => {
-      shown = fit(`${bar(done)} ${text}`, columns() - 1);
+      shown = cut(`${bar(done)} ${text}`, columns() - 1);
       write(`${wipe}${shown}`);
     },
     clear: () => {
@@ -41,10 +41,4 @@ export function plainScreen(out: (text: string) => void): Screen {
 function bar(done: number): string {
   const full = Math.round(Math.min(1, Math.max(0, done)) * barWidth);
   return `[${"#".repeat(full)}${"-".repeat(barWidth - full)}] ${String(Math.floor(Math.min(1, done) * 100)).padStart(3)} %`;
-}
-
-function fit(text: string, columns: number): string {
-  let cut = text;
-  while (width(cut) > columns) cut = cut.slice(0, -1);
-  return cut;
 }
