@@ -44,6 +44,7 @@ const owners: Record<string, readonly string[]> = {
   fastify: ["cloud/api", "cloud/main.ts"],
   preact: ["cloud/console"],
   uplot: ["cloud/console"],
+  "@grafana/grafana-foundation-sdk": ["grafana/shape.ts"],
   suncalc: ["simulators/world"],
   "node-opcua-server": ["simulators/opcua"],
   "node-opcua-address-space": ["simulators/opcua"],

@@ -1,0 +1,107 @@
+import { loadProfiles } from "@weir/device-profiles/load.ts";
+import { type Domain, type Quantity, quantities } from "@weir/wire/quantities.ts";
+import type { Target, Text } from "./shape.ts";
+
+export const source = { type: "influxdb", uid: "weir" } as const;
+
+/** Which rows a board's variables let through. Never `= '$site'`: several values, All and a name like `B.2(东)` need the regular expression. */
+export const chosen = `$timeFilter AND "site" =~ /^\${site:regex}$/ AND "device" =~ /^\${device:regex}$/`;
+
+/** Channels that shipped profiles give to a quantity: `voltage` → `l1 l2 l3`. */
+const channels: ReadonlyMap<string, readonly string[]> = channelsOfProfiles();
+
+function channelsOfProfiles() {
+  const found = new Map<string, Set<string>>();
+  for (const { points } of loadProfiles().values())
+    for (const { quantity, channel } of points)
+      if (channel !== undefined) found.set(quantity, (found.get(quantity) ?? new Set()).add(channel));
+  return new Map([...found].map(([quantity, names]) => [quantity, [...names].sort()]));
+}
+
+/** A quantity's field in the store, or a pattern of all its fields where instruments tell it by channel. */
+export function fieldOf(quantity: Quantity): string {
+  const names = channels.get(quantity);
+  return names === undefined ? `"${quantity}"` : `/^${quantity}(_(${names.join("|")}))?$/`;
+}
+
+export const hasChannels = (quantity: Quantity): boolean => channels.has(quantity);
+
+/** How readings of one interval become one: a state is what it was last, a counter what it had come to, a gauge its mean. */
+const aggregateOf = (quantity: Quantity) => (quantities[quantity].kind === "gauge" ? "mean" : "last");
+
+export type Tier = "default" | "5m" | "1h" | `\${tier}`;
+
+export type Ask = {
+  readonly refId?: string;
+  readonly policy?: Tier;
+  readonly format?: Target["resultFormat"];
+  readonly alias?: string | Text;
+};
+
+export function target(
+  query: string | Text,
+  { refId = "A", policy = "default", format = "time_series", alias }: Ask = {},
+): Target {
+  return {
+    refId,
+    datasource: source,
+    rawQuery: true,
+    resultFormat: format,
+    policy,
+    query,
+    ...(alias !== undefined && { alias }),
+  };
+}
+
+/** Applies a function to both languages. */
+export function both(say: (language: keyof Text) => string): Text {
+  return { zh: say("zh"), en: say("en") };
+}
+
+/** Trends of quantities, one target a domain, a series for each device (and quantity, where there are several). */
+export function trendTargets(names: readonly Quantity[], policy: Tier = `\${tier}`): readonly Target[] {
+  const byDomain = Object.entries(Object.groupBy(names, (name) => quantities[name].domain)) as [Domain, Quantity[]][];
+  const alone = names.length === 1 && !hasChannels(names[0]!);
+  return byDomain.flatMap(([domain, group], n) => {
+    const plain = group.filter((name) => !hasChannels(name));
+    const patterned = group.filter(hasChannels);
+    const from = `FROM "${domain}" WHERE ${chosen} GROUP BY time($__interval), "site", "device" fill(none)`;
+    const name = alone ? "$tag_site/$tag_device" : "$tag_site/$tag_device $col";
+    const select = (language: keyof Text) =>
+      plain.map((each) => `${aggregateOf(each)}("${each}") AS "${quantities[each][language]}"`).join(", ");
+    return [
+      ...(plain.length > 0
+        ? [
+            target(
+              both((l) => `SELECT ${select(l)} ${from}`),
+              { refId: refOf(n, 0), policy, alias: name },
+            ),
+          ]
+        : []),
+      ...patterned.map((each, m) =>
+        target(`SELECT ${aggregateOf(each)}(${fieldOf(each)}) ${from}`, {
+          refId: refOf(n, m + 1),
+          policy,
+          alias: name,
+        }),
+      ),
+    ];
+  });
+}
+
+const refOf = (domain: number, part: number) => `${"ABCDEF"[domain]}${part === 0 ? "" : part}`;
+
+/** The newest value of each quantity, one row a device, and how old the device's newest valid reading is. */
+export function nowTargets(names: readonly Quantity[]): readonly Target[] {
+  const domain = quantities[names[0]!].domain;
+  const strange = names.find((name) => quantities[name].domain !== domain);
+  if (strange !== undefined) throw new RangeError(`${strange} cannot be a column beside ${names[0]}: another domain`);
+  const select = names.map((name) => `last("${name}") AS "${name}"`).join(", ");
+  return [
+    target(`SELECT ${select} FROM "${domain}" WHERE ${chosen} GROUP BY "site", "device"`, { format: "table" }),
+    target(`SELECT last("data_age") AS "data_age" FROM "gateway" WHERE ${chosen} GROUP BY "site", "device"`, {
+      refId: "B",
+      format: "table",
+    }),
+  ];
+}
