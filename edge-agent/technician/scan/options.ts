@@ -77,7 +77,7 @@ export function readRequest(
 
 function transportOf(kind: string | undefined, place: string | undefined): LineTransport {
   if (kind === undefined || !kinds.includes(kind))
-    throw new UsageError(`scan takes ${list(kinds)}${kind === undefined ? "" : `, not "${kind}"`}`);
+    throw new UsageError(`scan takes ${list([...kinds, "firmata"])}${kind === undefined ? "" : `, not "${kind}"`}`);
   if (place === undefined)
     throw new UsageError(
       kind === "serial"

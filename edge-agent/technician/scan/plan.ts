@@ -3,6 +3,8 @@ import { type Discovery, lineText, type Question } from "../../drivers/discover.
 import type { LineSettings, Transport } from "../../drivers/driver.ts";
 
 /** Where this way of asking works: byte protocols on a line, or Modbus TCP. */
+/** A line for bytes, or a board: what a scan can write as a bus. */
+export type BusTransport = Extract<Transport, { readonly kind: "serial" | "raw-tcp" | "rfc2217" | "tcp" | "firmata" }>;
 export type LineTransport = Extract<Transport, { readonly kind: "serial" | "raw-tcp" | "rfc2217" | "tcp" }>;
 
 /**

@@ -6,7 +6,7 @@ import { systemClock } from "@weir/wire/clock.ts";
 import { parseDocument } from "yaml";
 import { readConfig } from "../../config.ts";
 import type { Found } from "./found.ts";
-import type { LineTransport } from "./plan.ts";
+import type { BusTransport } from "./plan.ts";
 import { writeFound } from "./write-config.ts";
 
 export type SaveOptions = {
@@ -28,7 +28,7 @@ export function checkWritable({ file, force }: SaveOptions): void {
 /** Puts what was found into the file, after asking where it exists, and says what the agent thinks of it. True when it is good. */
 export async function saveFound(
   found: readonly Found[],
-  transport: LineTransport,
+  transport: BusTransport,
   { file, force, json, profiles }: SaveOptions,
   { out, err }: Terminal,
 ): Promise<boolean> {

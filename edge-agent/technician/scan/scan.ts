@@ -8,6 +8,7 @@ import { systemClock } from "@weir/wire/clock.ts";
 import type { Link } from "../../drivers/driver.ts";
 import { openLink } from "../../drivers/links/open.ts";
 import type { CommandOptions } from "../command.ts";
+import { usbNameOf } from "./boards.ts";
 import { estimate } from "./estimate.ts";
 import type { ScanResult } from "./found.ts";
 import { readRequest, type ScanRequest } from "./options.ts";
@@ -17,6 +18,7 @@ import { liveScreen, plainScreen } from "./progress.ts";
 import { conclusion, tellPerson, tellProgram } from "./report.ts";
 import { scanLine } from "./run.ts";
 import { checkWritable, saveFound } from "./save.ts";
+import { boardRequest, scanBoard } from "./scan-board.ts";
 import { plainOf, timeText, transportText } from "./words.ts";
 
 const connectTimeoutMs = 5000;
@@ -25,11 +27,16 @@ const connectTimeoutMs = 5000;
 export async function scan(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
   if (words.length === 0) return showPorts(options, terminal);
   const profiles = profilesOf(options.profiles);
-  const request = readRequest(words, options, profiles);
   const save = options.write !== undefined && {
     ...{ file: options.write, force: options.force ?? false, json: options.json ?? false },
     profiles: options.profiles && resolve(options.profiles),
   };
+  if (words[0] === "firmata") {
+    const board = boardRequest(words.slice(1), options);
+    if (save) checkWritable(save);
+    return scanBoard(board, { profiles, json: options.json ?? false, save }, terminal);
+  }
+  const request = readRequest(words, options, profiles);
   if (save) checkWritable(save);
   const result = await runScan(request, profiles, options, terminal);
   if (result.found.length === 0) return 1;
@@ -93,7 +100,7 @@ function profilesOf(folder: string | undefined): readonly Profile[] {
 
 function showPorts({ json }: CommandOptions, { out }: Terminal): number {
   const ports = listPorts();
-  if (json) for (const port of ports) out(JSON.stringify(port));
+  if (json) for (const port of ports) out(JSON.stringify({ ...port, ...usbNameOf(port.usb) }));
   else if (ports.length === 0)
     out(
       "No serial port on this machine. Plug the adapter in and look again; in a container, hand the device in (--device /dev/ttyUSB0).\nA line behind a serial server: weir-edge scan raw-tcp <host:port>. Modbus TCP: weir-edge scan tcp <host>",
@@ -103,10 +110,22 @@ function showPorts({ json }: CommandOptions, { out }: Terminal): number {
       path,
       path === device ? "" : device,
       usb ?? "",
+      kindText(usb),
       [maker, product].filter(Boolean).join(" "),
     ]);
-    out(formatTable([["port", "now", "USB", "maker"], ...rows]));
-    out(`\nNext: weir-edge scan serial ${ports[0]!.path}`);
+    out(formatTable([["port", "now", "USB", "is", "maker"], ...rows]));
+    const board = ports.find(({ usb }) => usbNameOf(usb)?.is === "board");
+    const line = ports.find((port) => port !== board);
+    out(
+      ["", line && `Next: weir-edge scan serial ${line.path}`, board && `Next: weir-edge scan firmata ${board.path}`]
+        .filter((text) => text !== undefined)
+        .join("\n"),
+    );
   }
   return ports.length > 0 ? 0 : 1;
+}
+
+function kindText(usb: string | undefined): string {
+  const known = usbNameOf(usb);
+  return known ? `${known.name}${known.is === "bridge" ? " (adapter or board)" : ""}` : "";
 }

@@ -1,9 +1,9 @@
 import { Document, isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
 import { protocolName } from "../../config-places.ts";
 import { lineText } from "../../drivers/discover.ts";
-import { type LineSettings, lineSettings } from "../../drivers/driver.ts";
+import { type FirmataPlace, type LineSettings, lineSettings } from "../../drivers/driver.ts";
 import type { Found } from "./found.ts";
-import type { LineTransport } from "./plan.ts";
+import type { BusTransport } from "./plan.ts";
 import { placeText } from "./words.ts";
 
 export type Written = {
@@ -16,6 +16,9 @@ export type Written = {
   /** Instruments that are in the file as comments only: no profile, or several that cannot be told apart. */
   readonly open: number;
 };
+
+/** Of Firmata sketches; left out where it is so. */
+const usualSpeed = 57_600;
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -33,7 +36,7 @@ export function writeFound(
     day,
     profiles,
   }: {
-    readonly transport: LineTransport;
+    readonly transport: BusTransport;
     readonly gateway: string;
     readonly day: string;
     /** Folder of profiles beside the shipped ones. */
@@ -54,7 +57,7 @@ export function writeFound(
   const bus = String(
     same?.name ??
       freeName(
-        "line",
+        transport.kind === "firmata" ? "node" : "line",
         plain.buses.map(({ name }) => String(name)),
         "-1",
       ),
@@ -144,10 +147,11 @@ function flowText(value: object): string {
   return document.toString({ lineWidth: 0 }).trim();
 }
 
-function busOf(transport: LineTransport, usual: LineSettings | undefined): object {
+function busOf(transport: BusTransport, usual: LineSettings | undefined): object {
   const line = lineSettings(transport) && settingsIn(usual ?? lineSettings(transport)!);
   if (transport.kind === "serial") return { serial: { path: transport.path, ...line } };
   if (transport.kind === "rfc2217") return { rfc2217: { host: transport.host, port: transport.port, ...line } };
+  if (transport.kind === "firmata") return { firmata: boardOf(transport.board) };
   const host = transport.host.includes(":") ? `[${transport.host}]` : transport.host;
   return { [transport.kind === "tcp" ? "tcp" : "raw_tcp"]: `${host}:${transport.port}` };
 }
@@ -161,7 +165,18 @@ function settingsIn({ baud, parity, dataBits, stopBits }: LineSettings): object 
   };
 }
 
-function isSameBus(bus: Loose, transport: LineTransport): boolean {
+function boardOf(board: FirmataPlace): Loose {
+  if ("host" in board) return { tcp: `${board.host.includes(":") ? `[${board.host}]` : board.host}:${board.port}` };
+  const where = "path" in board ? { path: board.path } : { usb: board.usb };
+  return { ...where, ...(board.speed !== usualSpeed && { baud: board.speed }) };
+}
+
+function isSameBus(bus: Loose, transport: BusTransport): boolean {
+  if (transport.kind === "firmata") {
+    const { usb, path, tcp } = (bus.firmata ?? {}) as Loose;
+    const own = boardOf(transport.board);
+    return [usb, path, tcp].some((each, i) => each !== undefined && each === [own.usb, own.path, own.tcp][i]);
+  }
   if (transport.kind === "serial") return (bus.serial as Loose | undefined)?.path === transport.path;
   if (transport.kind === "rfc2217") {
     const remote = bus.rfc2217 as Loose | undefined;
@@ -204,7 +219,10 @@ function placeOf({ unit, address }: Found): object {
   return unit === undefined ? {} : { unit };
 }
 
-function isSamePlace({ unit, address }: Loose, one: Found): boolean {
+/** Instruments of one board are told apart by their profiles. */
+function isSamePlace({ unit, address, profile }: Loose, one: Found): boolean {
+  if (one.protocol === "firmata")
+    return one.named?.verdict.ties.length === 1 && profile === one.named.verdict.ties[0]!.profile.id;
   if (one.address !== undefined) return address === one.address;
   return address === undefined && (one.unit === undefined || (unit ?? 1) === one.unit);
 }
