@@ -28,7 +28,7 @@ const owners: Record<string, readonly string[]> = {
   mqtt: ["edge-agent/uplink", "cloud/host", "cloud/ingest", "cloud/broker", "bench", "e2e"],
   serialport: ["edge-agent/drivers"],
   "johnny-five": ["edge-agent/drivers/firmata"],
-  avr8js: ["edge-agent/drivers/firmata/test-avr.ts"],
+  avr8js: ["firmware/sim", "edge-agent/drivers/firmata/test-avr.ts"],
   "node-opcua-client": ["edge-agent/drivers/opcua", "bench"],
   "@influxdata/influxdb-client": ["cloud/store"],
   "node:sqlite": [

@@ -1,0 +1,73 @@
+/* A Weir node on an ATmega328P at 16 MHz: an instrument on a Modbus line. See firmware/README.md. */
+#include <avr/interrupt.h>
+#include <avr/io.h>
+#include <avr/pgmspace.h>
+#include <avr/sleep.h>
+#include <avr/wdt.h>
+#include <util/atomic.h>
+#include "node.h"
+
+const struct identity identity PROGMEM = {
+    {'W', 'E', 'I', 'R', 'N', 'O', 'D', 'E'}, HARDWARE_CLASS, 1, VERSION_MAJOR, VERSION_MINOR, VERSION_PATCH, MODEL};
+
+static volatile uint32_t seconds;
+
+ISR(TIMER1_OVF_vect) {
+  static uint32_t us;
+  us += 262144;
+  if (us >= 1000000) {
+    us -= 1000000;
+    seconds++;
+  }
+}
+
+uint32_t uptime(void) {
+  uint32_t now;
+  ATOMIC_BLOCK(ATOMIC_RESTORESTATE) now = seconds;
+  return now;
+}
+
+/* Before anything else: after a watchdog reset it still runs, at 16 ms. */
+uint8_t reset_flags __attribute__((section(".noinit")));
+void stop_watchdog(void) __attribute__((naked, used, section(".init3")));
+void stop_watchdog(void) {
+  reset_flags = MCUSR;
+  MCUSR = 0;
+  wdt_disable();
+}
+
+static void restart(void) {
+  wdt_enable(WDTO_15MS);
+  for (;;)
+    ;
+}
+
+int main(void) {
+  reset_cause = reset_flags;
+  status = load_settings();
+#ifdef LAMP
+  DDRD |= _BV(PD7);
+  if (settings.relay_at_start) PORTD |= _BV(PD7);
+#endif
+  TCCR1B = _BV(CS11) | _BV(CS10);
+  TIMSK1 = _BV(TOIE1);
+  start_line();
+  start_measuring();
+  wdt_enable(WDTO_1S);
+  set_sleep_mode(SLEEP_MODE_IDLE);
+  sei();
+  for (;;) {
+    wdt_reset();
+    serve_line();
+    measure();
+    if (restarting && line_is_listening()) restart();
+    cli();
+    if (!line_has_heard() && !measured()) {
+      sleep_enable();
+      sei();
+      sleep_cpu();
+      sleep_disable();
+    }
+    sei();
+  }
+}

@@ -1,0 +1,79 @@
+/* What the parts of a node know of each other. One variant is compiled in: level.h, air.h, pressure.h, light.h or gas.h. */
+#ifndef NODE_H
+#define NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include VARIANT
+#include "registers.h"
+#include "version.h"
+
+#define COUNT_CHANNEL(...) +1
+enum { CHANNEL_COUNT = 0 CHANNELS(COUNT_CHANNEL) };
+
+/* Timer 1 counts 4 us, freely; it serves the line (compare A), the converter (compare B) and the uptime (overflow). */
+#define TICKS_PER_MS 250
+
+/* A straight line through two points of a channel. */
+struct calibration {
+  uint16_t code1;
+  int16_t value1;
+  uint16_t code2;
+  int16_t value2;
+};
+
+/* What is in EEPROM. boot485 reads `address`, `speed` and `parity` of it: append only. */
+struct settings {
+  uint8_t address;
+  uint8_t parity;
+  uint16_t speed;
+  uint32_t serial_number;
+  struct calibration calibration[4];
+  uint16_t lamp_current;
+  uint8_t relay_at_start;
+  uint8_t spare[5];
+};
+extern struct settings settings;
+
+/* What this image is, found in the image by its mark: firmware/tool/ reads it. */
+struct identity {
+  char mark[8]; /* WEIRNODE */
+  uint16_t hardware_class;
+  uint16_t hardware_revision;
+  uint8_t major, minor;
+  uint16_t patch;
+  char model[16];
+};
+extern const struct identity identity;
+
+/* settings.c */
+uint16_t crc16(uint16_t crc, uint8_t byte);
+uint8_t load_settings(void); /* gives STATUS_ bits */
+bool save_settings(const struct settings *wanted);
+
+/* measure.c; all of it is the last whole round's */
+void start_measuring(void);
+bool measured(void);
+void measure(void);
+extern uint16_t supply, codes[CHANNEL_COUNT];
+extern int16_t values[CHANNEL_COUNT];
+
+/* map.c: 0, or the exception to answer with */
+uint8_t read_input(uint16_t at, uint16_t *word);
+uint8_t read_holding(uint16_t at, uint16_t *word);
+uint8_t write_holding(uint16_t at, uint8_t count, const uint8_t *words, bool broadcast);
+extern uint8_t status, reset_cause;
+extern bool restarting;
+uint32_t uptime(void);
+
+/* line.c */
+void start_line(void);
+void serve_line(void);
+bool line_has_heard(void);
+bool line_is_listening(void);
+uint16_t damaged(void); /* what was heard and is no frame */
+extern uint16_t frames, answers;
+/* What came, without its CRC, and its answer, in place; gives the answer's length, 0 for none. */
+uint8_t answer(uint8_t *frame, uint8_t length);
+
+#endif
