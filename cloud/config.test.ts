@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -100,6 +100,35 @@ describe("weir-cloud", () => {
     expect(await run("credential", file, "no-site")).toMatchObject({
       code: 1,
       err: expect.stringContaining("<site>/<gateway>"),
+    });
+  });
+
+  test("an account or a token from a file that is there already stays, so that a container may say it at each start; another is refused", async () => {
+    const file = write("files.yaml", "broker: { credentials: accounts }\napi: { tokens: people }\n");
+    for (const kind of [
+      ["credential", "hailing/gw-1", "--password-file"],
+      ["token", "operator", "--token-file"],
+    ]) {
+      const [verb, name, option] = kind as [string, string, string];
+      const secret = write("secret", "0123456789abcdef0123\n");
+      expect(await run(verb, file, name, option, secret)).toMatchObject({ code: 0, out: "" });
+      const kept = readFileSync(join(folder, verb === "token" ? "people" : "accounts"), "utf8");
+      expect(await run(verb, file, name, option, secret)).toMatchObject({
+        code: 0,
+        err: expect.stringContaining("there already"),
+      });
+      expect(readFileSync(join(folder, verb === "token" ? "people" : "accounts"), "utf8")).toBe(kept);
+      expect(await run(verb, file, name, option, write("another", "ffffffffffffffffffff"))).toMatchObject({ code: 1 });
+    }
+    expect(await run("token", file, "guess", "--token-file", write("weak", "short"))).toMatchObject({ code: 1 });
+  });
+
+  test("health is asked of the cloud that runs; when none does, it says where it asked", async () => {
+    const file = write("health.yaml", "api: { listen: '127.0.0.1:1' }\n");
+    expect(await run("health", file)).toEqual({
+      code: 1,
+      out: "",
+      err: expect.stringMatching(/127\.0\.0\.1:1\/api\/v1\/health does not answer .*weir-cloud run/),
     });
   });
 

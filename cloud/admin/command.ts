@@ -5,6 +5,7 @@ const options = {
   role: { type: "string", default: "gateway" },
   access: { type: "string", default: "read" },
   "password-file": { type: "string" },
+  "token-file": { type: "string" },
 } as const;
 export type CommandOptions = Values<typeof options>;
 
@@ -12,16 +13,19 @@ const help = `weir-cloud: broker, ingest, store, API and console
 
   weir-cloud run <cloud.yaml>                until stopped
   weir-cloud check <cloud.yaml>              every fault of the configuration and of the files it names; opens nothing
+  weir-cloud health <cloud.yaml>             how the cloud that runs with it on this machine is
   weir-cloud credential <cloud.yaml> <name>  lets a gateway (<site>/<gateway>) log in at the embedded broker
   weir-cloud token <cloud.yaml> <name>       lets a person use API and console from elsewhere
 
   --role <role>           credential: gateway (default), host or reader
   --password-file <file>  credential: take the password from this file instead of making one
+  --token-file <file>     token: take the token from this file instead of making one
   --access <access>       token: read (default) or operate
   --json                  for programs
   --help
 
-A password or token that was made is printed once and kept only as a hash. SIGHUP makes a running cloud read who may log in anew.
+A password or token that was made is printed once and kept only as a hash. One from a file that is there already changes nothing.
+SIGHUP makes a running cloud read who may log in anew.
 
 Examples
   weir-cloud check /etc/weir/cloud.yaml
@@ -35,7 +39,7 @@ export function runCommand(args: readonly string[], terminal: Terminal): Promise
   return runCommandLine(args, terminal, { name: "weir-cloud", help, options, dispatch });
 }
 
-const verbs = ["run", "check", "credential", "token"];
+const verbs = ["run", "check", "health", "credential", "token"];
 
 async function dispatch(
   [verb, file, ...rest]: readonly string[],
@@ -46,6 +50,7 @@ async function dispatch(
   if (file === undefined) throw new UsageError(`${verb} takes the configuration file: weir-cloud ${verb} cloud.yaml`);
   if (verb === "run") return (await import("./run.ts")).runUntilStopped(file);
   if (verb === "check") return (await import("./check.ts")).check(file, options, terminal);
+  if (verb === "health") return (await import("./health.ts")).health(file, options, terminal);
   const [name, ...more] = rest;
   if (name === undefined || more.length > 0) throw new UsageError(`${verb} takes one name`);
   const admit = await import("./admit.ts");

@@ -19,10 +19,13 @@ export function parseTokens(text: string, file: string): readonly Token[] {
   return tokens;
 }
 
-/** A new token, to be shown once, and the line to keep of it. Throws RangeError for a name that does not fit a line. */
-export function newToken(access: Token["access"], name: string): { readonly token: string; readonly line: string } {
+/** A new token, to be shown once, and the line to keep of it. Throws RangeError for a name that does not fit a line, or a token that can be guessed. */
+export function newToken(
+  access: Token["access"],
+  name: string,
+  token = randomBytes(24).toString("base64url"),
+): { readonly token: string; readonly line: string } {
   if (!/^\S[^\r\n]*$/.test(name))
     throw new RangeError(`${JSON.stringify(name)}: a name is one line and does not begin with a blank`);
-  const token = randomBytes(24).toString("base64url");
   return { token, line: `${access} ${hashToken(token)} ${name}` };
 }

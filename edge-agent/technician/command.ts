@@ -33,6 +33,7 @@ const help = `weir-edge: the agent on a gateway
 
   weir-edge run <edge.yaml>                    read the instruments, keep the readings, send them; until stopped
   weir-edge check <edge.yaml>                  every fault of the configuration; opens nothing
+  weir-edge health <edge.yaml>                 whether the agent that runs with it on this machine answers; --json: its whole status
   weir-edge scan                               which serial ports there are
   weir-edge scan serial|tcp|… <where>          what answers there, and which profiles fit: weir-edge scan --help
   weir-edge read <edge.yaml> [device…]         every point once, with what is behind it; all devices when none is named
@@ -75,7 +76,7 @@ export function runCommand(args: readonly string[], terminal: Terminal): Promise
 const helps: Readonly<Record<string, string>> = { scan: scanHelp, opcua: opcuaHelp, watch: watchHelp };
 const helpOn = ([verb = ""]: readonly string[]) => helps[verb] ?? help;
 
-const verbs = ["run", "check", "scan", "read", "watch", "opcua", "outbox"];
+const verbs = ["run", "check", "health", "scan", "read", "watch", "opcua", "outbox"];
 
 async function dispatch(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
   const [verb, file, ...rest] = words;
@@ -97,6 +98,10 @@ async function dispatch(words: readonly string[], options: CommandOptions, termi
     case "check": {
       const { check } = await import("./check.ts");
       return check(file, options, terminal);
+    }
+    case "health": {
+      const { health } = await import("./health.ts");
+      return health(file, options, terminal);
     }
     case "read": {
       const { read } = await import("./read.ts");
