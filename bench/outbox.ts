@@ -1,19 +1,23 @@
 /**
  * Durable samples/s of the outbox beside raw SQLite inserts of the same bodies, in groups of similar size, in the same run;
- * bytes per sample on disk; start-up time with what was stored; stalls of the main thread at the pace of 500 devices.
- * usage: node bench/outbox.ts
+ * bytes per sample on disk, at first and when what waits has been packed into blocks, for whole records and for those that report by
+ * exception; start-up time and memory with what was stored; stalls of the main thread at the pace of 500 devices.
+ * usage: node bench/outbox.ts [--millions 1.2]   --millions 10 takes two or three minutes
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { parseArgs } from "node:util";
 import { openOutbox } from "@weir/edge-agent/outbox/open.ts";
+import type { Outbox } from "@weir/edge-agent/outbox/outbox.ts";
 import { pack } from "@weir/edge-agent/outbox/pack.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { encodeRecord } from "@weir/wire/record.ts";
 
-const recordsInAll = 40_000;
+const { values } = parseArgs({ options: { millions: { type: "string", default: "1.2" } } });
 const samplesPerRecord = 30;
+const recordsInAll = Math.round((Number(values.millions) * 1e6) / samplesPerRecord / 500) * 500;
 const group = 500;
 const folder = mkdtempSync(join(tmpdir(), "weir-bench-outbox-"));
 
@@ -66,6 +70,41 @@ async function ours(): Promise<number> {
   return ms;
 }
 
+/** Report by exception: a few of six points each, when they have changed. */
+async function byException() {
+  const file = join(folder, "exceptions.db");
+  const outbox = await openOutbox({ file, clock: systemClock, random: Math.random, packAfterMs: 100 });
+  const last = Array.from({ length: 300 }, () => metrics.map(() => 7 + 3 * Math.random()));
+  let [at, samples] = [1_790_000_000_000, 0];
+  while (samples < 300_000) {
+    const n = Math.floor(Math.random() * last.length);
+    at += Math.floor(Math.random() * 6);
+    const changed = metrics.flatMap((metric, m) => {
+      if (Math.random() < 0.6) return [];
+      last[n]![m] = Math.round(100 * (last[n]![m]! + (Math.random() - 0.5) / 10)) / 100;
+      return [{ metric, at, value: last[n]![m]!, quality: "good" as const }];
+    });
+    if (changed.length === 0) continue;
+    samples += changed.length;
+    const record = { device: device(n), body: encodeRecord(changed, { kind: "sonde" }), samples: changed.length };
+    void outbox.append(record);
+  }
+  await packed(outbox);
+  const { bytes } = outbox.stats();
+  await outbox.close();
+  return { samples, bytes };
+}
+
+/** Waits until nothing gets smaller any more; resolves with how long that took. */
+async function packed(outbox: Outbox): Promise<number> {
+  const from = performance.now();
+  for (let bytes = Number.NaN; bytes !== outbox.stats().bytes; ) {
+    ({ bytes } = outbox.stats());
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  return performance.now() - from - 1000;
+}
+
 function packing(): number {
   const from = performance.now();
   for (let n = 0; n < recordsInAll; n++) pack(body(n));
@@ -116,9 +155,27 @@ try {
 
   console.log(`  packing alone          ${rate(samples, packing())} (deflate and CRC: the price of the smaller file)`);
 
+  const mb = () => `${Math.round(process.memoryUsage.rss() / 2 ** 20)} MB`;
+  const dense = await openOutbox({
+    file: join(folder, "ours.db"),
+    clock: systemClock,
+    random: Math.random,
+    packAfterMs: 100,
+  });
+  const packMs = await packed(dense);
+  const rest = dense.stats().bytes / samples;
+  await dense.close();
+  console.log(
+    `  at rest, in blocks     ${rest.toFixed(1)} bytes/sample, ${perSample("ours.db")} with the file's reserve; packed at ${rate(samples, packMs)}`,
+  );
+  const rare = await byException();
+  console.log(`  by exception, in blocks ${(rare.bytes / rare.samples).toFixed(1)} bytes/sample`);
+
+  const before = mb();
   const from = performance.now();
   const outbox = await openOutbox({ file: join(folder, "ours.db"), clock: systemClock, random: Math.random });
   const opened = performance.now() - from;
+  const after = mb();
   const read = performance.now();
   let [got, next] = [0, 0];
   for (;;) {
@@ -133,6 +190,7 @@ try {
   console.log(
     `start-up with ${got.toLocaleString("en")} samples waiting: ${opened.toFixed(1)} ms; reading them back: ${rate(got, readMs)}`,
   );
+  console.log(`resident memory before start-up ${before}, after it ${after}, when all was read back ${mb()}`);
   console.log(
     `counted against the limit: ${bytes.toLocaleString("en")} bytes; the file has ${fileBytes.toLocaleString("en")} (${(bytes / fileBytes).toFixed(2)})`,
   );

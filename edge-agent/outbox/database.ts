@@ -1,9 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
+import { type BlockInfo, blocksSchema, prepareBlocks, type Stored } from "./blocks.ts";
 import { type Order, ordersSchema } from "./orders.ts";
-import type { OffsetRange } from "./outbox.ts";
-import type { Packed } from "./pack.ts";
+import type { Entry, OffsetRange } from "./outbox.ts";
+import { type Packed, pack, unpack } from "./pack.ts";
 
-/** A record as it lies in the file. */
+/** A record as it lies in the file, one in a row of the table. */
 export type Row = Packed & {
   readonly offset: number;
   readonly device: string | null;
@@ -44,6 +45,12 @@ const schema = `
     id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, next INTEGER NOT NULL, records INTEGER NOT NULL,
     samples INTEGER NOT NULL, bytes INTEGER NOT NULL, appended INTEGER NOT NULL, confirmed INTEGER NOT NULL, dropped INTEGER NOT NULL, droppedSamples INTEGER NOT NULL);
 `;
+export const wider = new Error("these records are smaller one by one");
+
+/** Records in a block, at most. */
+const mostRecords = 4096;
+/** What stands in quarantine for a record whose block is damaged: its checksum does not hold. */
+const nothingLeft: Packed = { stored: new Uint8Array(), deflated: false, crc: 1 };
 const size = "octet_length(body) + coalesce(octet_length(device), 0) + ?";
 
 /**
@@ -64,7 +71,7 @@ export function openDatabase(file: string, random: () => number) {
       sqlite.prepare("INSERT INTO state VALUES (1, ?, 1, 0, 0, 0, 0, 0, 0, 0)").run(epoch);
       sqlite.exec("COMMIT");
     }
-    sqlite.exec(ordersSchema);
+    sqlite.exec(ordersSchema + blocksSchema);
     return prepare(sqlite);
   } catch (error) {
     sqlite.close();
@@ -89,6 +96,7 @@ function prepare(sqlite: DatabaseSync) {
       `SELECT offset, device, ${size} AS bytes FROM records WHERE offset >= ? ORDER BY offset LIMIT ?`,
     ),
     park: sqlite.prepare("INSERT OR REPLACE INTO quarantine SELECT *, ?, ? FROM records WHERE offset = ?"),
+    parkPacked: sqlite.prepare("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     parked: sqlite.prepare(
       `SELECT ${columns}, reason, quarantined_at AS quarantinedAt FROM quarantine ORDER BY offset`,
     ),
@@ -107,14 +115,22 @@ function prepare(sqlite: DatabaseSync) {
   const version = sqlite.prepare("PRAGMA data_version");
   let seen: unknown;
 
-  const removeRange = ([first, last]: OffsetRange, counters: Counters): number => {
-    const sum = statements.sum.get(rowBytes, first, last) as { records: number; samples: number; bytes: number };
-    if (sum.records === 0) return 0;
-    statements.remove.run(first, last);
+  const blocks = prepareBlocks(sqlite);
+
+  const removeRange = (range: OffsetRange, counters: Counters): number => {
+    const { records } = counters;
+    blocks.remove(range, counters);
+    const sum = statements.sum.get(rowBytes, ...range) as { records: number; samples: number; bytes: number };
+    if (sum.records > 0) statements.remove.run(...range);
     counters.records -= sum.records;
     counters.samples -= sum.samples;
     counters.bytes -= sum.bytes;
-    return sum.records;
+    return records - counters.records;
+  };
+
+  const parkPacked = ({ offset, device, appendedAt, samples, body }: Stored, reason: string, at: number): void => {
+    const { stored, deflated, crc } = body ? pack(body) : nothingLeft;
+    statements.parkPacked.run(offset, device, appendedAt, samples, Number(deflated), crc, stored, reason, at);
   };
 
   const dropRange = (range: OffsetRange, counters: Counters): void => {
@@ -164,12 +180,46 @@ function prepare(sqlite: DatabaseSync) {
       counters.bytes += costOf(row);
     },
 
-    /** Rows from `from` up to `before`, lazily. */
-    *rows(from: number, before: number): Generator<Row> {
-      for (const row of statements.read.iterate(from, before)) yield asRow(row);
+    /** Records from `from` up to `before`, lazily. */
+    *records(from: number, before: number): Generator<Stored> {
+      yield* blocks.between(from, before);
+      for (const row of statements.read.iterate(from, before)) yield asStored(asRow(row));
     },
 
-    oldest: () => statements.oldest.get() as { offset: number; appendedAt: number } | undefined,
+    oldest(): { readonly offset: number; readonly appendedAt: number } | undefined {
+      const block = blocks.next(0);
+      const single = statements.oldest.get() as { offset: number; appendedAt: number } | undefined;
+      if (!block) return single;
+      return block.gone.length === 0 ? { offset: block.first, appendedAt: block.appendedAt } : blocks.records(block)[0];
+    },
+
+    /**
+     * The oldest single records below `before` that fill a block: storedBytes of them, or the most that one may hold; none when they
+     * do not fill one. Damaged ones among them are told apart.
+     */
+    packable({ before, storedBytes }: { readonly before: number; readonly storedBytes: number }) {
+      const entries: Entry[] = [];
+      const spoilt: number[] = [];
+      let bytes = 0;
+      for (const row of statements.read.iterate(0, before)) {
+        const { body, ...record } = asStored(asRow(row));
+        if (body) entries.push({ ...record, body });
+        else spoilt.push(record.offset);
+        bytes += (row.stored as Uint8Array).length;
+        if (bytes >= storedBytes || entries.length === mostRecords) return { entries, spoilt };
+      }
+      return { entries: [], spoilt };
+    },
+
+    /** Single records become one block. Throws `wider` when that would take more space than they do. */
+    pack(entries: readonly Entry[], counters: Counters): void {
+      const { bytes } = counters;
+      removeRange([entries[0]!.offset, entries.at(-1)!.offset], counters);
+      blocks.insert(entries, counters);
+      if (counters.bytes > bytes) throw wider;
+    },
+
+    blocks,
 
     sizesFrom: (from: number, limit: number) =>
       statements.sizes.all(rowBytes, from, limit) as { offset: number; device: string | null; bytes: number }[],
@@ -178,13 +228,22 @@ function prepare(sqlite: DatabaseSync) {
     remove: removeRange,
     /** Forgets records and counts them as dropped. */
     drop: dropRange,
+    /** Leaves of a block's records only these, and counts the others as dropped. */
+    reduce(block: BlockInfo, keep: readonly Stored[], counters: Counters): void {
+      const { records, samples } = counters;
+      blocks.reduce(block, keep, counters);
+      counters.dropped += records - counters.records;
+      counters.droppedSamples += samples - counters.samples;
+    },
 
     /** Moves one record to quarantine and keeps no more than limitBytes there, newest first; what that gives up is dropped. */
     park(
       { offset, reason, at, limitBytes }: { offset: number; reason: string; at: number; limitBytes: number },
       counters: Counters,
     ): void {
-      statements.park.run(reason, at, offset);
+      const [packed] = blocks.between(offset, offset + 1);
+      if (packed) parkPacked(packed, reason, at);
+      else statements.park.run(reason, at, offset);
       removeRange([offset, offset], counters);
       for (const { samples } of statements.trimParked.all(rowBytes, limitBytes)) {
         counters.dropped += 1;
@@ -221,6 +280,10 @@ function prepare(sqlite: DatabaseSync) {
 
     close: () => sqlite.close(),
   };
+}
+
+function asStored({ offset, device, appendedAt, samples, ...packed }: Row): Stored {
+  return { offset, device, appendedAt, samples, body: unpack(packed) };
 }
 
 function asRow(row: Record<string, unknown>): Row {

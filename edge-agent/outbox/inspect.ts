@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { prepareBlocks } from "./blocks.ts";
 import { rowBytes } from "./database.ts";
 import { type Entry, OutboxError, type OutboxStats } from "./outbox.ts";
 import { unpack } from "./pack.ts";
@@ -44,14 +45,17 @@ function look(sqlite: DatabaseSync): Inspection {
     const body = unpack({ stored: stored as Uint8Array, deflated: deflated === 1, crc: crc as number });
     return { ...(rest as Omit<Entry, "body">), body };
   };
+  const hasBlocks = sqlite.prepare("SELECT 1 FROM sqlite_master WHERE name = 'blocks'").get() !== undefined;
+  function* waiting(): Generator<Peeked> {
+    if (hasBlocks) yield* prepareBlocks(sqlite).between(0, Number.MAX_SAFE_INTEGER);
+    for (const row of sqlite.prepare(`SELECT ${columns} FROM records ORDER BY offset`).iterate()) yield peeked(row);
+  }
   return {
     status() {
       const state = sqlite
         .prepare("SELECT epoch, records, samples, bytes, appended, confirmed, dropped, droppedSamples FROM state")
         .get();
-      const oldest = sqlite
-        .prepare("SELECT offset, appended_at AS appendedAt FROM records ORDER BY offset LIMIT 1")
-        .get();
+      const oldest = waiting().next().value;
       const { n } = sqlite.prepare("SELECT count(*) AS n FROM quarantine").get() as { n: number };
       const { bytes } = sqlite
         .prepare("SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size")
@@ -62,17 +66,30 @@ function look(sqlite: DatabaseSync): Inspection {
       > & {
         epoch: number;
       };
-      return { ...totals, oldest: oldest as OutboxStats["oldest"], quarantined: n, fileBytes: bytes };
+      return {
+        ...totals,
+        oldest: oldest && { offset: oldest.offset, appendedAt: oldest.appendedAt },
+        quarantined: n,
+        fileBytes: bytes,
+      };
     },
-    waitingSince: (at) =>
-      sqlite
-        .prepare(
-          "SELECT count(*) AS records, coalesce(sum(octet_length(body) + coalesce(octet_length(device), 0) + ?), 0) AS bytes FROM records WHERE appended_at >= ?",
-        )
-        .get(rowBytes, at) as { records: number; bytes: number },
-    *records() {
-      for (const row of sqlite.prepare(`SELECT ${columns} FROM records ORDER BY offset`).iterate()) yield peeked(row);
+    waitingSince(at) {
+      const sum = (query: string, ...bound: number[]) =>
+        sqlite.prepare(query).get(...bound) as { records: number; bytes: number };
+      const single = sum(
+        "SELECT count(*) AS records, coalesce(sum(octet_length(body) + coalesce(octet_length(device), 0) + ?), 0) AS bytes FROM records WHERE appended_at >= ?",
+        rowBytes,
+        at,
+      );
+      const packed = hasBlocks
+        ? sum(
+            "SELECT coalesce(sum(records), 0) AS records, coalesce(sum(bytes), 0) AS bytes FROM blocks WHERE appended_at >= ?",
+            at,
+          )
+        : { records: 0, bytes: 0 };
+      return { records: single.records + packed.records, bytes: single.bytes + packed.bytes };
     },
+    records: waiting,
     *quarantine() {
       const rows = sqlite
         .prepare(`SELECT ${columns}, reason, quarantined_at AS quarantinedAt FROM quarantine ORDER BY offset`)

@@ -1,9 +1,16 @@
 import { systemClock } from "@weir/wire/clock.ts";
 import { openOutbox } from "./open.ts";
 
-/** For kill.test.ts: appends numbered records for ever and prints each offset once its append has resolved. */
+/** For kill.test.ts: appends numbered records for ever, packs them soon, and prints each offset once its append has resolved. */
 const [file, from] = process.argv.slice(2) as [string, string];
-const outbox = await openOutbox({ file, clock: systemClock, random: Math.random, groupMs: 2 });
+const outbox = await openOutbox({
+  file,
+  clock: systemClock,
+  random: Math.random,
+  groupMs: 2,
+  packAfterMs: 5,
+  blockBytes: 2 ** 11,
+});
 let n = Number(from);
 let last = 0;
 for (;;) {

@@ -2,13 +2,14 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "@weir/wire/clock.ts";
 import { expect, test } from "vitest";
 import { openOutbox } from "./open.ts";
 
 const rounds = 8;
 
-test("no append that resolved is lost or doubled by SIGKILL at any moment", async () => {
+test("no append that resolved is lost or doubled by SIGKILL at any moment, while records are packed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "weir-kill-"));
   const file = join(folder, "outbox.db");
   const random = seeded(20261122);
@@ -46,6 +47,8 @@ test("no append that resolved is lost or doubled by SIGKILL at any moment", asyn
     for (const offset of confirmed) expect(found.has(offset)).toBe(false);
     expect(new Set(found.values()).size).toBe(found.size);
     await outbox.close();
+    const blocks = new DatabaseSync(file).prepare("SELECT count(*) AS n FROM blocks").get() as { n: number };
+    expect(blocks.n).toBeGreaterThan(3);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -13,7 +13,7 @@ import {
   type WhenFull,
 } from "./outbox.ts";
 import { pack, unpack } from "./pack.ts";
-import { type Change, createStorage, type Damage, type Incoming, noChange } from "./storage.ts";
+import { type Change, createStorage, type Damage, type Incoming, noChange, spoiltReason } from "./storage.ts";
 import { createUnsaved } from "./unsaved.ts";
 
 export type OutboxOptions = {
@@ -30,6 +30,10 @@ export type OutboxOptions = {
   readonly memoryBytes?: number;
   /** How often a disk that took nothing is tried again. Default 5 s. */
   readonly retryMs?: number;
+  /** A record that has waited for so long, or twice as long, is packed into a block. Default 15 s. */
+  readonly packAfterMs?: number;
+  /** So many bytes of single records on disk make a block. Default 96 KiB. */
+  readonly blockBytes?: number;
   readonly clock: Clock;
   /** 0 ≤ n < 1, for the epoch. */
   readonly random: () => number;
@@ -40,6 +44,8 @@ export type OutboxOptions = {
 
 type Pending = Incoming & { readonly resolve: (offset: number) => void; readonly reject: (error: OutboxError) => void };
 
+/** Between two blocks the agent's other work has its turn. */
+const packPauseMs = 20;
 const quietMs = 60_000;
 const ordersMs = 1000;
 
@@ -51,8 +57,9 @@ const ordersMs = 1000;
 export async function openOutbox(options: OutboxOptions): Promise<Outbox & { readonly damage: readonly Damage[] }> {
   const { file, clock, random, log = silentLog, openFile = openDatabase, whenFull = "drop-oldest" } = options;
   const { limitBytes = 2 ** 31, groupMs = 50, groupBytes = 2 ** 18, memoryBytes = 2 ** 23, retryMs = 5000 } = options;
+  const { packAfterMs = 15_000, blockBytes = 96 * 1024 } = options;
   const lock = lockOutbox(file);
-  const storage = createStorage({ file, limitBytes, whenFull, clock, random, log, openFile });
+  const storage = createStorage({ file, limitBytes, whenFull, blockBytes, clock, random, log, openFile });
   const unsaved = createUnsaved(memoryBytes);
   const ballast = createBallast(file);
   const stop = new AbortController();
@@ -205,6 +212,21 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
     }
   }
 
+  /** Packs what has waited into blocks, a block at a time. */
+  async function packWaiting(): Promise<void> {
+    for (let before = storage.counters().next; !closed; before = storage.counters().next) {
+      await clock.sleep(packAfterMs, stop.signal);
+      try {
+        while (!closed && !fault && storage.pack(before)) {
+          storage.giveBack();
+          await clock.sleep(packPauseMs, stop.signal);
+        }
+      } catch (error) {
+        degrade(error);
+      }
+    }
+  }
+
   /** Does what `weir-edge outbox … quarantine retry | delete` of another process asks for. */
   async function obeyOrders(): Promise<void> {
     while (!closed) {
@@ -229,6 +251,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
     degrade(error);
   }
   void obeyOrders();
+  void packWaiting();
 
   return {
     damage: storage.damage,
@@ -255,7 +278,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
         degrade(error);
         throw new OutboxError("disk", `the outbox cannot be read now: ${(error as Error).message}`, { cause: error });
       } finally {
-        for (const offset of spoilt) park.push({ offset, reason: "damaged on disk: its checksum does not hold" });
+        for (const offset of spoilt) park.push({ offset, reason: spoiltReason });
         if (spoilt.length > 0) schedule();
       }
     },

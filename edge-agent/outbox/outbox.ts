@@ -47,6 +47,8 @@ export type OutboxRecord = {
   readonly body: Uint8Array;
   /** Samples inside, for counting. */
   readonly samples: number;
+  /** An alarm, an event, an answer: goes out before other backlog, and gives way to a limit last. */
+  readonly urgent?: boolean;
 };
 
 export type Entry = OutboxRecord & { readonly offset: number; readonly appendedAt: number };

@@ -25,6 +25,22 @@ export function makeRoom(database: Database, counters: Counters, { need, limitBy
   if (whenFull === "refuse") return;
   const excess = () => counters.bytes + need - limitBytes;
   for (let idlePasses = 0; whenFull === "thin" && excess() > 0 && idlePasses < 2; ) {
+    const block = database.blocks.next(thinning.from);
+    if (block && thinning.left > 0) {
+      const records = database.blocks.records(block);
+      const surplus = new Set(everySecond(records));
+      if (surplus.size > 0) {
+        database.reduce(
+          block,
+          records.filter(({ offset }) => !surplus.has(offset)),
+          counters,
+        );
+        idlePasses = 0;
+      }
+      thinning.left -= records.length;
+      thinning.from = block.last + 1;
+      continue;
+    }
     const rows = database.sizesFrom(thinning.from, Math.min(span, thinning.left));
     const surplus = everySecond(rows);
     for (const offset of surplus) database.drop([offset, offset], counters);
@@ -38,6 +54,11 @@ export function makeRoom(database: Database, counters: Counters, { need, limitBy
     Object.assign(thinning, { from: 0, left: Math.floor(counters.records / 2) });
   }
   while (excess() > 0 && counters.records > 0) {
+    const block = database.blocks.next(0);
+    if (block) {
+      database.reduce(block, [], counters);
+      continue;
+    }
     const rows = database.sizesFrom(0, span);
     let enough = 0;
     for (let freed = 0; enough < rows.length && freed < excess(); enough += 1) freed += rows[enough]!.bytes;

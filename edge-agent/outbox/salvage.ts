@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { openBlock } from "./block.ts";
+import { infoColumns, infoOf, recordsOf } from "./blocks.ts";
 import type { Row } from "./database.ts";
-import { unpack } from "./pack.ts";
+import { pack, unpack } from "./pack.ts";
 
 /** More damaged files than these are not kept: a dying card must not fill itself with them. */
 const keptAside = 3;
@@ -27,7 +29,7 @@ export function putAside(file: string): string {
  * Every record of a damaged file that can still be read and whose checksum holds, ascending. Never throws: what cannot be
  * read is left out, and `unreadable` counts offsets that may have held a record.
  */
-export function* salvage(aside: string, report: { unreadable: number }): Generator<Row> {
+export function* salvage(aside: string, report: Report): Generator<Row> {
   let sqlite: DatabaseSync | undefined;
   try {
     sqlite = new DatabaseSync(aside);
@@ -41,35 +43,63 @@ export function* salvage(aside: string, report: { unreadable: number }): Generat
 
 const columns = "offset, device, appended_at AS appendedAt, samples, deflated, crc, body AS stored";
 
-function* readAround(sqlite: DatabaseSync, report: { unreadable: number }): Generator<Row> {
+type Report = { unreadable: number };
+
+function* readAround(sqlite: DatabaseSync, report: Report): Generator<Row> {
   const last = endOf(sqlite);
-  const scan = sqlite.prepare(`SELECT ${columns} FROM records WHERE offset > ? ORDER BY offset LIMIT 64`);
-  const single = sqlite.prepare(`SELECT ${columns} FROM records WHERE offset = ?`);
-  let at = Number.MIN_SAFE_INTEGER;
-  const accept = (raw: Record<string, unknown>): Row | undefined => {
+  if (isThere(sqlite, "block_bodies"))
+    for (const raw of rowsOf(
+      sqlite,
+      { table: "block_bodies", key: "first", columns: "first, crc, body" },
+      last,
+      report,
+    ))
+      yield* fromBlock(sqlite, raw, report);
+  for (const raw of rowsOf(sqlite, { table: "records", key: "offset", columns }, last, report)) {
     const row = { ...(raw as unknown as Row), deflated: raw.deflated === 1 };
-    if (isWhole(row)) return row;
-    report.unreadable += 1;
-    return undefined;
-  };
+    if (isWhole(row)) yield row;
+    else report.unreadable += 1;
+  }
+}
+
+/** The wanted records of a block; all of them when what was known about it cannot be read. */
+function* fromBlock(sqlite: DatabaseSync, raw: Record<string, unknown>, report: Report): Generator<Row> {
+  const found = attempt(() =>
+    sqlite.prepare(`SELECT ${infoColumns} FROM blocks WHERE first = ?`).get(raw.first as number),
+  );
+  const info = found && attempt(() => infoOf(found));
+  const entries = attempt(() => openBlock({ stored: raw.body as Uint8Array, crc: raw.crc as number }));
+  if (!entries) report.unreadable += info?.records ?? 1;
+  for (const { body, ...record } of entries && info ? recordsOf(info, entries) : (entries ?? []))
+    yield { ...record, ...pack(body!) };
+}
+
+function* rowsOf(
+  sqlite: DatabaseSync,
+  { table, key, columns }: { readonly table: string; readonly key: string; readonly columns: string },
+  last: number,
+  report: Report,
+): Generator<Record<string, unknown>> {
+  const scan = sqlite.prepare(`SELECT ${columns} FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT 64`);
+  const single = sqlite.prepare(`SELECT ${columns} FROM ${table} WHERE ${key} = ?`);
+  let at = Number.MIN_SAFE_INTEGER;
   for (;;) {
     const rows = attempt(() => scan.all(at));
     if (rows === undefined) break;
     if (rows.length === 0) return;
-    for (const raw of rows) {
-      const row = accept(raw);
-      if (row) yield row;
-      at = raw.offset as number;
-    }
+    yield* rows;
+    at = rows.at(-1)![key] as number;
   }
   // The tree is broken after `at`: a lookup by key touches only the pages on its own way down, so each key is tried alone.
-  for (let offset = Math.max(at + 1, 1); offset <= last; offset += 1) {
-    const found = attempt(() => single.all(offset));
+  for (let tried = Math.max(at + 1, 1); tried <= last; tried += 1) {
+    const found = attempt(() => single.all(tried));
     if (found === undefined) report.unreadable += 1;
-    const row = found?.[0] && accept(found[0]);
-    if (row) yield row;
+    else yield* found;
   }
 }
+
+const isThere = (sqlite: DatabaseSync, table: string): boolean =>
+  attempt(() => sqlite.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(table)) !== undefined;
 
 /** The highest offset the file may hold, from whichever place still tells. */
 function endOf(sqlite: DatabaseSync): number {

@@ -15,3 +15,16 @@ outboxContract("sqlite", async (options) => {
   const outbox = await openOutbox({ file: join(folder, `${files++}.db`), clock, random: Math.random, ...options });
   return { outbox, settle: () => clock.advance(50) };
 });
+
+outboxContract("packed sqlite", async (options) => {
+  const clock = virtualClock();
+  const packing = { packAfterMs: 10, blockBytes: 60 };
+  const outbox = await openOutbox({
+    file: join(folder, `${files++}.db`),
+    clock,
+    random: Math.random,
+    ...packing,
+    ...options,
+  });
+  return { outbox, settle: () => clock.advance(75) };
+});

@@ -1,7 +1,6 @@
 import type { Clock } from "@weir/wire/clock.ts";
-import { type Counters, costOf, type Database, isDamage, type openDatabase, type Row } from "./database.ts";
+import { type Counters, costOf, type Database, isDamage, type openDatabase, type Row, wider } from "./database.ts";
 import type { Entry, Log, OffsetRange, WhenFull } from "./outbox.ts";
-import { unpack } from "./pack.ts";
 import { makeRoom } from "./room.ts";
 import { putAside, salvage } from "./salvage.ts";
 
@@ -33,13 +32,18 @@ export type StorageOptions = {
   readonly file: string;
   readonly limitBytes: number;
   readonly whenFull: WhenFull;
+  readonly blockBytes: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
   readonly openFile: typeof openDatabase;
 };
 
+/** Why a record that cannot be read is in quarantine. */
+export const spoiltReason = "damaged on disk: its checksum does not hold";
+
 const salvageBatch = 500;
+
 const zero: Counters = {
   next: 1,
   records: 0,
@@ -55,7 +59,16 @@ const zero: Counters = {
  * The outbox file through its life: opened again after a disk fault, replaced when damaged. Every call may throw, and then
  * nothing has changed: the disk does not take it now. Damage is not thrown but mended, with a new epoch; `damage` tells.
  */
-export function createStorage({ file, limitBytes, whenFull, clock, random, log, openFile }: StorageOptions) {
+export function createStorage({
+  file,
+  limitBytes,
+  whenFull,
+  blockBytes,
+  clock,
+  random,
+  log,
+  openFile,
+}: StorageOptions) {
   const damage: Damage[] = [];
   const thinning = { from: 0, left: 0 };
   let database: Database | undefined;
@@ -103,6 +116,24 @@ export function createStorage({ file, limitBytes, whenFull, clock, random, log, 
     if (park.length > 0 || unpark.length > 0 || rows.some(({ parked }) => parked !== undefined))
       quarantined = current.parkedCount();
     return { entries, refused };
+  }
+
+  function packOldest(before: number): boolean {
+    const current = database;
+    if (!current) return false;
+    const { entries, spoilt } = current.packable({ before, storedBytes: blockBytes });
+    const park = spoilt.map((offset) => ({ offset, reason: spoiltReason }));
+    if (park.length > 0) apply({ ...noChange, park });
+    if (entries.length === 0) return false;
+    const after = { ...counters };
+    try {
+      current.transaction(after, () => current.pack(entries, after));
+    } catch (error) {
+      if (error === wider) return false;
+      throw error;
+    }
+    counters = after;
+    return true;
   }
 
   function replace(cause: unknown): void {
@@ -162,6 +193,13 @@ export function createStorage({ file, limitBytes, whenFull, clock, random, log, 
         () => apply({ ...noChange, rows: change.rows }),
       ),
 
+    /** Packs the oldest that waits below `before`, durable when it returns; false when there is no more than fills a block. */
+    pack: (before: number): boolean =>
+      mending(
+        () => packOldest(before),
+        () => false,
+      ),
+
     /** Entries of the range until their bodies would exceed maxBytes; offsets of records whose checksum does not hold are pushed to `spoilt`. */
     read(
       { from, before }: { readonly from: number; readonly before: number },
@@ -171,16 +209,14 @@ export function createStorage({ file, limitBytes, whenFull, clock, random, log, 
       const scan = () => {
         const entries: Entry[] = [];
         let total = 0;
-        for (const row of database?.rows(from, before) ?? []) {
-          const body = unpack(row);
+        for (const { body, ...record } of database?.records(from, before) ?? []) {
           if (!body) {
-            spoilt.push(row.offset);
+            spoilt.push(record.offset);
             continue;
           }
           if (entries.length > 0 && total + body.length > maxBytes) break;
           total += body.length;
-          const { offset, appendedAt, device, samples } = row;
-          entries.push({ offset, appendedAt, device, samples, body });
+          entries.push({ ...record, body });
         }
         return entries;
       };
