@@ -1,5 +1,5 @@
 import { infoOf } from "@weir/wire/quantities.ts";
-import type { Point } from "./store.ts";
+import { type Point, type RollUp, type SeriesQuery, tierMs } from "./store.ts";
 
 /** Earliest and latest reading time that any store here can hold: 1970-01-01 to 2200-01-01, epoch ms. */
 const times = [0, 7_258_118_400_000] as const;
@@ -32,10 +32,20 @@ export function tooOld(point: Point, keepMs: number): string {
   return `${point.metric}: ${new Date(point.at).toISOString()} is older than the ${keepMs / 86_400_000} days the store keeps`;
 }
 
-/** Throws RangeError unless the range runs forward and, where there are windows, their length is a whole number of ms. */
-export function checkRange(query: { readonly from: number; readonly to: number; readonly everyMs?: number }): void {
-  if (!Number.isSafeInteger(query.from) || !Number.isSafeInteger(query.to) || query.from > query.to)
-    throw new RangeError(`from ${query.from} to ${query.to} is not a range of epoch milliseconds`);
-  if (query.everyMs !== undefined && !(Number.isSafeInteger(query.everyMs) && query.everyMs > 0))
-    throw new RangeError(`a window of ${query.everyMs} ms; it must be a whole number above 0`);
+type Range = Pick<SeriesQuery, "from" | "to" | "tier" | "utcOffsetMs"> & { readonly everyMs?: number };
+
+/** Throws RangeError unless the range runs forward, windows are a whole number of ms, and all of it is whole windows of the tier. */
+export function checkRange({ from, to, everyMs, utcOffsetMs = 0, tier }: Range): void {
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from > to)
+    throw new RangeError(`from ${from} to ${to} is not a range of epoch milliseconds`);
+  if (everyMs !== undefined && !(Number.isSafeInteger(everyMs) && everyMs > 0))
+    throw new RangeError(`a window of ${everyMs} ms; it must be a whole number above 0`);
+  if (!Number.isSafeInteger(utcOffsetMs)) throw new RangeError(`an offset of ${utcOffsetMs} ms is not a whole number`);
+  if (tier !== undefined && [from, to, everyMs ?? 0, utcOffsetMs].some((ms) => ms % tierMs[tier] !== 0))
+    throw new RangeError(`from ${from} to ${to} by ${everyMs} ms is not made of whole windows of the tier ${tier}`);
+}
+
+/** Throws RangeError unless the request is for whole windows of its tier. */
+export function checkRollUp({ tier, from, to }: RollUp): void {
+  checkRange({ tier, from, to });
 }

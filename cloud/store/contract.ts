@@ -1,7 +1,7 @@
 import type { Quality } from "@weir/wire/sample.ts";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Point, Store } from "./store.ts";
+import { type Bucket, type Point, type Store, type Tier, tierMs, tiers } from "./store.ts";
 
 const t0 = Date.UTC(2026, 5, 1, 8);
 const never = new AbortController().signal;
@@ -179,6 +179,131 @@ export function storeContract(
       expect((await raw()).map(({ value }) => value)).toEqual([8]);
     });
 
+    test("days begin at midnight where people live when the offset says so", async () => {
+      const midnight = Date.UTC(2026, 5, 1) - 8 * 3_600_000;
+      await store.write([pointAt(midnight - 1, 1), pointAt(midnight, 2), pointAt(midnight + 86_399_999, 4)], never);
+      const days = { ...ph, from: midnight - 86_400_000, to: midnight + 86_400_000, everyMs: 86_400_000 };
+      const buckets = await store.series({ ...days, utcOffsetMs: 8 * 3_600_000 }, never);
+      expect(buckets.map(({ at, mean, count }) => [at - midnight, mean, count])).toEqual([
+        [-86_400_000, 1, 1],
+        [0, 3, 2],
+      ]);
+    });
+
+    describe.each(tiers)("the roll-up %s", (tier) => {
+      const length = tierMs[tier];
+      const from = Math.floor(t0 / length) * length;
+      const range = { ...ph, from, to: from + 4 * length };
+      const rollUp = (
+        over: { from?: number; to?: number; devices?: readonly string[] | undefined } = {},
+        on = store,
+      ) => {
+        const { from, to } = range;
+        return on.rollUp({ tier, site: "east", devices: ["sonde-1"], from, to, ...over }, never);
+      };
+      const built = (on = store, metric = "ph", device = "sonde-1") =>
+        on.series({ ...range, metric, device, everyMs: length, tier }, never);
+
+      test("holds for each window what the readings say, of every quantity of the device", async () => {
+        await store.write(
+          [
+            pointAt(from, 4),
+            pointAt(from + 1000, 8, { quality: "uncertain" }),
+            pointAt(from + 2000, 6),
+            pointAt(from + 3000, null),
+            pointAt(from + 2 * length, null),
+            pointAt(from + 5, 1, { metric: "door_open" }),
+            pointAt(from + 6, 0, { metric: "door_open" }),
+            pointAt(from, 5, { metric: "voltage/l1" }),
+            pointAt(from, 5, { metric: "Boiler/Level 1__min" }),
+            pointAt(from, null, { metric: "turbidity" }),
+          ],
+          never,
+        );
+        expect(await rollUp()).toEqual({ refused: [] });
+        const silent = { mean: null, min: null, max: null, last: null, count: 0, uncertain: 0, bad: 1 };
+        expect(await built()).toEqual([
+          { at: from, mean: 6, min: 4, max: 8, last: 6, count: 3, uncertain: 1, bad: 1 },
+          { at: from + 2 * length, ...silent },
+        ]);
+        expect(await built(store, "door_open")).toMatchObject([{ mean: 0.5, min: 0, max: 1, last: 0, count: 2 }]);
+        expect(await built(store, "voltage/l1")).toMatchObject([{ at: from, mean: 5, count: 1 }]);
+        expect(await built(store, "Boiler/Level 1__min")).toMatchObject([{ at: from, mean: 5, count: 1 }]);
+        expect(await built(store, "turbidity")).toEqual([{ at: from, ...silent }]);
+        expect(await store.latest(never)).toHaveLength(5);
+      });
+
+      test("is of the devices and the range that were asked for, or of the whole site", async () => {
+        const places = [{}, { device: '泵 3,= "x" \\y' }, { site: "west" }];
+        await store.write(
+          places.flatMap((place) => [0, 1, 2].map((n) => pointAt(from + n * length, n, place))),
+          never,
+        );
+        await rollUp({ devices: [], to: from + 3 * length });
+        expect(await built()).toEqual([]);
+        await rollUp({ from: from + length, to: from + 2 * length });
+        expect((await built()).map(({ at }) => at)).toEqual([from + length]);
+        expect(await built(store, "ph", places[1]!.device)).toEqual([]);
+        await rollUp({ devices: undefined });
+        for (const device of ["sonde-1", places[1]!.device!]) expect(await built(store, "ph", device)).toHaveLength(3);
+        expect(await store.series({ ...range, site: "west", everyMs: length, tier }, never)).toEqual([]);
+      });
+
+      test("outlives a restart, and windows of several of its own are put together as the readings would be", async () => {
+        await store.write(
+          [0, 10, 20].flatMap((n) => [pointAt(from + n, n), pointAt(from + 3 * length + n, 1)]),
+          never,
+        );
+        await store.write([pointAt(from + length, 50, { quality: "uncertain" })], never);
+        await rollUp();
+        const again = await at.reopen();
+        const query = { ...range, from: from - (from % (4 * length)), to: range.to + 4 * length, everyMs: 4 * length };
+        const whole = await again.series({ ...query, tier }, never);
+        expectSame(whole, await again.series(query, never));
+        await again.close();
+      });
+
+      test("ranges that are not made of its windows are refused", async () => {
+        await expect(rollUp({ from: from + 1 })).rejects.toThrow(RangeError);
+        await expect(store.series({ ...range, everyMs: length / 2, tier }, never)).rejects.toThrow(RangeError);
+      });
+    });
+
+    test("roll-ups say what the readings say, in any order of arrival, with doubled and late readings, however often they are done", async () => {
+      const span = 7_200_000;
+      const from = Math.floor(t0 / 3_600_000) * 3_600_000;
+      const reading = fc.record({
+        at: fc.integer({ min: from, max: from + span - 1 }),
+        value: fc.option(fc.integer({ min: -1000, max: 1000 }), { nil: null }),
+        uncertain: fc.boolean(),
+      });
+      let round = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(reading, { selector: ({ at }) => at, minLength: 1, maxLength: 60 }),
+          fc.nat(60),
+          async (readings, cut) => {
+            const device = `rolled-${round++}`;
+            const points = readings.map(({ at, value, uncertain }) =>
+              pointAt(at, value, { device, quality: value === null ? "bad" : uncertain ? "uncertain" : "good" }),
+            );
+            const roll = async (tier: Tier) =>
+              store.rollUp({ tier, site: "east", devices: [device], from, to: from + span }, never);
+            await store.write(points.slice(0, cut), never);
+            await Promise.all(tiers.map(roll));
+            await store.write(points, never);
+            await Promise.all(tiers.map(roll));
+            for (const tier of tiers)
+              for (const everyMs of [tierMs[tier], span]) {
+                const query = { ...ph, device, from, to: from + span, everyMs };
+                expectSame(await store.series({ ...query, tier }, never), await store.series(query, never));
+              }
+          },
+        ),
+        { numRuns: 15 },
+      );
+    });
+
     test("any storable points, written in any batches and twice, are read back once each", async () => {
       const sample = fc.record({
         at: fc.integer({ min: t0, max: t0 + 3_599_999 }),
@@ -212,4 +337,14 @@ export function storeContract(
       );
     });
   });
+}
+
+/** Two ways to the same windows: all but the mean to the last digit, a mean to what adding in another order may change. */
+function expectSame(got: readonly Bucket[], wanted: readonly Bucket[]): void {
+  const rounded = (buckets: readonly Bucket[]) =>
+    buckets.map((bucket) => ({
+      ...bucket,
+      mean: bucket.mean === null ? null : Math.round(bucket.mean * 1e6) / 1e6 + 0,
+    }));
+  expect(rounded(got)).toEqual(rounded(wanted));
 }

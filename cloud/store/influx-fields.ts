@@ -12,20 +12,28 @@ const byLength = Object.keys(quantities).sort((a, b) => b.length - a.length);
 export function placeOf(metric: string): Place {
   const measurement = infoOf(metric)?.domain ?? "other";
   const joined = metric.replace("/", "_");
-  const field = measurement !== "other" && metricOf(measurement, joined) === metric ? joined : unlikeQuality(metric);
+  const field = measurement !== "other" && metricOf(measurement, joined) === metric ? joined : unlikeBeside(metric);
   return { measurement, field, quality: `${field}_q` };
 }
 
-/** Field of a measurement → metric; undefined for a quality field. Pure. */
+/** What a roll-up keeps of a field beside the field itself: `ph__min` … valid is the share 0 … 1 of the readings whose quality is good. */
+export const rolled = ["mean", "min", "max", "last", "count", "valid", "bad"] as const;
+
+const beside = `_q|__(?:${rolled.join("|")})`;
+const besideField = new RegExp(`(?:${beside})$`);
+const escaped = new RegExp(`(?:${beside})_+$`);
+const unescaped = new RegExp(`(?:${beside})_*$`);
+
+/** Field of a measurement → metric; undefined for a field beside another: of quality or of a roll-up. Pure. */
 export function metricOf(measurement: string, field: string): string | undefined {
-  if (field.endsWith("_q")) return undefined;
-  const metric = /_q_+$/.test(field) ? field.slice(0, -1) : field;
+  if (besideField.test(field)) return undefined;
+  const metric = escaped.test(field) ? field.slice(0, -1) : field;
   if (measurement === "other" || metric.includes("/") || Object.hasOwn(quantities, metric)) return metric;
   const quantity = byLength.find((name) => metric.startsWith(`${name}_`));
   return quantity === undefined ? metric : `${quantity}/${metric.slice(quantity.length + 1)}`;
 }
 
-/** A name that could be taken for a quality field gets one more underscore. */
-function unlikeQuality(metric: string): string {
-  return /_q_*$/.test(metric) ? `${metric}_` : metric;
+/** A name that could be taken for a field beside another gets one more underscore. */
+function unlikeBeside(metric: string): string {
+  return unescaped.test(metric) ? `${metric}_` : metric;
 }

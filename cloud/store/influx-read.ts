@@ -1,11 +1,12 @@
 import type { Quality, Sample } from "@weir/wire/sample.ts";
 import { eventMeasurement } from "./influx-events.ts";
-import { metricOf, placeOf } from "./influx-fields.ts";
+import { metricOf, placeOf, rolled } from "./influx-fields.ts";
 import { type InfluxServer, placeOfQuery, whyRefused } from "./influx-server.ts";
 import { type Bucket, type Point, type SeriesQuery, StoreUnavailable } from "./store.ts";
+import { mergeWindows } from "./windows.ts";
 
 /** Only InfluxQL that 1.x, 2.x and 3 share: bare measurement names, no sub-queries, times in ms. */
-type Series = {
+export type Series = {
   readonly name: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly columns: readonly string[];
@@ -34,7 +35,7 @@ export async function readWindows(
   signal: AbortSignal,
 ): Promise<readonly Bucket[]> {
   const { measurement, field, quality } = placeOf(query.metric);
-  const from = `FROM ${name(measurement)} WHERE ${within(query)} GROUP BY time(${query.everyMs}ms) fill(none)`;
+  const from = `FROM ${name(measurement)} WHERE ${within(query)} GROUP BY time(${query.everyMs}ms, ${-(query.utcOffsetMs ?? 0)}ms) fill(none)`;
   const f = name(field);
   const q = name(quality);
   const [values, qualities] = await ask(
@@ -59,6 +60,27 @@ export async function readWindows(
     buckets.set(at!, { ...(buckets.get(at!) ?? empty), uncertain, bad: count - uncertain });
   }
   return [...buckets.values()].sort((a, b) => a.at - b.at);
+}
+
+/** Windows from a roll-up, put together from its rows: no InfluxQL that all versions share can weigh a mean by its count. */
+export async function readTier(
+  server: InfluxServer,
+  query: SeriesQuery,
+  signal: AbortSignal,
+): Promise<readonly Bucket[]> {
+  const { measurement, field } = placeOf(query.metric);
+  const fields = rolled.map((suffix) => name(`${field}__${suffix}`)).join(", ");
+  const [series] = await ask(server, [`SELECT ${fields} FROM ${name(measurement)} WHERE ${within(query)}`], signal);
+  const rows = (series?.[0]?.values ?? []) as readonly (readonly (number | null)[])[];
+  const buckets = rows.flatMap(([at, mean, min, max, last, count, valid, bad]): readonly Bucket[] => {
+    if (typeof at !== "number" || typeof count !== "number" || typeof bad !== "number") return [];
+    const uncertain = Math.max(0, count - Math.round((valid ?? 0) * (count + bad)));
+    return [{ at, mean: mean ?? null, min: min ?? null, max: max ?? null, last: last ?? null, count, uncertain, bad }];
+  });
+  return mergeWindows(
+    buckets.sort((a, b) => a.at - b.at),
+    query,
+  );
 }
 
 /** The newest value and the newest quality of each series; whichever is later says what the newest point is. */
@@ -102,7 +124,7 @@ export async function readLatest(server: InfluxServer, signal: AbortSignal): Pro
 }
 
 /** One result (its series) per statement. Rejects with a StoreUnavailable. */
-async function ask(
+export async function ask(
   server: InfluxServer,
   statements: readonly string[],
   signal: AbortSignal,
@@ -111,7 +133,7 @@ async function ask(
   try {
     const response = await fetch(new URL("/query", server.url), {
       method: "POST",
-      headers: { ...server.headers, "content-type": "application/x-www-form-urlencoded" },
+      headers: { ...server.headers.read, "content-type": "application/x-www-form-urlencoded" },
       body: parameters.toString(),
       signal: AbortSignal.any([signal, AbortSignal.timeout(server.timeoutMs)]),
     });
@@ -138,10 +160,12 @@ function qualityOf(value: number | null, q: number | null): Quality {
   return q === null ? "good" : "uncertain";
 }
 
-function name(identifier: string): string {
+/** An identifier as InfluxQL quotes it. */
+export function name(identifier: string): string {
   return `"${identifier.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
-function text(value: string): string {
+/** A string as InfluxQL quotes it. */
+export function text(value: string): string {
   return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }

@@ -1,6 +1,15 @@
+import type { Tier } from "./store.ts";
+
 /** How to reach an InfluxDB: 2.x (and 1.12+) by token, 1.x by database, with user and password where it asks for them. */
 export type InfluxApi =
-  | { readonly version: 2; readonly org: string; readonly bucket: string; readonly token: string }
+  | {
+      readonly version: 2;
+      readonly org: string;
+      readonly bucket: string;
+      readonly token: string;
+      /** For reading, where `token` may only write. */
+      readonly readToken?: string;
+    }
   | {
       readonly version: 1;
       readonly database: string;
@@ -9,6 +18,15 @@ export type InfluxApi =
       readonly password?: string;
     };
 
+/** The same server's bucket or retention policy of a roll-up. */
+export function tierOf(server: InfluxServer, tier: Tier): InfluxServer {
+  const { api } = server;
+  return {
+    ...server,
+    api: api.version === 1 ? { ...api, retentionPolicy: tier } : { ...api, bucket: `${api.bucket}/${tier}` },
+  };
+}
+
 export type InfluxServer = {
   /** Without a trailing path: `http://127.0.0.1:8086`. */
   readonly url: string;
@@ -16,12 +34,17 @@ export type InfluxServer = {
   /** After how much silence of the server a request is given up. */
   readonly timeoutMs: number;
   /** Authorization, where there is one. */
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<"write" | "read", Record<string, string>>>;
 };
 
 /** `authorization` as the server wants it. */
-export function headersOf(api: InfluxApi): Record<string, string> {
-  if (api.version === 2) return { authorization: `Token ${api.token}` };
+export function headersOf(api: InfluxApi): InfluxServer["headers"] {
+  if (api.version === 1) return { write: basic(api), read: basic(api) };
+  const header = (token: string) => ({ authorization: `Token ${token}` });
+  return { write: header(api.token), read: header(api.readToken ?? api.token) };
+}
+
+function basic(api: InfluxApi & { readonly version: 1 }): Record<string, string> {
   if (api.user === undefined) return {};
   return { authorization: `Basic ${Buffer.from(`${api.user}:${api.password ?? ""}`).toString("base64")}` };
 }
@@ -50,6 +73,6 @@ export function whyRefused(server: InfluxServer, error: unknown): string {
   if (status === 401 || status === 403)
     return `answers ${status}: check the ${api.version === 2 ? "token and its rights" : "user, password and their rights"}`;
   if (status === 404)
-    return `answers 404: check that ${api.version === 2 ? `bucket ${api.bucket} of organisation ${api.org}` : `database ${api.database}`} exists and that this is InfluxDB ${api.version}.x (${message})`;
+    return `answers 404: check that ${api.version === 2 ? `bucket ${api.bucket} of organisation ${api.org}` : `database ${api.database}${api.retentionPolicy === undefined ? "" : ` with retention policy ${api.retentionPolicy}`}`} exists and that this is InfluxDB ${api.version}.x (${message}); weir-cloud store check tells more`;
   return status === undefined ? message : `answers ${status}: ${message}`;
 }

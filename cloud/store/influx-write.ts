@@ -47,7 +47,8 @@ export async function sendLines(
   const rejected: Rejected[] = [];
   const pending = all.length === 0 ? [] : [all];
   for (let indices = pending.pop(); indices; indices = pending.pop()) {
-    const refusal = await post(server, lines(indices), precision, signal);
+    const text = lines(indices).map((line) => line.toLineProtocol() ?? "");
+    const refusal = await post(server, text, precision, signal);
     if (refusal === undefined) continue;
     if (indices.length === 1) rejected.push({ index: indices[0]!, reason: refusal });
     else {
@@ -82,9 +83,9 @@ export function linesOf(points: readonly Point[]): readonly Line[] {
 }
 
 /** Resolves when the server has stored the lines, or with its reason when their content is at fault. Rejects with a StoreUnavailable. */
-async function post(
+export async function post(
   server: InfluxServer,
-  lines: readonly Line[],
+  lines: readonly string[],
   precision: "ms" | "ns",
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -94,7 +95,7 @@ async function post(
   signal.addEventListener("abort", stop, { once: true });
   try {
     signal.throwIfAborted();
-    for (const line of lines) api.writePoint(line);
+    api.writeRecords([...lines]);
     await Promise.race([api.flush(), stopped.promise]);
     return undefined;
   } catch (error) {
@@ -117,7 +118,7 @@ function writeApiOf(server: InfluxServer, lines: number, precision: "ms" | "ns")
   const influx = new InfluxDB({
     url: server.url,
     timeout: server.timeoutMs,
-    headers: server.headers,
+    headers: server.headers.write,
   });
   const writeApi = influx.getWriteApi(org, bucket, precision, {
     maxRetries: 0,

@@ -54,6 +54,10 @@ async function open() {
   const body = new URLSearchParams({ q: `CREATE DATABASE ${database}` });
   const answer = await fetch(`${url}/query`, { method: "POST", body });
   expect(await answer.json()).toEqual({ results: [{ statement_id: 0 }] });
+  for (const policy of ["5m", "1h"]) {
+    const q = `CREATE RETENTION POLICY "${policy}" ON ${database} DURATION INF REPLICATION 1`;
+    await fetch(`${url}/query`, { method: "POST", body: new URLSearchParams({ q }) });
+  }
   return () => openInfluxStore({ url, api: { version: 1, database } });
 }
 

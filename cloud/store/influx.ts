@@ -1,7 +1,8 @@
-import { checkRange } from "./check.ts";
+import { checkRange, checkRollUp } from "./check.ts";
 import { writeEvents } from "./influx-events.ts";
-import { readLatest, readRaw, readWindows } from "./influx-read.ts";
-import { headersOf, type InfluxApi } from "./influx-server.ts";
+import { readLatest, readRaw, readTier, readWindows } from "./influx-read.ts";
+import { rollUp } from "./influx-rollup.ts";
+import { headersOf, type InfluxApi, tierOf } from "./influx-server.ts";
 import { writePoints } from "./influx-write.ts";
 import type { Store } from "./store.ts";
 
@@ -15,7 +16,7 @@ export type InfluxStoreOptions = {
 
 /**
  * Points in InfluxDB, one measurement per domain, tags site, device, kind, a field per quantity. A write has been answered with 204 when
- * it resolves. Opens no connection until it is used. Retention is the bucket's: what it refuses as too old is rejected.
+ * it resolves. Opens no connection until it is used. Roll-ups are in buckets `<bucket>/5m` and `<bucket>/1h` (1.x: retention policies). Retention is the bucket's: what it refuses as too old is rejected.
  * A point written again with another quality keeps both its value and the `_q` field; one sent again as it was is unchanged.
  */
 export function openInfluxStore({ url, api, timeoutMs = 10_000 }: InfluxStoreOptions): Store {
@@ -26,7 +27,12 @@ export function openInfluxStore({ url, api, timeoutMs = 10_000 }: InfluxStoreOpt
     latest: (signal) => readLatest(server, signal),
     async series(query, signal) {
       checkRange(query);
+      if (query.tier !== undefined) return readTier(tierOf(server, query.tier), query, signal);
       return readWindows(server, query, signal);
+    },
+    async rollUp(request, signal) {
+      checkRollUp(request);
+      return rollUp(server, request, signal);
     },
     async raw(query, signal) {
       checkRange(query);

@@ -1,7 +1,6 @@
-import { checkRange, faultOf } from "./check.ts";
-import type { Event, Point, Store } from "./store.ts";
-import { StoreUnavailable } from "./store.ts";
-import { windowsOf } from "./windows.ts";
+import { checkRange, checkRollUp, faultOf } from "./check.ts";
+import { type Bucket, type Event, type Point, type Store, StoreUnavailable, tierMs } from "./store.ts";
+import { mergeWindows, windowsOf } from "./windows.ts";
 
 /** A store for tests: keeps points as long as the process lives. `trouble`, while set, is what every write rejects with. */
 export type MemoryStore = Store & {
@@ -10,7 +9,10 @@ export type MemoryStore = Store & {
   readonly events: () => readonly Event[];
 };
 
-export function openMemoryStore(kept = new Map<string, Point>()): MemoryStore {
+export function openMemoryStore(
+  kept = new Map<string, Point>(),
+  tiers = new Map<string, Map<number, Bucket>>(),
+): MemoryStore {
   const keyOf = ({ site, device, metric, at }: Point) => [site, device, metric, at].join("\n");
   const inRange = (query: { site: string; device: string; metric: string; from: number; to: number }) =>
     [...kept.values()]
@@ -47,7 +49,29 @@ export function openMemoryStore(kept = new Map<string, Point>()): MemoryStore {
     },
     async series(query) {
       checkRange(query);
-      return windowsOf(inRange(query), query.everyMs);
+      const { site, device, metric, from, to, tier } = query;
+      if (tier === undefined) return windowsOf(inRange(query), query);
+      const rows = [...(tiers.get([tier, site, device, metric].join("\n"))?.values() ?? [])];
+      return mergeWindows(
+        rows.filter(({ at }) => at >= from && at < to).sort((a, b) => a.at - b.at),
+        query,
+      );
+    },
+    async rollUp(request, signal) {
+      checkRollUp(request);
+      await Promise.resolve();
+      if (signal.aborted) throw new StoreUnavailable("stopped", { cause: signal.reason });
+      if (store.trouble) throw store.trouble;
+      const { tier, site, devices, from, to } = request;
+      const named = [...kept.values()].filter((point) => point.site === site);
+      for (const { device, metric } of named.filter((point) => devices?.includes(point.device) ?? true)) {
+        const key = [tier, site, device, metric].join("\n");
+        const rows = tiers.get(key) ?? new Map<number, Bucket>();
+        tiers.set(key, rows);
+        const readings = inRange({ site, device, metric, from, to });
+        for (const bucket of windowsOf(readings, { everyMs: tierMs[tier] })) rows.set(bucket.at, bucket);
+      }
+      return { refused: [] };
     },
     async raw(query) {
       checkRange(query);

@@ -1,8 +1,9 @@
-/** The thread that owns a connection to the sqlite store's file. One writes, another reads; see sqlite.ts. */
+/** The thread that owns a connection to the sqlite store's file. One writes, one reads, one rolls up; see sqlite.ts. */
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Sample } from "@weir/wire/sample.ts";
-import { windowsOf } from "./windows.ts";
+import type { Bucket } from "./store.ts";
+import { type Grid, mergeWindows, windowsOf } from "./windows.ts";
 
 /** Series rows that are new or have another kind, then one column per property; value NaN is none. */
 export type Columns = {
@@ -27,7 +28,21 @@ export type LatestRow = SeriesRow & Omit<Sample, "metric">;
 export type Request =
   | { readonly op: "list" }
   | { readonly op: "write"; readonly columns: Columns }
-  | { readonly op: "forget"; readonly before: number; readonly fromId: number; readonly toId: number }
+  | {
+      readonly op: "forget";
+      /** Of the readings, or of the tier with windows of this length. */
+      readonly every: number | undefined;
+      readonly before: number;
+      readonly fromId: number;
+      readonly toId: number;
+    }
+  | {
+      readonly op: "rollUp";
+      readonly every: number;
+      readonly ids: readonly number[];
+      readonly from: number;
+      readonly to: number;
+    }
   | { readonly op: "latest" }
   | {
       readonly op: "raw";
@@ -41,12 +56,18 @@ export type Request =
       readonly series: SeriesRow;
       readonly from: number;
       readonly to: number;
-      readonly everyMs: number;
+      readonly grid: Grid;
+      /** Length of the windows of the tier to read from. */
+      readonly every: number | undefined;
     };
 
 export type Reply = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string };
 
-export type ThreadSettings = { readonly file: string; readonly busyMs: number; readonly role: "write" | "read" };
+export type ThreadSettings = {
+  readonly file: string;
+  readonly busyMs: number;
+  readonly role: "write" | "read" | "roll";
+};
 
 const version = 1;
 
@@ -56,6 +77,11 @@ const insertSeries = db.prepare("INSERT INTO series (kind, id, site, device, met
 const updateSeries = db.prepare("UPDATE series SET kind = ? WHERE id = ? AND site = ? AND device = ? AND metric = ?");
 const insertSample = db.prepare("INSERT OR REPLACE INTO sample (series, at, value, uncertain) VALUES (?, ?, ?, ?)");
 const forgetSamples = db.prepare("DELETE FROM sample WHERE series = ? AND at < ?");
+const forgetWindows = db.prepare("DELETE FROM tier WHERE every = ? AND series = ? AND at < ?");
+const insertWindow = db.prepare("INSERT OR REPLACE INTO tier VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+const selectWindows = db.prepare(
+  "SELECT at, mean, min, max, last, count, uncertain, bad FROM tier WHERE every = ? AND series = ? AND at >= ? AND at < ? ORDER BY at",
+);
 const selectSeries = db.prepare("SELECT id, site, device, metric, kind FROM series ORDER BY id");
 const selectNewest = db.prepare("SELECT at, value, uncertain FROM sample WHERE series = ? ORDER BY at DESC LIMIT 1");
 const selectRange = db.prepare(
@@ -82,14 +108,23 @@ function run(request: Request): unknown {
       return transaction(() => write(request.columns));
     case "forget":
       return transaction(() => {
-        for (let id = request.fromId; id < request.toId; id++) forgetSamples.run(id, request.before);
+        for (let id = request.fromId; id < request.toId; id++)
+          if (request.every === undefined) forgetSamples.run(id, request.before);
+          else forgetWindows.run(request.every, id, request.before);
       });
+    case "rollUp":
+      return rollUp(request);
     case "latest":
       return latest();
     case "raw":
       return [...readings(request, request.limit)].map((reading) => ({ metric: request.series.metric, ...reading }));
     case "windows":
-      return windowsOf(readings(request, -1), request.everyMs);
+      return request.every === undefined
+        ? windowsOf(readings(request, -1), request.grid)
+        : mergeWindows(
+            selectWindows.iterate(request.every, request.series.id, request.from, request.to) as Iterable<Bucket>,
+            request.grid,
+          );
   }
 }
 
@@ -104,6 +139,18 @@ function write({ series, ids, at, value, uncertain }: Columns): void {
   }
 }
 
+/** What takes long, reading, is done before the file is locked. */
+function rollUp({ every, ids, from, to }: Extract<Request, { readonly op: "rollUp" }>): void {
+  const rows = ids.map(
+    (id) => [id, windowsOf(readings({ series: { id }, from, to }, -1), { everyMs: every })] as const,
+  );
+  transaction(() => {
+    for (const [id, buckets] of rows)
+      for (const { at, mean, min, max, last, count, uncertain, bad } of buckets)
+        insertWindow.run(every, id, at, mean, min, max, last, count, uncertain, bad);
+  });
+}
+
 function latest(): readonly LatestRow[] {
   const rows: LatestRow[] = [];
   for (const series of selectSeries.iterate() as Iterable<SeriesRow>) {
@@ -116,7 +163,7 @@ function latest(): readonly LatestRow[] {
 type Row = { readonly at: number; readonly value: number | null; readonly uncertain: number };
 
 function* readings(
-  range: { readonly series: SeriesRow; readonly from: number; readonly to: number },
+  range: { readonly series: Pick<SeriesRow, "id">; readonly from: number; readonly to: number },
   limit: number,
 ): Iterable<Omit<Sample, "metric">> {
   const rows = selectRange.iterate(range.series.id, range.from, range.to, limit) as Iterable<Row>;
@@ -154,6 +201,10 @@ function openFile(): DatabaseSync {
     CREATE TABLE IF NOT EXISTS sample (
       series INTEGER NOT NULL, at INTEGER NOT NULL, value REAL, uncertain INTEGER NOT NULL,
       PRIMARY KEY (series, at)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS tier (
+      every INTEGER NOT NULL, series INTEGER NOT NULL, at INTEGER NOT NULL, mean REAL, min REAL, max REAL, last REAL,
+      count INTEGER NOT NULL, uncertain INTEGER NOT NULL, bad INTEGER NOT NULL,
+      PRIMARY KEY (every, series, at)) WITHOUT ROWID;
     PRAGMA user_version = ${version}`);
   return opened;
 }

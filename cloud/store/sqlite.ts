@@ -2,25 +2,37 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "@weir/wire/clock.ts";
-import { checkRange, faultOf, tooOld } from "./check.ts";
+import { checkRange, checkRollUp, faultOf, tooOld } from "./check.ts";
 import type { Columns, LatestRow, Reply, Request, SeriesRow, ThreadSettings } from "./sqlite-worker.ts";
-import { type Bucket, type Point, type Store, StoreUnavailable, type WriteResult } from "./store.ts";
+import {
+  type Bucket,
+  type Point,
+  type Store,
+  StoreUnavailable,
+  type Tier,
+  tierMs,
+  tiers,
+  type WriteResult,
+} from "./store.ts";
 
 export type SqliteStoreOptions = {
   readonly file: string;
   /** Points older than this are refused and forgotten, ms; without it all is kept. */
   readonly keepMs?: number;
+  /** The same for the windows of each roll-up. */
+  readonly keepTiersMs?: Partial<Record<Tier, number>>;
   /** How long to wait for another program's lock on the file; default 5 s. */
   readonly busyMs?: number;
   readonly clock: Clock;
 };
 
 /**
- * The embedded store: one SQLite file (WAL, `synchronous=FULL`). A write has been synced to disk when it resolves. Writing and reading
- * have a thread each, so that a long query delays no receipt and neither blocks the caller's event loop.
+ * The embedded store: one SQLite file (WAL, `synchronous=FULL`). A write has been synced to disk when it resolves. Writing, reading
+ * and rolling up have a thread each, so that a long query delays no receipt and none blocks the caller's event loop.
  * Rejects with an Error that names the file when it cannot be opened.
  */
-export async function openSqliteStore({ file, keepMs, busyMs = 5000, clock }: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { file, keepMs, keepTiersMs = {}, busyMs = 5000, clock } = options;
   mkdirSync(dirname(file), { recursive: true });
   const writer = openThread({ file, busyMs, role: "write" });
   const catalogue = new Map<string, Map<string, SeriesRow>>();
@@ -33,6 +45,7 @@ export async function openSqliteStore({ file, keepMs, busyMs = 5000, clock }: Sq
     throw new Error(`${file}: cannot be used as a store: ${error.message}`, { cause: error });
   });
   const reader = openThread({ file, busyMs, role: "read" });
+  const roller = openThread({ file, busyMs, role: "roll" });
   for (const row of known) {
     nextId = Math.max(nextId, row.id + 1);
     metricsOf(row.site, row.device).set(row.metric, row);
@@ -45,6 +58,10 @@ export async function openSqliteStore({ file, keepMs, busyMs = 5000, clock }: Sq
     const metrics = new Map<string, SeriesRow>();
     catalogue.set(key, metrics);
     return metrics;
+  }
+
+  function devicesOf(site: string): readonly string[] {
+    return [...catalogue.keys()].flatMap((key) => (key.startsWith(`${site}\n`) ? [key.slice(site.length + 1)] : []));
   }
 
   function seriesOf(metrics: Map<string, SeriesRow>, point: Point): SeriesRow {
@@ -101,13 +118,18 @@ export async function openSqliteStore({ file, keepMs, busyMs = 5000, clock }: Sq
   }
 
   const stop = new AbortController();
-  const forgetting = keepMs === undefined ? undefined : forgetHourly(keepMs, stop.signal);
-  async function forgetHourly(keep: number, signal: AbortSignal): Promise<void> {
+  const kept = [
+    { every: undefined, keep: keepMs },
+    ...tiers.map((tier) => ({ every: tierMs[tier], keep: keepTiersMs[tier] })),
+  ].flatMap(({ every, keep }) => (keep === undefined ? [] : [{ every, keep }]));
+  const forgetting = kept.length === 0 ? undefined : forgetHourly(stop.signal);
+  async function forgetHourly(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      for (let fromId = 1; fromId < nextId && !signal.aborted; fromId += 100)
-        await writer
-          .ask({ op: "forget", before: clock.now() - keep, fromId, toId: Math.min(fromId + 100, nextId) })
-          .catch(() => undefined);
+      for (const { every, keep } of kept)
+        for (let fromId = 1; fromId < nextId && !signal.aborted; fromId += 100)
+          await writer
+            .ask({ op: "forget", every, before: clock.now() - keep, fromId, toId: Math.min(fromId + 100, nextId) })
+            .catch(() => undefined);
       await clock.sleep(3_600_000, signal);
     }
   }
@@ -123,8 +145,19 @@ export async function openSqliteStore({ file, keepMs, busyMs = 5000, clock }: Sq
       checkRange(query);
       const series = catalogue.get(`${query.site}\n${query.device}`)?.get(query.metric);
       if (!series) return [];
-      const { from, to, everyMs } = query;
-      return orUnavailable(reader.ask<readonly Bucket[]>({ op: "windows", series, from, to, everyMs }), signal);
+      const { from, to, everyMs, utcOffsetMs = 0, tier } = query;
+      const every = tier && tierMs[tier];
+      const grid = { everyMs, utcOffsetMs };
+      return orUnavailable(reader.ask<readonly Bucket[]>({ op: "windows", series, from, to, grid, every }), signal);
+    },
+    async rollUp(request, signal) {
+      checkRollUp(request);
+      const { tier, site, devices = devicesOf(site), from, to } = request;
+      const ids = devices.flatMap((device) =>
+        [...(catalogue.get(`${site}\n${device}`)?.values() ?? [])].map(({ id }) => id),
+      );
+      if (ids.length > 0) await orUnavailable(roller.ask({ op: "rollUp", every: tierMs[tier], ids, from, to }), signal);
+      return { refused: [] };
     },
     async raw(query, signal) {
       checkRange(query);
@@ -136,7 +169,7 @@ export async function openSqliteStore({ file, keepMs, busyMs = 5000, clock }: Sq
     async close() {
       stop.abort();
       await forgetting;
-      await Promise.all([writer.close(), reader.close()]);
+      await Promise.all([writer.close(), reader.close(), roller.close()]);
     },
   };
 }

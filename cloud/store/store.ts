@@ -24,9 +24,14 @@ export type Store = {
    */
   writeEvents(events: readonly Event[], signal: AbortSignal): Promise<WriteResult>;
   series(query: SeriesQuery, signal: AbortSignal): Promise<readonly Bucket[]>;
+  /**
+   * Computes the windows of a tier anew from the readings and keeps them; resolves once they are durable. From and to are multiples of the
+   * tier's length. Doing it again with the same readings changes nothing. Rejects with a StoreUnavailable when trying again later is right.
+   */
+  rollUp(request: RollUp, signal: AbortSignal): Promise<RollUpResult>;
   /** Every stored point of the range as it is, ascending by time; at most `limit`. */
   raw(
-    query: Omit<SeriesQuery, "everyMs"> & { readonly limit: number },
+    query: Omit<SeriesQuery, "everyMs" | "utcOffsetMs" | "tier"> & { readonly limit: number },
     signal: AbortSignal,
   ): Promise<readonly Sample[]>;
   close(): Promise<void>;
@@ -50,6 +55,25 @@ export type Event = {
 
 export type WriteResult = { readonly rejected: readonly { readonly index: number; readonly reason: string }[] };
 
+/** Length of a roll-up's windows, ms; they start at multiples of it since the epoch. */
+export const tierMs = { "5m": 300_000, "1h": 3_600_000 } as const;
+export type Tier = keyof typeof tierMs;
+export const tiers = Object.keys(tierMs) as readonly Tier[];
+
+export type RollUp = {
+  readonly tier: Tier;
+  readonly site: string;
+  /** undefined: all of the site. */
+  readonly devices: readonly string[] | undefined;
+  /** Epoch ms, inclusive. */
+  readonly from: number;
+  /** Epoch ms, exclusive. */
+  readonly to: number;
+};
+
+/** What the database would not keep, in its words: a window that is older than its tier's retention. Trying again will not help. */
+export type RollUpResult = { readonly refused: readonly string[] };
+
 export type SeriesQuery = {
   readonly site: string;
   readonly device: string;
@@ -60,6 +84,10 @@ export type SeriesQuery = {
   readonly to: number;
   /** Window length; windows start at multiples of it since the epoch. */
   readonly everyMs: number;
+  /** Windows start at multiples of everyMs less this: 28_800_000 makes days begin at midnight in Asia/Shanghai. Default 0. */
+  readonly utcOffsetMs?: number;
+  /** Read from this roll-up, as far as it has been built. From, to, everyMs and utcOffsetMs are multiples of its length. Default: from the readings. */
+  readonly tier?: Tier;
 };
 
 /** One window that holds at least one point. Aggregates are over points with a value; count counts those, bad the ones without. */
