@@ -38,6 +38,7 @@ const owners: Record<string, readonly string[]> = {
     "cloud/ingest",
     "cloud/commands",
     "cloud/alarms",
+    "cloud/rollup",
     "bench",
     "e2e",
   ],

@@ -34,17 +34,35 @@ const externalBroker = z.strictObject({
   sites: z.array(name).min(1).optional().describe("Take only these sites, where several clouds share a broker."),
 });
 
+const keepTiers = {
+  keep_5m: duration.optional().describe("The same for the roll-up of 5 minutes."),
+  keep_1h: duration.optional().describe("The same for the roll-up of an hour."),
+};
+
 const sqliteStore = z.strictObject({
   path: z.string().default("readings.db").describe("Below `data`."),
   keep: duration.optional().describe("How long readings are kept; for ever when left out."),
+  ...keepTiers,
 });
 
 const influxStore = z.strictObject({
   url: z.url().describe("http://influxdb:8086"),
   version: z.enum(["2", "1"]).default("2").describe("2: InfluxDB 2.x and services with its API. 1: InfluxDB 1.x."),
   org: z.string().default("weir").describe("Version 2."),
-  bucket: z.string().default("weir").describe("Version 2: bucket. Version 1: database."),
-  token_file: z.string().optional().describe("Version 2: a token that may write and read the bucket."),
+  bucket: z
+    .string()
+    .regex(/^[^/\s]+$/, "expected a name without blanks and `/`")
+    .default("weir")
+    .describe("Version 2: bucket, with `<bucket>/5m` and `<bucket>/1h` beside it. Version 1: database."),
+  keep: duration
+    .optional()
+    .describe("How long readings are kept: what `store retention` sets; for ever when left out."),
+  ...keepTiers,
+  token_file: z
+    .string()
+    .optional()
+    .describe("Version 2: a token that may write the buckets, and read them where no read_token_file is given."),
+  read_token_file: z.string().optional().describe("Version 2: a token that may read the buckets."),
   username: z.string().optional().describe("Version 1."),
   password_file: z.string().optional().describe("Version 1."),
   timeout: duration.prefault("10s").describe("Longest wait for an answer of the server."),

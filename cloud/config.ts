@@ -11,7 +11,7 @@ import type { BrokerOptions } from "./broker/aedes.ts";
 import { type Credentials, parseCredentials } from "./broker/credentials.ts";
 import type { ExternalBrokerOptions } from "./broker/mqtt.ts";
 import { type CloudConfigFile, cloudConfig } from "./config-schema.ts";
-import type { StoreOptions } from "./store/open.ts";
+import type { Retention, StoreOptions } from "./store/open.ts";
 
 /** What a cloud is told, complete: paths absolute, durations in ms, secrets read. */
 export type CloudConfig = {
@@ -129,20 +129,35 @@ function storeOf(
   at: (path: string) => string,
 ): StoreOptions {
   if (!influx) {
-    const { path = "readings.db", keep } = sqlite ?? {};
-    return { kind: "sqlite", file: resolve(data, path), ...(keep !== undefined && { keepMs: keep }) };
+    const { path = "readings.db", ...keep } = sqlite ?? {};
+    return { kind: "sqlite", file: resolve(data, path), ...retentionOf(keep) };
   }
-  const { url, version, org, bucket, token_file, username, password_file, timeout } = influx;
+  const { url, version, org, bucket, token_file, read_token_file, username, password_file, timeout } = influx;
   const api =
     version === "2"
-      ? { version: 2 as const, org, bucket, token: readSecret(at(token_file ?? "token")) }
+      ? {
+          version: 2 as const,
+          org,
+          bucket,
+          token: readSecret(at(token_file ?? "token")),
+          ...(read_token_file !== undefined && { readToken: readSecret(at(read_token_file)) }),
+        }
       : {
           version: 1 as const,
           database: bucket,
           ...(username !== undefined && { user: username }),
           ...(password_file !== undefined && { password: readSecret(at(password_file)) }),
         };
-  return { kind: "influx", url: url.replace(/\/$/, ""), api, timeoutMs: timeout };
+  return { kind: "influx", url: url.replace(/\/$/, ""), api, timeoutMs: timeout, ...retentionOf(influx) };
+}
+
+type Keep = { readonly [key in "keep" | "keep_5m" | "keep_1h"]?: number | undefined };
+
+function retentionOf({ keep, keep_5m, keep_1h }: Keep): Retention {
+  return {
+    ...(keep !== undefined && { keepMs: keep }),
+    keepTiersMs: { ...(keep_5m !== undefined && { "5m": keep_5m }), ...(keep_1h !== undefined && { "1h": keep_1h }) },
+  };
 }
 
 function readText(file: string): string {

@@ -15,7 +15,11 @@ import { startIngest } from "./ingest/ingest.ts";
 import { latestTable } from "./ingest/latest-table.ts";
 import { openLedger } from "./ledger/book.ts";
 import { measure, troublesOf } from "./measure.ts";
-import { openStore } from "./store/open.ts";
+import { openRollUpBook } from "./rollup/book.ts";
+import { startRollUps } from "./rollup/job.ts";
+import { markedStore } from "./rollup/marked.ts";
+import { seriesReader, shortestWindow } from "./rollup/read.ts";
+import { nameOf, openStore } from "./store/open.ts";
 
 export type Surroundings = {
   readonly clock: Clock;
@@ -44,8 +48,11 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
     for (const step of opened.splice(0).reverse()) await step();
   };
   try {
-    const store = await openStore(config.store, clock);
-    opened.push(() => store.close());
+    const bare = await openStore(config.store, clock);
+    opened.push(() => bare.close());
+    const book = openRollUpBook({ file, clock });
+    opened.push(() => book.close());
+    const store = markedStore(bare, book);
     const ledger = openLedger({ file, clock });
     opened.push(() => ledger.close());
     const directory = openDirectory({ file, clock });
@@ -73,6 +80,18 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
     });
     opened.push(() => facts.close());
 
+    const { keepMs } = config.store;
+    const rollUps = startRollUps({
+      store: bare,
+      book,
+      storeName: nameOf(config.store),
+      keepMs,
+      derive: async () => 0,
+      clock,
+      log,
+    });
+    opened.push(() => rollUps.close());
+
     const untold = new AbortController();
     const telling = tellStore({ book: alarms, store, clock, warn: (message) => log.warn(message) }, untold.signal);
     opened.push(() => {
@@ -89,10 +108,14 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
       commands,
       alarms,
       ...(webhookSecret !== undefined && { webhookSecret }),
-      store,
+      store: {
+        raw: store.raw,
+        series: seriesReader({ store, book, rollUps, keepMs, clock }),
+        shortestWindow: (at) => shortestWindow(config.store, clock.now() - at),
+      },
       profiles: config.profiles,
       tokens,
-      metrics: () => measure(ingest.stats(), facts.lost(), process),
+      metrics: () => measure(ingest.stats(), facts.lost(), rollUps.stats(), process),
       troubles: () => troublesOf(ingest.stats()),
       log,
       consoleFolder: join(import.meta.dirname, "console", "dist"),

@@ -1,10 +1,12 @@
 import type { Metric } from "./api/exposition.ts";
 import type { IngestStats } from "./ingest/ingest.ts";
+import type { RollUpStats } from "./rollup/job.ts";
 
 /** What the ingest and this process count, for Prometheus. */
 export function measure(
   stats: IngestStats,
   factsLost: number,
+  rollUps: RollUpStats,
   { memoryUsage, cpuUsage, uptime }: Pick<NodeJS.Process, "memoryUsage" | "cpuUsage" | "uptime">,
 ): readonly Metric[] {
   const one = (name: string, type: Metric["type"], help: string, value: number): Metric => ({
@@ -34,6 +36,13 @@ export function measure(
     ),
     one("weir_store_available", "gauge", "1 while the store takes points.", stats.store.available ? 1 : 0),
     one("weir_facts_lost_total", "counter", "Minutes whose facts the store did not take.", factsLost),
+    one("weir_rollup_windows_total", "counter", "Windows of devices rolled up.", rollUps.windows),
+    one(
+      "weir_rollup_behind_hours",
+      "gauge",
+      "Hours of devices whose roll-ups are behind their readings; the running hour counts.",
+      rollUps.behind,
+    ),
     one("process_cpu_seconds_total", "counter", "Processor time used.", (user + system) / 1e6),
     one("process_resident_memory_bytes", "gauge", "Resident memory.", memoryUsage().rss),
     one("process_uptime_seconds", "gauge", "Time since the start.", uptime()),

@@ -96,6 +96,10 @@ export const site = z.strictObject({
 });
 export type Site = z.infer<typeof site>;
 
+export const source = z
+  .strictObject({ tier: z.enum(["raw", "5m", "1h"]), from: z.number(), to: z.number() })
+  .describe("A piece of the range, and whether it was read from the readings or from a roll-up of them.");
+
 export const bucket = z.strictObject({
   at: ms.describe("Start of the window, epoch ms UTC."),
   mean: z.number().nullable(),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { StoreUnavailable } from "../store/store.ts";
 import { type ApiDeps, buildApi } from "./api.ts";
-import { deviceState, fakeDeps, latestPoint, startAt } from "./fakes.ts";
+import { deviceState, fakeDeps, latestPoint, pastOf, startAt } from "./fakes.ts";
 
 const local = { host: "localhost:8080" };
 
@@ -115,14 +115,28 @@ describe("the past", () => {
     const asked: unknown[] = [];
     const series: ApiDeps["store"]["series"] = async (query) => {
       asked.push(query);
-      return [bucket];
+      return { buckets: [bucket], sources };
     };
+    const sources = [{ tier: "5m" as const, from: startAt - 21_600_000, to: startAt }];
     const { body } = await ask("/api/v1/series?site=north&device=probe-1&metric=ph&from=-6h", {
-      store: { series, raw: async () => [] },
+      store: pastOf({ series }),
     });
     const range = { from: startAt - 21_600_000, to: startAt, everyMs: 60_000 };
-    expect(asked).toEqual([{ site: "north", device: "probe-1", metric: "ph", ...range }]);
-    expect(body).toEqual({ at: startAt, ...range, buckets: [bucket] });
+    expect(asked).toEqual([{ site: "north", device: "probe-1", metric: "ph", ...range, utcOffsetMs: 0 }]);
+    expect(body).toEqual({ at: startAt, ...range, buckets: [bucket], sources });
+  });
+
+  test("days begin where the zone says, and windows are no shorter than what is kept of the range", async () => {
+    const asked: Record<string, unknown>[] = [];
+    const series: ApiDeps["store"]["series"] = async (query) => {
+      asked.push(query);
+      return { buckets: [], sources: [] };
+    };
+    const of = "/api/v1/series?site=north&device=probe-1&metric=ph&from=-6h";
+    await ask(`${of}&every=1d&zone=%2B08:00`, { store: pastOf({ series }) });
+    await ask(`${of}&zone=Z`, { store: pastOf({ series, shortestWindow: () => 3_600_000 }) });
+    expect(asked).toMatchObject([{ utcOffsetMs: 28_800_000 }, { utcOffsetMs: 0, everyMs: 3_600_000 }]);
+    expect((await ask(`${of}&zone=Mars`)).status).toBe(400);
   });
 
   test("a window that would give too many buckets is refused with what would fit", async () => {
@@ -140,7 +154,7 @@ describe("the past", () => {
     const samples = [1, 2, 3].map((value) => ({ metric: "ph", at: startAt + value, value, quality: "good" as const }));
     const raw: ApiDeps["store"]["raw"] = async ({ limit }) => samples.slice(0, limit);
     const { body } = await ask("/api/v1/raw?site=north&device=probe-1&metric=ph&limit=2", {
-      store: { series: async () => [], raw },
+      store: pastOf({ raw }),
     });
     expect(body.samples.map((each: { value: number }) => each.value)).toEqual([1, 2]);
     expect(body.more).toBe(true);
@@ -151,7 +165,7 @@ describe("the past", () => {
       throw new StoreUnavailable("connection refused");
     };
     const { status, body } = await ask("/api/v1/series?site=n&device=d&metric=ph", {
-      store: { series, raw: async () => [] },
+      store: pastOf({ series }),
     });
     expect(status).toBe(503);
     expect(body.error).toEqual({
@@ -166,7 +180,7 @@ describe("the past", () => {
       waiting = signal;
       return new Promise(() => {});
     };
-    const deps = fakeDeps({ store: { series, raw: async () => [] } });
+    const deps = fakeDeps({ store: pastOf({ series }) });
     const app = await buildApi(deps);
     const asked = app.inject({ url: "/api/v1/series?site=n&device=d&metric=ph", headers: local });
     await deps.clock.advance(14_999);
@@ -196,7 +210,7 @@ describe("a request that cannot be right", () => {
       "query.metric",
     ]);
     expect(byPlace["query.device"]).toBe("is required; right: a device's name, see /api/v1/devices");
-    expect(byPlace["query.form"]).toBe("unknown; known here: site, device, metric, from, to, every");
+    expect(byPlace["query.form"]).toBe("unknown; known here: site, device, metric, from, to, every, zone");
     expect(byPlace["query.from"]).toMatch(/^"yesterday": is not a moment; right: ISO 8601 with a zone/);
     expect(byPlace["query.metric"]).toMatch(/^is given more than once/);
   });
@@ -267,7 +281,7 @@ describe("for those who run it", () => {
       ]),
     );
     const names = body.paths["/api/v1/series"].get.parameters.map((each: { name: string }) => each.name);
-    expect(names).toEqual(["site", "device", "metric", "from", "to", "every"]);
+    expect(names).toEqual(["site", "device", "metric", "from", "to", "every", "zone"]);
   });
 
   test("the console is served from its folder when it is built", async () => {

@@ -10,6 +10,7 @@ import type { Commands } from "../commands/commands.ts";
 import type { Directory } from "../ingest/directory.ts";
 import type { Latest } from "../ingest/latest.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { SeriesReader } from "../rollup/read.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import { type Access, buildDoor, type Token } from "./access.ts";
 import { viewCity, watchChanges } from "./changes.ts";
@@ -36,7 +37,11 @@ export type ApiDeps = {
   readonly alarms: Pick<AlarmBook, "open" | "history" | "acknowledge" | "note">;
   /** What Grafana's webhook signs with. None: notifications are taken only while there are no tokens, so from this machine alone. */
   readonly webhookSecret?: string;
-  readonly store: Pick<Store, "series" | "raw">;
+  readonly store: Pick<Store, "raw"> & {
+    readonly series: SeriesReader;
+    /** The shortest window, ms, that is kept of what happened then; 0 while the readings are. */
+    readonly shortestWindow: (at: number) => number;
+  };
   /** By id, as devices name them at birth: domain, names, periods, writable points and state names come from here. */
   readonly profiles: ReadonlyMap<string, Profile>;
   /** None: everybody on this machine may do everything; see assertBindable. */

@@ -127,7 +127,7 @@ export function fakeDeps(wants: Partial<ApiDeps> = {}): ApiDeps & { readonly clo
     ledger: { gateways: () => [ledgerRow] },
     commands: { send: async (order) => sentCommand(order), list: () => [], watch: () => () => {} },
     alarms: { open: () => [], history: () => [], acknowledge: () => undefined, note: () => ({ fresh: 0 }) },
-    store: { series: async () => [], raw: async () => [] },
+    store: pastOf(),
     profiles: new Map([[lampProfile.id, lampProfile]]),
     tokens: [],
     consoleFolder: "no such folder",
@@ -140,4 +140,14 @@ export function fakeDeps(wants: Partial<ApiDeps> = {}): ApiDeps & { readonly clo
 export function sentCommand(order: Parameters<ApiDeps["commands"]["send"]>[0]): CommandRow {
   const times = { sentAt: startAt, expiresAt: startAt + order.expiresInMs, answeredAt: startAt + 40 };
   return { ...order, ...times, id: "c-1", state: "done", readBack: order.value };
+}
+
+/** A past without readings: what one test wants otherwise it says in wants. */
+export function pastOf(wants: Partial<ApiDeps["store"]> = {}): ApiDeps["store"] {
+  return {
+    series: async () => ({ buckets: [], sources: [] }),
+    raw: async () => [],
+    shortestWindow: () => 0,
+    ...wants,
+  };
 }

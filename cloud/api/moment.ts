@@ -29,6 +29,16 @@ export function parseMoment(text: string, now: number): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
+/** An offset from UTC as ISO 8601 writes it (`+08:00`, `Z`) → ms; undefined for anything else, or more than 14 h. */
+export function parseZone(text: string): number | undefined {
+  if (text === "Z") return 0;
+  // An unescaped `+` arrives as a space.
+  const match = /^([+ -])(\d\d):?([0-5]\d)$/.exec(text);
+  if (match === null) return undefined;
+  const ms = Number(match[2]) * msOf.h + Number(match[3]) * msOf.m;
+  return ms > 14 * msOf.h ? undefined : match[1] === "-" ? -ms : ms;
+}
+
 /** Most windows that one answer may have. */
 export const mostBuckets = 5000;
 const wantedBuckets = 360;
@@ -37,10 +47,10 @@ const ladder = [
   21_600_000, 43_200_000, 86_400_000,
 ];
 
-/** The shortest round window (ms) that cuts the range into at most about 360 pieces. */
-export function windowFor(rangeMs: number): number {
+/** The shortest round window (ms), no shorter than atLeastMs, that cuts the range into at most about 360 pieces. */
+export function windowFor(rangeMs: number, atLeastMs = 0): number {
   return (
-    ladder.find((everyMs) => rangeMs / everyMs <= wantedBuckets) ??
+    ladder.find((everyMs) => everyMs >= atLeastMs && rangeMs / everyMs <= wantedBuckets) ??
     Math.ceil(rangeMs / wantedBuckets / 86_400_000) * 86_400_000
   );
 }

@@ -271,7 +271,11 @@ const app = await buildApi({
       sent.filter((row) => device === undefined || row.device === device).slice(0, limit),
     watch: () => () => {},
   },
-  store: { series: async ({ device, metric, ...range }) => bucketsOf(device, metric, range), raw: async () => [] },
+  store: {
+    series: async ({ device, metric, ...range }) => ({ buckets: bucketsOf(device, metric, range), sources: [] }),
+    raw: async () => [],
+    shortestWindow: () => 0,
+  },
 });
 console.log(await app.listen({ host: "127.0.0.1", port: Number(options.port) }));
 

@@ -87,8 +87,11 @@ export async function readTier(
 export async function readLatest(server: InfluxServer, signal: AbortSignal): Promise<readonly Point[]> {
   const [measurements = []] = await ask(server, ["SHOW FIELD KEYS"], signal);
   const ofPoints = measurements.filter((series) => series.name !== eventMeasurement);
+  // 1.x lists the fields of roll-ups too.
   const places = ofPoints.flatMap((series) =>
-    series.values.map(([field]) => ({ measurement: series.name, field: String(field) })),
+    series.values
+      .map(([field]) => ({ measurement: series.name, field: String(field) }))
+      .filter(({ field }) => field.endsWith("_q") || metricOf(series.name, field) !== undefined),
   );
   if (places.length === 0) return [];
   const results = await ask(

@@ -1,11 +1,11 @@
 import { infoOf } from "@weir/wire/quantities.ts";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { bucket, reading, sample } from "../answers.ts";
+import { bucket, reading, sample, source } from "../answers.ts";
 import type { Ground } from "../api.ts";
 import { keyOf } from "../changes.ts";
 import { badRequest } from "../fault.ts";
-import { mostBuckets, parseDuration, windowFor } from "../moment.ts";
+import { mostBuckets, parseDuration, parseZone, windowFor } from "../moment.ts";
 import { rangeOf, rangeQuery } from "../range.ts";
 import { addRoute, within } from "../route.ts";
 import { domainName, gatewayName, siteName } from "./inventory.ts";
@@ -15,6 +15,11 @@ const every = z
   .refine((text) => text === "auto" || (parseDuration(text) ?? 0) >= 1, "is not a window")
   .default("auto")
   .describe("auto, or a duration of at least 1ms such as 10s, 5m, 1h, 1d");
+const zone = z
+  .string()
+  .refine((text) => parseZone(text) !== undefined, "is not a zone")
+  .default("Z")
+  .describe("where days begin at midnight: an offset from UTC such as +08:00 for Asia/Shanghai, or Z");
 const seriesOf = {
   site: z.string().min(1).describe("a site's name, see /api/v1/sites"),
   device: z.string().min(1).describe("a device's name, see /api/v1/devices"),
@@ -57,30 +62,35 @@ export function addReadings(app: FastifyInstance, { deps, city }: Ground): void 
     method: "GET",
     url: "/api/v1/series",
     summary:
-      "The past of one series in windows: mean, min, max, last, count, uncertain, bad. A window without points is left out",
+      "The past of one series in windows: mean, min, max, last, count, uncertain, bad. A window without points is left out. Read from roll-ups of 5 minutes or an hour where they say the same",
     access: "read",
-    query: z.strictObject({ ...seriesOf, ...rangeQuery("-1h"), every }),
+    query: z.strictObject({ ...seriesOf, ...rangeQuery("-1h"), every, zone }),
     answer: z.strictObject({
       at: z.number(),
       from: z.number(),
       to: z.number(),
       everyMs: z.number(),
       buckets: z.array(bucket),
+      sources: z.array(source),
     }),
     handle: async ({ query }, signal) => {
       const now = clock.now();
       const range = rangeOf(query, now);
-      const everyMs = query.every === "auto" ? windowFor(range.to - range.from) : parseDuration(query.every)!;
+      const everyMs =
+        query.every === "auto"
+          ? windowFor(range.to - range.from, store.shortestWindow(range.from))
+          : parseDuration(query.every)!;
       const windows = (range.to - range.from) / everyMs;
       if (windows > mostBuckets) {
         const message = `${query.every} cuts the range into ${Math.ceil(windows)} windows; at most ${mostBuckets}: use auto, a longer window or a shorter range`;
         throw badRequest([{ where: "query.every", message }]);
       }
       const { site, device, metric } = query;
-      const buckets = await within(clock, storeTimeoutMs, signal, (waiting) =>
-        store.series({ site, device, metric, ...range, everyMs }, waiting),
+      const utcOffsetMs = parseZone(query.zone)!;
+      const { buckets, sources } = await within(clock, storeTimeoutMs, signal, (waiting) =>
+        store.series({ site, device, metric, ...range, everyMs, utcOffsetMs }, waiting),
       );
-      return { at: now, ...range, everyMs, buckets: [...buckets] };
+      return { at: now, ...range, everyMs, buckets: [...buckets], sources: [...sources] };
     },
   });
 

@@ -87,6 +87,7 @@ export const words = {
   range6h: { en: "6 h", zh: "6 小时" },
   range24h: { en: "24 h", zh: "24 小时" },
   range7d: { en: "7 d", zh: "7 天" },
+  range30d: { en: "30 d", zh: "30 天" },
   chartEmpty: { en: "No reading in this range", zh: "该时段无测值" },
   chartWindow: { en: "each point: {every}", zh: "每点 {every}" },
   chartBad: { en: "{n} bad", zh: "{n} 个无效" },

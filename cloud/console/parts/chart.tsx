@@ -11,7 +11,14 @@ import { Failure } from "./notice.tsx";
 import { drawPlot } from "./plot.ts";
 import { Age, Value } from "./reading.tsx";
 
-export const ranges = { range15m: "-15m", range1h: "-1h", range6h: "-6h", range24h: "-24h", range7d: "-7d" } as const;
+export const ranges = {
+  range15m: "-15m",
+  range1h: "-1h",
+  range6h: "-6h",
+  range24h: "-24h",
+  range7d: "-7d",
+  range30d: "-30d",
+} as const;
 export type Range = keyof typeof ranges;
 
 type Props = { readonly device: Device; readonly reading: Reading; readonly range: Range; readonly now: number };
