@@ -250,6 +250,7 @@ const app = await buildApi({
     },
   },
   ledger: { gateways: ledgerRows },
+  alarms: { open: () => [], history: () => [], acknowledge: () => undefined, note: () => ({ fresh: 0 }) },
   commands: {
     send: async (order) => {
       const at = clock.now();
