@@ -13,6 +13,7 @@ import { openDirectory } from "@weir/cloud/ingest/directory-book.ts";
 import { startIngest } from "@weir/cloud/ingest/ingest.ts";
 import { latestTable } from "@weir/cloud/ingest/latest-table.ts";
 import { openLedger } from "@weir/cloud/ledger/book.ts";
+import { openDays } from "@weir/cloud/ledger/days-book.ts";
 import { openSqliteStore } from "@weir/cloud/store/sqlite.ts";
 import type { Point } from "@weir/cloud/store/store.ts";
 import { systemClock as clock } from "@weir/wire/clock.ts";
@@ -111,11 +112,13 @@ async function measureIngest(name: string, runMs: number, pointsPerSecond?: numb
   const file = join(folder, `${name}-cloud.db`);
   const ledger = openLedger({ file, clock });
   const directory = openDirectory({ file, clock });
+  const days = openDays({ file, timeZone: "Asia/Shanghai", registered: directory.devices, clock });
   const latest = latestTable(clock);
   const ingest = await startIngest({
     broker,
     store,
     ledger,
+    days,
     directory,
     latest,
     commands: { replied: () => undefined },

@@ -68,6 +68,14 @@ const influxStore = z.strictObject({
   timeout: duration.prefault("10s").describe("Longest wait for an answer of the server."),
 });
 
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** cloud.yaml: everything weir-cloud is told. */
 export const cloudConfig = z.strictObject({
   host: name.default("weir-cloud").describe("Sparkplug host id, in spBv1.0/STATE/<host>."),
@@ -75,6 +83,11 @@ export const cloudConfig = z.strictObject({
     .string()
     .default(".")
     .describe("A folder for what the cloud keeps: ledger, commands and, with sqlite, readings."),
+  time_zone: z
+    .string()
+    .refine(isZone, "is no time zone; right: a name of the IANA list, Asia/Shanghai")
+    .default("Asia/Shanghai")
+    .describe("Whose midnight a day begins at, in the delivery ledger and in daily rates."),
   profiles: z
     .string()
     .optional()

@@ -18,6 +18,7 @@ export type CloudConfig = {
   readonly hostId: string;
   /** Ledger, directory and commands. */
   readonly cloudFile: string;
+  readonly timeZone: string;
   readonly broker:
     | ({ readonly kind: "own"; readonly credentialsFile: string } & Pick<
         BrokerOptions,
@@ -59,6 +60,7 @@ export function readConfig(file: string): CloudConfig {
   return {
     hostId: value.host,
     cloudFile: resolve(data, "cloud.db"),
+    timeZone: value.time_zone,
     broker,
     store,
     profiles,

@@ -14,6 +14,7 @@ import { openDirectory } from "./ingest/directory-book.ts";
 import { startIngest } from "./ingest/ingest.ts";
 import { latestTable } from "./ingest/latest-table.ts";
 import { openLedger } from "./ledger/book.ts";
+import { openDays } from "./ledger/days-book.ts";
 import { measure, troublesOf } from "./measure.ts";
 import { openRollUpBook } from "./rollup/book.ts";
 import { startRollUps } from "./rollup/job.ts";
@@ -57,6 +58,8 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
     opened.push(() => ledger.close());
     const directory = openDirectory({ file, clock });
     opened.push(() => directory.close());
+    const days = openDays({ file, timeZone: config.timeZone, registered: directory.devices, clock });
+    opened.push(() => days.close());
     const latest = latestTable(clock);
     const { broker, replaceCredentials } = await openBrokerOf(config.broker, { hostId, clock, random, log });
     const commands = openCommands({ file, clock, publish: broker.publish, isOnline: directory.isOnline });
@@ -64,7 +67,7 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
     const alarms = openAlarms({ file, clock });
     opened.push(() => alarms.close());
 
-    const ingest = await startIngest({ broker, store, ledger, directory, latest, commands, clock, random, log });
+    const ingest = await startIngest({ broker, store, ledger, days, directory, latest, commands, clock, random, log });
     opened.push(() => ingest.close());
     opened.push(() => broker.close());
     const facts = startFacts({
@@ -73,6 +76,7 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
       directory,
       latest,
       ledger,
+      days,
       stats: ingest.stats,
       process,
       clock,
@@ -105,6 +109,16 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
       directory,
       latest,
       ledger,
+      days,
+      forget(site, name) {
+        const gone = directory.forget(site, name);
+        for (const { device } of gone) {
+          latest.forget(site, device);
+          days.forget(site, device);
+        }
+        directory.announce();
+        return gone.length;
+      },
       commands,
       alarms,
       ...(webhookSecret !== undefined && { webhookSecret }),

@@ -21,6 +21,7 @@ const pages = {
   lamp: "#/devices/old-town/lamp-east-gate-1",
   gateways: "#/gateways",
   gateway: "#/gateways/old-town/gw-old-town",
+  delivery: "#/delivery",
   nowhere: "#/devices/nowhere/nothing",
 } as const;
 type Name = keyof typeof pages;
@@ -79,6 +80,7 @@ async function visit(width: number, height: number, locale: string): Promise<Vis
 async function open(page: Page, name: Name): Promise<void> {
   await page.goto(`http://127.0.0.1:${ports.base}/${pages[name]}`);
   await page.waitForSelector(withValues.includes(name) ? "main .value b" : "main h1, main h2, main h3");
+  if (name === "delivery") await page.waitForSelector("main .days");
 }
 
 const screens = [

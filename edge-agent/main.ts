@@ -15,6 +15,7 @@ import { openOutbox } from "./outbox/open.ts";
 import type { Log } from "./outbox/outbox.ts";
 import packageJson from "./package.json" with { type: "json" };
 import { type DeviceConfig, type PollEvent, startPolling } from "./poll/poll.ts";
+import { reportsEvery } from "./poll/report.ts";
 import { startProxies } from "./proxy/proxies.ts";
 import { openBdSeq } from "./uplink/bdseq.ts";
 import type { ConnectionSettings } from "./uplink/connection.ts";
@@ -65,6 +66,7 @@ export async function runAgent(
     device: gateway,
     kind: gatewayKind,
     ...(config.title && { title: config.title }),
+    everyMs: config.health.every,
     metrics: gatewayMetrics(config.buses.map(({ name }) => name)),
   };
   const devices = createDeviceBook(node, knownDevices(config));
@@ -164,12 +166,13 @@ export async function runAgent(
 function knownDevices({ devices, titles }: EdgeConfig): readonly KnownDevice[] {
   const profiles = new Set(devices.map(({ profile }) => profile));
   const metrics = new Map([...profiles].map((profile) => [profile, profile.points.map(metricOf)]));
-  return devices.map(({ id, profile }: DeviceConfig) => ({
+  return devices.map(({ id, profile, everyMs = profile.every }: DeviceConfig) => ({
     device: id,
     kind: profile.kind,
     model: profile.model,
     profile: profile.id,
     metrics: metrics.get(profile)!,
+    everyMs: reportsEvery(profile.points, everyMs),
     ...(titles.has(id) && { title: titles.get(id)! }),
   }));
 }

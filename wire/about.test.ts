@@ -14,7 +14,10 @@ const birth = (...metrics: Metric[]): Payload => {
 test("what a birth says about a device arrives as it was said", () => {
   const text = fc.string({ minLength: 1, unit: "grapheme" });
   const about = fc.record(
-    { kind: text, model: text, profile: text, title: fc.record({ en: text, zh: text }) },
+    {
+      ...{ kind: text, model: text, profile: text, title: fc.record({ en: text, zh: text }) },
+      everyMs: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+    },
     { requiredKeys: [] },
   );
   fc.assert(fc.property(about, (said: About) => void expect(aboutOf(birth(aboutMetric(said)))).toEqual(said)));

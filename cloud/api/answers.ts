@@ -56,8 +56,35 @@ export const ledgerSummary = z.strictObject({
   missing: z.number(),
   oldestMissingAgeMs: z.number(),
   lastReceiptAt: ms.nullable(),
+  outboxes: z
+    .number()
+    .describe("How many outboxes the gateway has begun, this one included: more than one after its disk was replaced."),
 });
 export type LedgerSummary = z.infer<typeof ledgerSummary>;
+
+export const delivered = z
+  .strictObject({
+    date: z.string().describe("2026-11-24, in the cloud's time zone."),
+    at: ms.describe("Its start, epoch ms UTC."),
+    expected: z.number().describe("Minutes: onTime + late + rejected + missing."),
+    onTime: z.number().describe("Minutes whose readings were stored within five minutes."),
+    late: z.number().describe("Minutes whose readings came later."),
+    rejected: z.number().describe("Minutes of which the store refused what came."),
+    missing: z.number(),
+    completeness: z.number().describe("(onTime + late) / expected, %."),
+    validity: z.number().nullable().describe("Share of good values in what arrived, %; null when nothing did."),
+  })
+  .nullable()
+  .describe("null: not known yet on that day.");
+export const deliveredDays = z.array(delivered).describe("One for each day, oldest first, today last.");
+export type Delivered = z.infer<typeof delivered>;
+
+export const gap = z.strictObject({
+  kind: z.enum(["missing", "late", "rejected"]),
+  from: ms,
+  to: ms.describe("Not included."),
+});
+export type Gap = z.infer<typeof gap>;
 
 const range = z.tuple([z.number(), z.number()]).describe("Offsets, inclusive.");
 export const ledgerEpoch = ledgerSummary.extend({
@@ -66,6 +93,9 @@ export const ledgerEpoch = ledgerSummary.extend({
   storedRanges: z.array(range).describe("The newest 20."),
   goneRanges: z.array(range).describe("The newest 20."),
   missingRanges: z.array(range).describe("The oldest 20."),
+  missingTimes: z
+    .array(z.tuple([ms.nullable(), ms.nullable()]))
+    .describe("Of each missing range: what came before and after it arrived then; null: not known."),
   rejections: z.array(z.strictObject({ offset: z.number(), reason: z.string(), at: ms })).describe("The newest 20."),
   firstSeenAt: ms,
 });

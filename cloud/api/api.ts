@@ -9,6 +9,7 @@ import type { AlarmBook } from "../alarms/book.ts";
 import type { Commands } from "../commands/commands.ts";
 import type { Directory } from "../ingest/directory.ts";
 import type { Latest } from "../ingest/latest.ts";
+import type { Days } from "../ledger/days.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { SeriesReader } from "../rollup/read.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
@@ -20,6 +21,7 @@ import { securityHeaders } from "./headers.ts";
 import { openLive } from "./live.ts";
 import { addAlarms } from "./routes/alarms.ts";
 import { addCommands } from "./routes/commands.ts";
+import { addDelivery } from "./routes/delivery.ts";
 import { addInventory } from "./routes/inventory.ts";
 import { addLive } from "./routes/live.ts";
 import { addNotifications } from "./routes/notifications.ts";
@@ -33,6 +35,9 @@ export type ApiDeps = {
   readonly directory: Directory;
   readonly latest: Latest;
   readonly ledger: Ledger;
+  readonly days: Days;
+  /** Forgets a device, or a gateway with its devices; how many it forgot. Nothing that is online. */
+  readonly forget: (site: string, name: string) => number;
   readonly commands: Commands;
   readonly alarms: Pick<AlarmBook, "open" | "history" | "acknowledge" | "note">;
   /** What Grafana's webhook signs with. None: notifications are taken only while there are no tokens, so from this machine alone. */
@@ -94,8 +99,8 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
 
   await app.register(fastifySwagger, { openapi: openapi(deps.tokens.length > 0) });
   await app.register(async (scope) => {
-    for (const add of [addInventory, addReadings, addLive, addCommands, addAlarms, addSession, addOperations])
-      add(scope, ground);
+    const groups = [addInventory, addDelivery, addReadings, addLive, addCommands, addAlarms, addSession, addOperations];
+    for (const add of groups) add(scope, ground);
     await addNotifications(scope, ground);
   });
   app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());

@@ -3,6 +3,7 @@ import { type VirtualClock, virtualClock } from "@weir/wire/clock.ts";
 import type { CommandRow } from "../commands/commands.ts";
 import type { DeviceState, GatewayState } from "../ingest/directory.ts";
 import type { LatestPoint } from "../ingest/latest.ts";
+import type { Delivered } from "../ledger/days.ts";
 import type { LedgerRow } from "../ledger/ledger.ts";
 import type { ApiDeps } from "./api.ts";
 
@@ -72,10 +73,24 @@ export const ledgerRow: LedgerRow = {
   goneRanges: [],
   missing: 2,
   missingRanges: [[41, 42]],
+  missingTimes: [[startAt - 9000, startAt - 5000]],
   oldestMissingAgeMs: 5000,
   lastReceiptAt: startAt - 500,
   firstSeenAt: startAt - 3_600_000,
   previous: [],
+};
+
+export const deliveredDay: Delivered = {
+  ...{
+    date: "2026-05-01",
+    at: Date.UTC(2026, 3, 30, 16),
+    expected: 958,
+    onTime: 898,
+    late: 0,
+    rejected: 0,
+    missing: 60,
+  },
+  ...{ completeness: 93.73, validity: 99.5 },
 };
 
 export const lampProfile: Profile = {
@@ -125,6 +140,17 @@ export function fakeDeps(wants: Partial<ApiDeps> = {}): ApiDeps & { readonly clo
       watch: () => () => {},
     },
     ledger: { gateways: () => [ledgerRow] },
+    days: {
+      timeZone: "Asia/Shanghai",
+      dates: () => [{ date: "2026-05-01", start: deliveredDay.at, end: deliveredDay.at + 86_400_000 }],
+      devices: ({ site = "north", gateway = "gw-1" } = {}) =>
+        [deviceState, lampState]
+          .filter((each) => each.site === site && each.gateway === gateway)
+          .map(({ device, kind }) => ({ site, gateway, device, kind, days: [deliveredDay] })),
+      gaps: (_, device) =>
+        device === "probe-1" ? [{ kind: "missing", from: startAt - 7_200_000, to: startAt - 3_600_000 }] : [],
+    },
+    forget: () => 0,
     commands: { send: async (order) => sentCommand(order), list: () => [], watch: () => () => {} },
     alarms: { open: () => [], history: () => [], acknowledge: () => undefined, note: () => ({ fresh: 0 }) },
     store: pastOf(),

@@ -18,6 +18,7 @@ export const statusOf = {
   not_allowed: 403,
   wrong_host: 403,
   not_found: 404,
+  still_online: 409,
   too_large: 413,
   not_json: 415,
   too_many_streams: 503,

@@ -80,7 +80,7 @@ function namesByValue(states: NonNullable<ProfilePoint["states"]>) {
 /** A gateway as the API tells it, with its ledger in short. */
 export function viewGateway(state: GatewayState, ledger: LedgerRow | undefined): Gateway {
   const { site, gateway, online, since, lastMessageAt, own, devices, faults } = state;
-  const summary = ledger ? viewSummary(ledger) : null;
+  const summary = ledger ? viewSummary(ledger, 1 + ledger.previous.length) : null;
   return {
     site,
     gateway,
@@ -95,7 +95,7 @@ export function viewGateway(state: GatewayState, ledger: LedgerRow | undefined):
   };
 }
 
-function viewSummary(row: EpochRow): LedgerSummary {
+function viewSummary(row: EpochRow, outboxes: number): LedgerSummary {
   const { epoch, stored, rejected, duplicates, gone, missing, oldestMissingAgeMs } = row;
   const seen = row.highestSeen - row.lowestSeen + 1;
   return {
@@ -108,17 +108,20 @@ function viewSummary(row: EpochRow): LedgerSummary {
     missing,
     oldestMissingAgeMs,
     lastReceiptAt: row.lastReceiptAt ?? null,
+    outboxes,
   };
 }
 
-export function viewEpoch(row: EpochRow): LedgerEpoch {
+/** One outbox of a gateway; `outboxes` counts it and those before it. */
+export function viewEpoch(row: EpochRow, outboxes: number): LedgerEpoch {
   return {
-    ...viewSummary(row),
+    ...viewSummary(row, outboxes),
     lowestSeen: row.lowestSeen,
     highestSeen: row.highestSeen,
     storedRanges: row.storedRanges.map(([first, last]) => [first, last]),
     goneRanges: row.goneRanges.map(([first, last]) => [first, last]),
     missingRanges: row.missingRanges.map(([first, last]) => [first, last]),
+    missingTimes: row.missingTimes.map(([after, before]) => [after ?? null, before ?? null]),
     rejections: row.rejections.map(({ offset, reason, at }) => ({ offset, reason, at })),
     firstSeenAt: row.firstSeenAt,
   };

@@ -6,6 +6,7 @@ import { type Language, pickLanguage } from "./model/language.ts";
 import { nameOf } from "./model/number.ts";
 import { formatRoute, parseRoute, type Route } from "./model/route.ts";
 import { speak } from "./model/words.ts";
+import { DeliveryPage } from "./pages/delivery.tsx";
 import { DevicePage } from "./pages/device.tsx";
 import { GatewayPage } from "./pages/gateway.tsx";
 import { GatewaysPage } from "./pages/gateways.tsx";
@@ -81,6 +82,8 @@ function Page({ route }: { readonly route: Route }) {
       return <DevicePage key={formatRoute(route)} site={route.site} name={route.device} />;
     case "gateways":
       return <GatewaysPage />;
+    case "delivery":
+      return <DeliveryPage />;
     case "gateway":
       return <GatewayPage key={formatRoute(route)} site={route.site} name={route.gateway} />;
   }
@@ -99,11 +102,14 @@ function Header({ route, onLanguage, onSignOut }: HeaderProps) {
         Weir
       </a>
       <nav>
-        <a href="#/" aria-current={inGateways ? undefined : "page"}>
+        <a href="#/" aria-current={inGateways || route.page === "delivery" ? undefined : "page"}>
           {say("overview")}
         </a>
         <a href="#/gateways" aria-current={inGateways ? "page" : undefined}>
           {say("gateways")}
+        </a>
+        <a href="#/delivery" aria-current={route.page === "delivery" ? "page" : undefined}>
+          {say("delivery")}
         </a>
       </nav>
       <span class={`feed is-${city.link === "live" ? "live" : "offline"}`}>

@@ -1,4 +1,14 @@
-import type { Command, Device, Gateway, LedgerEpoch, Reading, SeriesBucket, Session } from "../api/answers.ts";
+import type {
+  Command,
+  Delivered,
+  Device,
+  Gap,
+  Gateway,
+  LedgerEpoch,
+  Reading,
+  SeriesBucket,
+  Session,
+} from "../api/answers.ts";
 
 /** The server refused or could not be reached. status 0: no connection. */
 export class AskError extends Error {
@@ -32,6 +42,9 @@ function send<T>(method: "POST" | "DELETE", path: string, body?: unknown): Promi
   return ask<T>(path, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 }
 
+const pathOf = (what: string, site: string, name: string) =>
+  `${what}/${encodeURIComponent(site)}/${encodeURIComponent(name)}`;
+
 export const askSession = () => ask<Session>("session");
 export const signIn = (token: string) => send<Session>("POST", "session", { token });
 export const signOut = () => send<Session>("DELETE", "session");
@@ -39,7 +52,16 @@ export const askDevices = () => ask<{ at: number; devices: Device[] }>("devices"
 export const askGateways = () => ask<{ at: number; gateways: Gateway[] }>("gateways");
 export const askLatest = () => ask<{ at: number; readings: Reading[] }>("latest");
 export const askLedger = (site: string, gateway: string) =>
-  ask<{ epochs: LedgerEpoch[] }>(`gateways/${encodeURIComponent(site)}/${encodeURIComponent(gateway)}/ledger`);
+  ask<{ epochs: LedgerEpoch[] }>(`${pathOf("gateways", site, gateway)}/ledger`);
+export type Calendar = { at: number; timeZone: string; dates: string[]; days: Delivered[] };
+export const askDelivery = () =>
+  ask<Calendar & { gateways: { site: string; gateway: string; days: Delivered[] }[] }>("delivery");
+export const askGatewayDelivery = (site: string, gateway: string) =>
+  ask<Calendar & { devices: { device: string; days: Delivered[] }[] }>(`${pathOf("gateways", site, gateway)}/delivery`);
+export const askDeviceDelivery = (site: string, device: string) =>
+  ask<Calendar & { gaps: Gap[] }>(`${pathOf("devices", site, device)}/delivery`);
+export const remove = (what: "gateways" | "devices", site: string, name: string) =>
+  send<{ removed: number }>("DELETE", pathOf(what, site, name));
 export const askCommands = (site: string, device: string) =>
   ask<{ commands: Command[] }>(`commands?${new URLSearchParams({ site, device, limit: "5" })}`);
 export const sendCommand = (order: { site: string; device: string; metric: string; value: number }) =>

@@ -7,6 +7,7 @@ import { buildApi } from "../api/api.ts";
 import type { CommandRow } from "../commands/commands.ts";
 import type { DeviceState, GatewayState } from "../ingest/directory.ts";
 import type { LatestPoint } from "../ingest/latest.ts";
+import type { Delivered } from "../ledger/days.ts";
 import type { EpochRow, LedgerRow } from "../ledger/ledger.ts";
 import type { Bucket } from "../store/store.ts";
 
@@ -149,6 +150,7 @@ for (const state of deviceStates)
     points.set(`${state.site}/${state.device}/${metric}`, point);
   }
 
+const startAt = (minutes: number) => startedAt - minutes * minute;
 const epochOf = (gateway: string): EpochRow => {
   const highest = { "gw-north-01": 184_213, "gw-north-02": 20_118, "gw-oldtown-01": 9044 }[gateway] ?? 0;
   const holes: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
@@ -179,13 +181,46 @@ const epochOf = (gateway: string): EpochRow => {
     goneRanges: [],
     missing,
     missingRanges,
+    missingTimes: missingRanges.map(() => [startAt(75), startAt(6)]),
     oldestMissingAgeMs: missing > 0 ? 6 * minute + clock.now() - startedAt : 0,
     lastReceiptAt: gateway === "gw-oldtown-01" ? startedAt - 47 * minute : clock.now() - 400,
     firstSeenAt: startedAt - 40 * 60 * minute,
   };
 };
 const ledgerRows = (): LedgerRow[] =>
-  gateways.map(({ site, gateway }) => ({ ...epochOf(gateway), site, gateway, previous: [] }));
+  gateways.map(({ site, gateway }) => ({
+    ...epochOf(gateway),
+    site,
+    gateway,
+    previous:
+      gateway === "gw-oldtown-01"
+        ? [{ ...epochOf(gateway), epoch: 2, highestSeen: 5100, missing: 214, firstSeenAt: startAt(30_000) }]
+        : [],
+  }));
+
+const dayMs = 24 * 60 * minute;
+const today = Math.floor((startedAt + 8 * 60 * minute) / dayMs) * dayMs - 8 * 60 * minute;
+const dates = Array.from({ length: 30 }, (_, index) => {
+  const start = today - (29 - index) * dayMs;
+  return { date: new Date(start + dayMs / 2).toISOString().slice(0, 10), start, end: start + dayMs };
+});
+
+/** A believable month: an outage that came late, a day that was lost in part, an instrument that was fitted on day five. */
+function dayOf(device: string, gateway: string, index: number): Delivered | null {
+  if (device.startsWith("lamp") && index < 5) return null;
+  const { date, start } = dates[index]!;
+  const expected = index === 29 ? Math.max(1, Math.floor((startedAt - start) / minute)) : 1440;
+  const parts = { late: 0, missing: 0, rejected: 0 };
+  if (gateway === "gw-north-02" && index === 12) parts.late = 610;
+  if (gateway === "gw-north-02" && index === 21) Object.assign(parts, { late: 300, missing: 95 });
+  if (gateway === "gw-oldtown-01" && index >= 28) parts.missing = Math.floor(expected * (index === 28 ? 0.3 : 0.9));
+  if (device === "outfall-07-nh3n" && index === 17) parts.rejected = 4;
+  if (device === "meter-block-9" && index === 8) parts.missing = 1;
+  const onTime = expected - parts.late - parts.missing - parts.rejected;
+  const completeness = Math.floor(((onTime + parts.late) * 10_000) / expected) / 100;
+  const validity = device === "river-north-bridge" ? 96.4 - (index % 7) : 99.8;
+  return { date, at: start, expected, onTime, ...parts, completeness, validity };
+}
 
 const listeners = new Set<(changed: readonly LatestPoint[]) => void>();
 const sent: CommandRow[] = [];
@@ -250,6 +285,22 @@ const app = await buildApi({
     },
   },
   ledger: { gateways: ledgerRows },
+  days: {
+    timeZone: "Asia/Shanghai",
+    dates: () => dates,
+    devices: ({ site, gateway } = {}) =>
+      shown
+        .filter((each) => (site ?? each.site) === each.site && (gateway ?? each.gateway) === each.gateway)
+        .map(({ site, gateway, device, kind }) => ({
+          ...{ site, gateway, device, kind },
+          days: dates.map((_, index) => dayOf(device, gateway, index)),
+        })),
+    gaps: () => [
+      { kind: "missing", from: startAt(300), to: startAt(205) },
+      { kind: "late", from: startAt(20_000), to: startAt(19_390) },
+    ],
+  },
+  forget: () => 1,
   alarms: { open: () => [], history: () => [], acknowledge: () => undefined, note: () => ({ fresh: 0 }) },
   commands: {
     send: async (order) => {

@@ -5,5 +5,6 @@ import "./styles/ground.css";
 import "./styles/parts.css";
 import "./styles/pages.css";
 import "./styles/gateways.css";
+import "./styles/delivery.css";
 
 render(<App />, document.body);

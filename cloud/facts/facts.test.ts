@@ -142,3 +142,46 @@ test("facts are nobody's readings: after a restart the latest values hold none",
   const again = await testbed({ folder: bed.folder, store: bed.store });
   expect(again.latest.all().map(({ device, metric }) => [device, metric])).toEqual([["probe-1", "ph"]]);
 });
+
+test("each hour the rates of the days that changed are written at the day's start, of devices and of gateways over them", async () => {
+  const bed = await testbed();
+  const { facts } = await factsOf(bed);
+  const gateway = ownGateway();
+  await bed.say(...gateway.birth());
+  await bed.say(...gateway.deviceBirth("probe-1", "water-quality"));
+  for (let n = 0; n < 7; n++) {
+    await bed.say(...gateway.record(n + 1, "probe-1", [sample("ph", n === 0 ? null : 7, bed.clock.now())]));
+    await bed.clock.advance(10 * minuteMs);
+  }
+  const at = bed.days.dates().at(-1)!.start;
+  const rates = () =>
+    bed.store
+      .points()
+      .filter(({ metric }) => metric === "completeness" || metric === "validity")
+      .map(({ device, kind, metric, value, at }) => [device, kind, metric, at, value]);
+  const [valid] = bed.store.points().filter(({ metric }) => metric === "validity");
+  expect(valid?.value).toBeGreaterThan(70);
+  expect(valid?.value).toBeLessThan(90);
+  expect(rates()).toEqual([
+    ["probe-1", "water-quality", "completeness", at, 100],
+    ["probe-1", "water-quality", "validity", at, valid?.value],
+    ["gw-1", "gateway", "completeness", at, 100],
+    ["gw-1", "gateway", "validity", at, valid?.value],
+  ]);
+  expect(facts.lost()).toBe(0);
+});
+
+test("rates that the store did not take are written an hour later", async () => {
+  const bed = await testbed();
+  await factsOf(bed);
+  const gateway = ownGateway();
+  await bed.say(...gateway.birth());
+  await bed.say(...gateway.record(1, "probe-1", [sample("ph", 7)]));
+  await bed.clock.advance(minuteMs);
+  bed.store.trouble = new Error("away");
+  await bed.clock.advance(70 * minuteMs);
+  bed.store.trouble = undefined;
+  expect(bed.store.points().some(({ metric }) => metric === "completeness")).toBe(false);
+  await bed.clock.advance(60 * minuteMs);
+  expect(bed.store.points().some(({ metric }) => metric === "completeness")).toBe(true);
+});

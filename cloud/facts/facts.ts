@@ -2,6 +2,8 @@ import type { Quantity } from "@weir/wire/quantities.ts";
 import type { DeviceState, Directory, GatewayState } from "../ingest/directory.ts";
 import type { IngestStats } from "../ingest/ingest.ts";
 import type { Latest } from "../ingest/latest.ts";
+import { type Days, type Delivered, type DeviceDays, together } from "../ledger/days.ts";
+import type { DaysBook } from "../ledger/days-book.ts";
 import type { Ledger, LedgerRow } from "../ledger/ledger.ts";
 import { totalsOf } from "../ledger/totals.ts";
 import type { Point } from "../store/store.ts";
@@ -105,6 +107,45 @@ export function cloudFacts(
     devices_down: devices.filter(({ online }) => !online).length,
   };
   return pointsOf({ site: host, device: host, kind: cloudKind }, values, at);
+}
+
+/**
+ * Completeness and validity of these days: of each device whose day has changed, and of each gateway over all its devices. They stand at the
+ * day's start. Pure.
+ */
+export function dayFacts(days: Pick<Days, "devices">, changed: ReturnType<DaysBook["takeChanged"]>): readonly Point[] {
+  const dates = new Map<string, Set<string>>();
+  for (const { date, site, device } of changed) {
+    const of = dates.get(date) ?? new Set();
+    dates.set(date, of.add(`${site}/${device}`));
+  }
+  return [...dates].flatMap(([date, who]) => {
+    const rows = days.devices({ date });
+    const touched = rows.filter(({ site, device }) => who.has(`${site}/${device}`));
+    const gateways = new Set(touched.map(({ site, gateway }) => `${site}/${gateway}`));
+    const byGateway = new Map<string, DeviceDays[]>();
+    for (const row of rows) {
+      const key = `${row.site}/${row.gateway}`;
+      if (!gateways.has(key) || row.kind === "gateway") continue;
+      byGateway.set(key, [...(byGateway.get(key) ?? []), row]);
+    }
+    return [
+      ...touched
+        .filter(({ kind }) => kind !== "gateway")
+        .flatMap(({ site, device, kind, days: [day] }) => ratesOf({ site, device, kind }, day)),
+      ...[...byGateway.values()].flatMap((devices) => {
+        const { site, gateway } = devices[0]!;
+        const day = together(devices.map((each) => each.days[0] ?? null));
+        return ratesOf({ site, device: gateway, kind: "gateway" }, day);
+      }),
+    ];
+  });
+}
+
+function ratesOf(who: Pick<Point, "site" | "device" | "kind">, day: Delivered | null | undefined): readonly Point[] {
+  if (!day) return [];
+  const { completeness, validity } = day;
+  return pointsOf(who, { completeness, validity: validity ?? undefined }, day.at);
 }
 
 function pointsOf(who: Pick<Point, "site" | "device" | "kind">, values: Values, at: number): readonly Point[] {

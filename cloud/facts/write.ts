@@ -3,9 +3,10 @@ import type { Logger } from "pino";
 import type { Directory } from "../ingest/directory.ts";
 import type { IngestStats } from "../ingest/ingest.ts";
 import type { Latest } from "../ingest/latest.ts";
+import type { DaysBook } from "../ledger/days-book.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Point, Store } from "../store/store.ts";
-import { type CloudLook, cloudFacts, deviceFacts, gatewayFacts } from "./facts.ts";
+import { type CloudLook, cloudFacts, dayFacts, deviceFacts, gatewayFacts } from "./facts.ts";
 
 export type FactsOptions = {
   readonly host: string;
@@ -13,6 +14,7 @@ export type FactsOptions = {
   readonly directory: Pick<Directory, "gateways" | "devices">;
   readonly latest: Pick<Latest, "ofDevice">;
   readonly ledger: Ledger;
+  readonly days: Pick<DaysBook, "devices" | "takeChanged">;
   readonly stats: () => IngestStats;
   readonly process: Pick<NodeJS.Process, "memoryUsage" | "uptime">;
   readonly clock: Clock;
@@ -33,14 +35,17 @@ const settlingMs = 30_000;
 const pointsAtOnce = 5000;
 
 /**
- * Writes what the cloud knows as points, at each full minute of the wall clock. Nothing is kept for later: a minute whose points the
- * store does not take within 20 s is lost and counted, so that what the cloud says about others never weighs on it.
+ * Writes what the cloud knows as points, at each full minute of the wall clock, and with each full hour the rates of the days that have changed,
+ * today's so far among them. Nothing is kept for later: a minute whose points the
+ * store does not take within 20 s is lost and counted, so that what the cloud says about others never weighs on it. The rates of days wait for the next hour.
  */
 export function startFacts(options: FactsOptions): Facts {
-  const { host, store, directory, latest, ledger, stats, clock, log } = options;
+  const { host, store, directory, latest, ledger, days, stats, clock, log } = options;
   const stop = new AbortController();
   let lost = 0;
   let before: CloudLook | undefined;
+  /** Days whose rates are still to be written; at most one for each device and kept day. */
+  const due = new Map<string, ReturnType<typeof days.takeChanged>[number]>();
 
   function gather(at: number): readonly Point[] {
     const look = lookAt(stats(), options.process);
@@ -61,6 +66,14 @@ export function startFacts(options: FactsOptions): Facts {
     }
   }
 
+  /** The rates of days that have changed, once an hour. What the store does not take now is written an hour later. */
+  async function writeDays(signal: AbortSignal): Promise<void> {
+    for (const each of days.takeChanged()) due.set(`${each.site}/${each.device}/${each.date}`, each);
+    const taken = [...due.values()];
+    await write(dayFacts(days, taken), signal);
+    for (const each of taken) due.delete(`${each.site}/${each.device}/${each.date}`);
+  }
+
   async function minutely(): Promise<void> {
     await clock.sleep(settlingMs, stop.signal);
     while (!stop.signal.aborted) {
@@ -72,7 +85,9 @@ export function startFacts(options: FactsOptions): Facts {
       const began = clock.monotonic();
       void clock.sleep(patienceMs, wrote.signal).then(() => patience.abort(new Error("no answer within 20 s")));
       try {
-        await write(gather(clock.now() - (clock.now() % everyMs)), signal);
+        const at = clock.now() - (clock.now() % everyMs);
+        await write(gather(at), signal);
+        if (at % 3_600_000 === 0) await writeDays(signal);
       } catch (error) {
         if (stop.signal.aborted) return;
         lost++;

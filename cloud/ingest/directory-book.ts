@@ -11,6 +11,8 @@ export type KnownDevice = {
   readonly gateway: string;
   readonly device: string;
   kind: string;
+  /** While it answers, something of it is reported at least this often, ms; undefined when its birth did not say. */
+  everyMs?: number | undefined;
   online: boolean;
   /** When `online` last changed, epoch ms. */
   since: number;
@@ -46,6 +48,8 @@ export type DirectoryBook = Directory & {
   /** The device has such a metric. */
   named(device: KnownDevice, metric: string): void;
   fault(site: string, gateway: string, kind: string): void;
+  /** Forgets a device, or a gateway with all its devices, that a person has removed. Returns what is forgotten; nothing while it is online. */
+  forget(site: string, name: string): readonly DeviceState[];
   isOnline(site: string, gateway: string): boolean;
   /** Tells watchers of what has changed since the last call. */
   announce(): void;
@@ -63,7 +67,7 @@ type KnownGateway = {
   bdSeq?: number | undefined;
   clockOffsetMs?: number | undefined;
   readonly faults: Record<string, number>;
-  readonly devices: Map<string, KnownDevice & Omit<About, "kind">>;
+  readonly devices: Map<string, KnownDevice & Omit<About, "kind" | "everyMs">>;
   unsaved: boolean;
 };
 
@@ -73,6 +77,7 @@ type Saved = Omit<GatewayState, "devices"> & { readonly devices: readonly Device
 export function openDirectory({ file, clock }: { readonly file: string; readonly clock: Clock }): DirectoryBook {
   const db = openFile(file);
   const saveRow = db.prepare("INSERT OR REPLACE INTO directory (site, gateway, state) VALUES (?, ?, ?)");
+  const removeRow = db.prepare("DELETE FROM directory WHERE site = ? AND gateway = ?");
   const known = new Map<string, KnownGateway>();
   /** `site/device` → the gateway whose it is. */
   const owners = new Map<string, string>();
@@ -208,7 +213,7 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     },
     deviceBorn(device, about) {
       const gateway = gatewayOf(device.site, device.gateway);
-      Object.assign(device, { model: undefined, profile: undefined, title: undefined }, about);
+      Object.assign(device, { model: undefined, profile: undefined, title: undefined, everyMs: undefined }, about);
       setOnline(gateway, device, true);
       touch(gateway);
     },
@@ -233,6 +238,23 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
     fault(site, gateway, kind) {
       const entry = gatewayOf(site, gateway);
       entry.faults[kind] = (entry.faults[kind] ?? 0) + 1;
+    },
+    forget(site, name) {
+      const whole = known.get(`${site}/${name}`);
+      const gateway = whole ?? [...known.values()].find((each) => each.site === site && each.devices.has(name));
+      if (!gateway || (whole ? whole.online : gateway.devices.get(name)?.online)) return [];
+      const gone = devicesOf(gateway).filter(({ device }) => whole !== undefined || device === name);
+      for (const { device } of gone) {
+        gateway.devices.delete(device);
+        if (owners.get(`${site}/${device}`) === gateway.gateway) owners.delete(`${site}/${device}`);
+      }
+      touch(gateway);
+      if (whole) {
+        known.delete(`${site}/${name}`);
+        owners.delete(`${site}/${name}`);
+        removeRow.run(site, name);
+      }
+      return gone;
     },
     isOnline: (site, gateway) => known.get(`${site}/${gateway}`)?.online ?? false,
     sites: () => [...new Set([...known.values()].map(({ site }) => site))].sort(),

@@ -190,3 +190,20 @@ describe("latest values", () => {
     expect(second.latest.all()).toEqual([{ ...store.points()[0], gateway: "gw-1", receivedAt: t0, stale: true }]);
   });
 });
+
+test("what a person removes is forgotten, also after a restart, but not while it is online", async () => {
+  const first = await testbed();
+  const gateway = ownGateway();
+  first.say(...gateway.birth());
+  for (const device of ["sonde", "pump"]) first.say(...gateway.deviceBirth(device, "x"));
+  expect(first.directory.forget("east", "sonde")).toEqual([]);
+  first.say(...gateway.deviceDeath("sonde"));
+  expect(first.directory.forget("east", "sonde").map(({ device }) => device)).toEqual(["sonde"]);
+  expect(first.directory.forget("east", "gw-1")).toEqual([]);
+  await first.end();
+  const second = await testbed(first);
+  expect(second.directory.devices().map(({ device }) => device)).toEqual(["gw-1", "pump"]);
+  expect(second.directory.forget("east", "gw-1")).toHaveLength(2);
+  await second.end();
+  expect((await testbed(first)).directory.gateways()).toEqual([]);
+});

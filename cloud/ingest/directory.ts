@@ -32,6 +32,8 @@ export type DeviceState = {
   readonly model?: string;
   readonly profile?: string;
   readonly title?: Title;
+  /** While it answers, something of it is reported at least this often, ms; absent when its birth did not say. */
+  readonly everyMs?: number | undefined;
   readonly online: boolean;
   /** When `online` last changed, epoch ms. */
   readonly since: number;

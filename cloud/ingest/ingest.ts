@@ -5,6 +5,7 @@ import type { CommandBook } from "../commands/book.ts";
 import { isFact } from "../facts/names.ts";
 import { repliesOf } from "../host/replies.ts";
 import type { LedgerBook } from "../ledger/book.ts";
+import type { DaysBook } from "../ledger/days-book.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import { type Arrival, type BatchLimits, openBatcher } from "./batch.ts";
 import type { DirectoryBook } from "./directory-book.ts";
@@ -16,6 +17,7 @@ export type IngestOptions = {
   readonly broker: Broker;
   readonly store: Store;
   readonly ledger: LedgerBook;
+  readonly days: Pick<DaysBook, "stored" | "refused" | "save">;
   readonly directory: DirectoryBook;
   readonly latest: LatestTable;
   readonly commands: Pick<CommandBook, "replied">;
@@ -56,7 +58,7 @@ export type IngestStats = {
  * Resolves when the broker receives. Rejects, with all of it stopped, when it cannot.
  */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
-  const { broker, store, ledger, directory, latest, commands, clock, log } = options;
+  const { broker, store, ledger, days, directory, latest, commands, clock, log } = options;
   const stop = new AbortController();
   const counts = { messages: 0, points: 0, rejected: 0, batches: 0, writingMs: 0 };
   let storeState: IngestStats["store"] = { available: true };
@@ -76,6 +78,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       for (const settlement of settlements) for (const reply of repliesOf(settlement, at)) send(reply);
       const refused = new Set(rejected.map(({ index }) => index));
       latest.stored(confirmed(arrivals, refused));
+      noteDays(days, arrivals, refused);
       counts.batches++;
       counts.rejected += rejected.length;
       counts.points += arrivals.reduce((sum, { points }) => sum + points.length, 0) - rejected.length;
@@ -142,8 +145,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
         intake.expire();
         directory.announce();
         if (turn % 25 === 24) directory.save();
+        if (turn % 5 === 4) days.save(daysAtOnce);
       } catch (error) {
-        log.error({ err: error }, "the directory is not kept");
+        log.error({ err: error }, "directory or days are not kept");
       }
     }
   }
@@ -151,7 +155,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   async function fillLatest(): Promise<void> {
     const gateways = new Map(directory.devices().map(({ site, gateway, device }) => [`${site}/${device}`, gateway]));
     try {
-      const points = (await store.latest(stop.signal)).filter((point) => !isFact(point));
+      const points = (await store.latest(stop.signal)).filter(
+        (point) => !isFact(point) && (gateways.size === 0 || gateways.has(`${point.site}/${point.device}`)),
+      );
       latest.fill(points, (site, device) => gateways.get(`${site}/${device}`) ?? "");
     } catch (error) {
       log.warn({ reason: (error as Error).message }, "the latest values of before are not known");
@@ -165,6 +171,25 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     },
     close,
   };
+}
+
+/** So many days of devices are written each second: after midnight, or after an outage, all have changed. */
+const daysAtOnce = 500;
+
+function noteDays(days: IngestOptions["days"], arrivals: readonly Arrival[], refused: ReadonlySet<number>): void {
+  let index = 0;
+  for (const { device, points } of arrivals) {
+    const from = index;
+    index += points.length;
+    if (refused.size === 0) days.stored(device, points);
+    else {
+      days.stored(
+        device,
+        points.filter((_, at) => !refused.has(from + at)),
+      );
+      for (const [at, point] of points.entries()) if (refused.has(from + at)) days.refused(device, point.at);
+    }
+  }
 }
 
 function* confirmed(arrivals: readonly Arrival[], refused: ReadonlySet<number>) {

@@ -8,6 +8,8 @@ export type LatestTable = Latest & {
   stored(points: Iterable<Point & { readonly gateway: string; readonly online: boolean }>): void;
   /** All values of the device are stale from now on. */
   died(site: string, device: string): void;
+  /** The device has been removed. */
+  forget(site: string, device: string): void;
   /** Fills an empty table with what the store held before this process began; all of it is stale until something is heard. */
   fill(points: readonly Point[], gatewayOf: (site: string, device: string) => string): void;
 };
@@ -69,6 +71,7 @@ export function latestTable(clock: Clock): LatestTable {
       }
       tell(changed);
     },
+    forget: (site, device) => void devices.delete(`${site}/${device}`),
     fill(points, gatewayOf) {
       for (const point of points) {
         const gateway = gatewayOf(point.site, point.device);

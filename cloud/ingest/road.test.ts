@@ -12,6 +12,7 @@ import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { openBroker } from "../broker/aedes.ts";
 import { type Credentials, formatCredential, parseCredentials } from "../broker/credentials.ts";
 import { openLedger } from "../ledger/book.ts";
+import { openDays } from "../ledger/days-book.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { openDirectory } from "./directory-book.ts";
 import { startIngest } from "./ingest.ts";
@@ -31,12 +32,14 @@ async function openCloud(folder: string) {
   const file = join(folder, "cloud.db");
   const ledger = openLedger({ file, clock });
   const directory = openDirectory({ file, clock });
+  const days = openDays({ file, timeZone: "Asia/Shanghai", registered: directory.devices, clock });
   const latest = latestTable(clock);
   const commands = { replied: () => undefined };
   const ingest = await startIngest({
     broker,
     store,
     ledger,
+    days,
     directory,
     latest,
     commands,
@@ -50,6 +53,7 @@ async function openCloud(folder: string) {
     closed = true;
     await broker.close();
     await ingest.close();
+    days.close();
     directory.close();
     ledger.close();
     await store.close();

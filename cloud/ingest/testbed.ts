@@ -15,6 +15,7 @@ import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import type { Broker, Receiver } from "../broker/broker.ts";
 import { openLedger } from "../ledger/book.ts";
+import { openDays } from "../ledger/days-book.ts";
 import { openMemoryStore } from "../store/memory.ts";
 import { openDirectory } from "./directory-book.ts";
 import { type IngestOptions, startIngest } from "./ingest.ts";
@@ -54,11 +55,13 @@ export async function testbed({
   const file = join(folder, "cloud.db");
   const ledger = openLedger({ file, clock });
   const directory = openDirectory({ file, clock });
+  const days = openDays({ file, timeZone: "Asia/Shanghai", registered: directory.devices, clock });
   const latest = latestTable(clock);
   const ingest = await startIngest({
     broker,
     store,
     ledger,
+    days,
     directory,
     latest,
     clock,
@@ -73,6 +76,7 @@ export async function testbed({
     ended = true;
     await ingest.close();
     directory.close();
+    days.close();
     ledger.close();
   };
   onTestFinished(end);
@@ -85,6 +89,7 @@ export async function testbed({
     logged,
     replies,
     ledger,
+    days,
     directory,
     latest,
     ingest,

@@ -23,6 +23,8 @@ export type Account = {
   lastReceiptAt: number | undefined;
   /** Ascending pairs: by when offsets up to this one had been seen. Only what is needed to date the oldest missing one. */
   marks: readonly (readonly [highestSeen: number, at: number])[];
+  /** The mark before those: what is missing was read after it. */
+  before?: readonly [highestSeen: number, at: number];
 };
 
 const shown = 20;
@@ -109,6 +111,12 @@ export function rowOf(account: Account, now: number): EpochRow {
     duplicates: account.duplicates,
     missing: countOffsets(missing),
     missingRanges: missing.slice(0, shown),
+    missingTimes: missing
+      .slice(0, shown)
+      .map(([first, last]) => [
+        [...(account.before ? [account.before] : []), ...account.marks].findLast(([highest]) => highest < first)?.[1],
+        account.marks.find(([highest]) => highest > last)?.[1],
+      ]),
     oldestMissingAgeMs: Math.max(0, now - since),
     lastReceiptAt: account.lastReceiptAt,
     firstSeenAt: account.firstSeenAt,
@@ -127,7 +135,9 @@ function forgetMarks(account: Account): void {
   if (account.marks.length < 2) return;
   const oldest = missingOf(account)[0]?.[0] ?? account.highestSeen;
   const from = account.marks.findIndex(([highest]) => highest >= oldest);
-  if (from > 0) account.marks = account.marks.slice(from);
+  if (from <= 0) return;
+  account.before = account.marks[from - 1]!;
+  account.marks = account.marks.slice(from);
 }
 
 /** At the limit pairs become one, dated like the earlier: ages get coarser, never younger. */

@@ -70,6 +70,7 @@ describe("an account", () => {
     expect(rowOf(account, 60_000_000)).toMatchObject({
       missing: 1,
       missingRanges: [[2, 2]],
+      missingTimes: [[0, 10_000]],
       oldestMissingAgeMs: 59_990_000,
     });
     expect(account.marks.length).toBeLessThan(600);

@@ -21,6 +21,11 @@ export type EpochRow = {
   /** Offsets between lowest and highest seen that are neither stored, rejected nor gone, and the oldest 20 ranges of them. */
   readonly missing: number;
   readonly missingRanges: readonly OffsetRange[];
+  /**
+   * Of each of missingRanges when the records around it had arrived, epoch ms: it was read after the first (unless the gateway was away then
+   * already) and before the second. undefined: not known.
+   */
+  readonly missingTimes: readonly (readonly [after: number | undefined, before: number | undefined])[];
   /** Since when the oldest of them could have been here: a later offset had arrived. 0 when nothing is missing. */
   readonly oldestMissingAgeMs: number;
   /** Epoch ms; undefined before the first. */

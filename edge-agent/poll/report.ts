@@ -15,6 +15,11 @@ export function reportingOf({ quantity, deadband, at_least_every }: ProfilePoint
   return { band, atLeastEveryMs: at_least_every };
 }
 
+/** While a device answers, at least one of its points is reported this often, ms; `everyMs` is the device's poll period. Pure. */
+export function reportsEvery(points: readonly ProfilePoint[], everyMs: number): number {
+  return Math.min(...points.map((point) => Math.max(point.every ?? everyMs, point.at_least_every)));
+}
+
 /** What was last reported of a point. `due` is monotonic ms on the poll grid, so that a heartbeat does not slip by a cycle. */
 export type Reported = { readonly due: number; readonly value: number | null; readonly quality: Quality };
 

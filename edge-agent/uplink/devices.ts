@@ -8,6 +8,8 @@ export type KnownDevice = {
   readonly model?: string;
   readonly profile?: string;
   readonly title?: Title;
+  /** While it answers, something of it is reported at least this often, ms. */
+  readonly everyMs?: number;
   /** Names of every metric it may ever send. */
   readonly metrics: readonly string[];
 };

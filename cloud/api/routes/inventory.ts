@@ -16,18 +16,26 @@ export const domainName = z
   .describe(`one of ${domains.join(", ")}`);
 const at = z.number().describe("When this was so, epoch ms UTC.");
 
+/** The gateway of a path; throws `not_found`. */
+export function findGatewayIn(city: Ground["city"], path: { readonly site: string; readonly gateway: string }) {
+  const found = city.gateways().find((each) => each.site === path.site && each.gateway === path.gateway);
+  if (found) return found;
+  const message = `no gateway ${path.gateway} has spoken at site ${path.site}; /api/v1/gateways lists those that have`;
+  throw new ApiError("not_found", message);
+}
+
+/** The device of a path; throws `not_found`. */
+export function findDeviceIn(city: Ground["city"], path: { readonly site: string; readonly device: string }) {
+  const found = city.devices().find((each) => each.site === path.site && each.device === path.device);
+  if (found) return found;
+  const message = `no device ${path.device} is known at site ${path.site}; /api/v1/devices lists those that are`;
+  throw new ApiError("not_found", message);
+}
+
 /** What there is: sites, gateways with their ledgers, devices, the vocabulary. */
 export function addInventory(app: FastifyInstance, { deps, city }: Ground): void {
   const { clock, directory, latest, ledger } = deps;
-  const findGateway = (path: { readonly site: string; readonly gateway: string }) => {
-    const found = city.gateways().find((each) => each.site === path.site && each.gateway === path.gateway);
-    if (!found)
-      throw new ApiError(
-        "not_found",
-        `no gateway ${path.gateway} has spoken at site ${path.site}; /api/v1/gateways lists those that have`,
-      );
-    return found;
-  };
+  const findGateway = (path: { readonly site: string; readonly gateway: string }) => findGatewayIn(city, path);
 
   addRoute(app, {
     method: "GET",
@@ -81,7 +89,8 @@ export function addInventory(app: FastifyInstance, { deps, city }: Ground): void
     handle: ({ path }) => {
       findGateway(path);
       const row = ledger.gateways().find((each) => each.site === path.site && each.gateway === path.gateway);
-      return { at: clock.now(), epochs: row ? [row, ...row.previous].map(viewEpoch) : [] };
+      const epochs = row ? [row, ...row.previous] : [];
+      return { at: clock.now(), epochs: epochs.map((each, index) => viewEpoch(each, epochs.length - index)) };
     },
   });
 
@@ -113,12 +122,7 @@ export function addInventory(app: FastifyInstance, { deps, city }: Ground): void
     path: z.strictObject({ site: name, device: name }),
     answer: z.strictObject({ at, device, readings: z.array(reading) }),
     handle: ({ path }) => {
-      const found = city.devices().find((each) => each.site === path.site && each.device === path.device);
-      if (!found)
-        throw new ApiError(
-          "not_found",
-          `no device ${path.device} is known at site ${path.site}; /api/v1/devices lists those that are`,
-        );
+      const found = findDeviceIn(city, path);
       return { at: clock.now(), device: found, readings: latest.ofDevice(path.site, path.device).map(city.reading) };
     },
   });

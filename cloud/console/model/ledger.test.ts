@@ -18,6 +18,8 @@ const epoch: LedgerEpoch = {
   highestSeen: 100,
   storedRanges: [[1, 100]],
   missingRanges: [],
+  missingTimes: [],
+  outboxes: 1,
   rejections: [],
   firstSeenAt: 0,
 };

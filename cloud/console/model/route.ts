@@ -4,6 +4,7 @@ export type Route =
   | { readonly page: "overview"; readonly group?: Group; readonly site?: string; readonly attention?: true }
   | { readonly page: "device"; readonly site: string; readonly device: string }
   | { readonly page: "gateways" }
+  | { readonly page: "delivery" }
   | { readonly page: "gateway"; readonly site: string; readonly gateway: string };
 
 /** The part of the address after `#`. */
@@ -15,6 +16,8 @@ export function formatRoute(route: Route): string {
       return `#/gateways/${encodeURIComponent(route.site)}/${encodeURIComponent(route.gateway)}`;
     case "gateways":
       return "#/gateways";
+    case "delivery":
+      return "#/delivery";
     case "overview": {
       const query = new URLSearchParams();
       if (route.group) query.set("domain", route.group);
@@ -32,6 +35,7 @@ export function parseRoute(hash: string): Route {
   if (page === "devices" && site && name) return { page: "device", site, device: name };
   if (page === "gateways" && site && name) return { page: "gateway", site, gateway: name };
   if (page === "gateways") return { page: "gateways" };
+  if (page === "delivery") return { page: "delivery" };
   const query = new URLSearchParams(search);
   const group = groups.find((each) => each === query.get("domain"));
   const ofSite = query.get("site");

@@ -11,9 +11,11 @@ import { formatRoute } from "../model/route.ts";
 import { StateOf } from "../parts/card.tsx";
 import { Chart, type Range, ranges } from "../parts/chart.tsx";
 import { Control } from "../parts/control.tsx";
+import { DeviceDelivery } from "../parts/delivery.tsx";
 import { Mark } from "../parts/marks.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Age, Value } from "../parts/reading.tsx";
+import { Remove } from "../parts/remove.tsx";
 
 /** Everything of one device: its values, their past, and what may be written. */
 export function DevicePage({ site, name }: { readonly site: string; readonly name: string }) {
@@ -55,6 +57,7 @@ export function DevicePage({ site, name }: { readonly site: string; readonly nam
             </a>
           )}
           <span>{say("lastHeard", { age: formatAge(now - device.lastMessageAt, language) })}</span>
+          <Remove what="devices" site={site} name={name} online={device.online} />
         </p>
       </header>
       {readings.length === 0 ? (
@@ -109,6 +112,7 @@ export function DevicePage({ site, name }: { readonly site: string; readonly nam
           </section>
         </div>
       )}
+      <DeviceDelivery site={site} device={name} now={now} />
     </>
   );
 }

@@ -9,9 +9,11 @@ import { cardOf, orderReadings } from "../model/grouping.ts";
 import { nameOf } from "../model/number.ts";
 import { formatRoute } from "../model/route.ts";
 import { DeviceCard } from "../parts/card.tsx";
+import { GatewayDelivery } from "../parts/delivery.tsx";
 import { LedgerPanel } from "../parts/ledger.tsx";
 import { LinkState } from "../parts/link.tsx";
 import { Empty, Failure } from "../parts/notice.tsx";
+import { Remove } from "../parts/remove.tsx";
 import { ValueTable } from "./device.tsx";
 
 /** One gateway: its link, its delivery ledger, its own health, its devices. */
@@ -50,10 +52,12 @@ export function GatewayPage({ site, name }: { readonly site: string; readonly na
         <p>
           <span>{say("lastHeard", { age: formatAge(now - gateway.lastMessageAt, language) })}</span>
           <span>{say("countDevices", { n: cards.length })}</span>
+          <Remove what="gateways" site={site} name={name} online={gateway.online} />
         </p>
       </header>
       {why !== "" && <Failure why={why} />}
       <LedgerPanel gateway={gateway} epochs={epochs} now={now} />
+      <GatewayDelivery site={site} gateway={name} now={now} />
       <div class="gateway">
         <section class="panel">
           <h2>{say("health")}</h2>

@@ -107,6 +107,7 @@ export function LedgerPanel({
         <DeliveryState gateway={{ ...gateway, ledger }} now={now} />
         <span>{story}</span>
       </p>
+      {epoch && earlier.length > 0 && <NewOutbox epoch={epoch} earlier={earlier} now={now} />}
       <dl>
         {figures.map(([word, count, help]) => (
           <div key={word} class={`figure of-${word} ${count === 0 ? "is-zero" : ""}`}>
@@ -121,8 +122,11 @@ export function LedgerPanel({
         <details>
           <summary>{say("missingRanges")}</summary>
           <p class="offsets">
-            {epoch.missingRanges.map(([first, last]) => (
-              <code key={first}>{first === last ? first : `${first}–${last}`}</code>
+            {epoch.missingRanges.map(([first, last], index) => (
+              <span key={first}>
+                <code>{first === last ? first : `${first}–${last}`}</code>
+                <MissingTime times={epoch.missingTimes[index]} now={now} />
+              </span>
             ))}
           </p>
         </details>
@@ -158,6 +162,41 @@ export function LedgerPanel({
       )}
     </section>
   );
+}
+
+/** A disk that was replaced, in words, and what became of the one before. */
+function NewOutbox({
+  epoch,
+  earlier,
+  now,
+}: {
+  readonly epoch: LedgerEpoch;
+  readonly earlier: readonly LedgerEpoch[];
+  readonly now: number;
+}) {
+  const { language, say } = useLanguage();
+  const missing = earlier.reduce((sum, each) => sum + each.missing, 0);
+  return (
+    <p class={missing > 0 ? "failure" : "note"}>
+      {say("newOutbox", { n: epoch.outboxes, time: formatTime(epoch.firstSeenAt, now, language) })}{" "}
+      {missing > 0 ? say("newOutboxMissing", { missing: formatNumber(missing) }) : say("newOutboxAll")}
+    </p>
+  );
+}
+
+/** When what is missing was read, by the records around it. */
+function MissingTime({
+  times,
+  now,
+}: {
+  readonly times: LedgerEpoch["missingTimes"][number] | undefined;
+  readonly now: number;
+}) {
+  const { language, say } = useLanguage();
+  const [from, to] = times ?? [];
+  if (!from || !to) return null;
+  const time = (at: number) => formatTime(at, now, language);
+  return <small> {say("missingBetween", { from: time(from), to: time(to) })}</small>;
 }
 
 /** The record numbers from left to right: what is stored, missing, refused. A single number is still wide enough to be seen. */
