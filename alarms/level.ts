@@ -23,7 +23,7 @@ export function exceeded(
 function released(limit: Limit, value: number): boolean {
   const release = releaseOf(limit);
   if (release === undefined) return true;
-  return limit.side === "max" ? value <= release : value >= release;
+  return limit.side === "max" ? value < release : value > release;
 }
 
 export type GasLevel = "none" | "first" | "second";

@@ -1,5 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { alertingFiles } from "./alerting/files.ts";
+import { alertsPage, runbooksPage } from "./alerting/pages.ts";
+import { seenInCity } from "./alerting/seen.ts";
 import { dashboardOf, uidOf } from "./board.ts";
 import { boards } from "./boards.ts";
 import { dataSource, providers } from "./provisioning.ts";
@@ -26,6 +29,9 @@ export function generated(): Readonly<Record<string, string>> {
     ...Object.fromEntries(json),
     "provisioning/datasources/weir.yaml": dataSource,
     "provisioning/dashboards/weir.yaml": providers,
+    ...alertingFiles(),
+    "../docs/runbooks.md": runbooksPage(),
+    "../docs/alerts.md": alertsPage(seenInCity),
   };
 }
 

@@ -41,8 +41,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   [hydraulics]: [
     ["water-main", "pipe_pressure", "low", "min", 140, "kPa", "warning", "Pressure below service", "管网压力低于服务压力"],
     ["water-main", "pipe_pressure", "none", "min", 50, "kPa", "critical", "Pressure lost: dirt may be sucked in", "管网失压，存在倒吸风险"],
-    ["water-main", "pipe_pressure", "high", "max", 600, "kPa", "warning", "Pressure too high for the pipes", "管网压力过高"],
     ["water-main", "leak_state", "found", "max", 0, "1", "warning", "Leak found", "发现漏损"],
+    ["water-main", "pipe_pressure", "high", "max", 600, "kPa", "warning", "Pressure too high for the pipes", "管网压力过高"],
   ],
   [tanks]: [
     ["tank", "tank_fill", "LL", "min", 5, "%", "critical", "Tank, low-low level", "储罐低低液位"],
@@ -68,8 +68,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ["workplace", "smoke_state", "seen", "max", 0, "1", "critical", "Smoke", "烟雾"],
   ],
   "GB/T 12325-2008 allows 220 V +7 % to −10 % at a customer's terminals": [
-    ["supply", "voltage", "low", "min", 198, "V", "warning", "Voltage low", "电压偏低"],
-    ["supply", "voltage", "high", "max", 235.4, "V", "warning", "Voltage high", "电压偏高"],
+    ["supply", "voltage", "band", "min", 198, "V", "warning", "Voltage low", "电压偏低"],
+    ["supply", "voltage", "band", "max", 235.4, "V", "warning", "Voltage high", "电压偏高"],
   ],
   [lamps]: [
     ["lamp", "lamp_fault", "fault", "max", 0, "1", "info", "Lamp fault", "灯具故障"],
@@ -77,12 +77,22 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ["lamp", "leakage_current", "danger", "max", 100, "mA", "critical", "Leakage current, danger to life", "漏电流危及人身"],
     ["lamp", "pole_voltage", "danger", "max", 36, "V", "critical", "Voltage on the pole body", "灯杆带电"],
     ["lamp", "pole_tilt", "tilted", "max", 5, "deg", "warning", "Pole leans", "灯杆倾斜"],
+    ["lamp", "active_power", "dark", "min", 10, "W", "info", "Lamp dark though it is on", "灯具应亮未亮"],
+    ["lamp", "active_power", "burning", "max", 10, "W", "info", "Lamp burns though it is off", "灯具应灭未灭"],
     ["lamp", "power_factor", "low", "min", 0.85, "1", "info", "Power factor low, capacitor or driver ageing", "功率因数低，电容或驱动老化"],
     ["lamp", "door_state", "open", "max", 0, "1", "warning", "Cabinet door open", "箱门开启"],
     ["lamp", "immersion_state", "wet", "max", 0, "1", "critical", "Water in the cabinet", "箱体进水"],
     ["lamp", "cabinet_temperature", "high", "max", 60, "Cel", "warning", "Cabinet hot", "箱内高温"],
   ],
   [health]: [
+    ["gateway", "data_age", "silent", "max", 3600, "s", "warning", "No valid reading for an hour", "一小时无有效数据"],
+    ["gateway", "device_online", "away", "min", 1, "1", "warning", "Instrument does not answer", "设备离线"],
+    ["gateway", "gateway_online", "away", "min", 1, "1", "critical", "Gateway away", "网关离线"],
+    ["gateway", "records_missing", "some", "max", 0, "1", "info", "Records on their way for long", "记录缺失待补"],
+    ["gateway", "oldest_missing_age", "old", "max", 3600, "s", "warning", "A record is missing for an hour", "记录缺失超过一小时"],
+    ["gateway", "outbox_degraded", "degraded", "max", 0, "1", "critical", "Outbox in memory only", "发件箱降级为内存"],
+    ["gateway", "store_available", "away", "min", 1, "1", "critical", "Store away", "数据库不可用"],
+    ["gateway", "ingest_pending", "high", "max", 67_108_864, "By", "warning", "Bytes pile up before the store", "待入库数据堆积"],
     ["gateway", "outbox_fill", "high", "max", 50, "%", "warning", "Outbox half full", "发件箱过半"],
     ["gateway", "outbox_fill", "full", "max", 90, "%", "critical", "Outbox nearly full", "发件箱将满"],
     ["gateway", "outbox_oldest_age", "old", "max", 3600, "s", "warning", "Records wait for an hour", "记录滞留超过一小时"],
@@ -91,12 +101,23 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ["gateway", "disk_used", "high", "max", 90, "%", "warning", "Disk nearly full", "磁盘将满"],
     ["gateway", "battery_level", "low", "min", 20, "%", "warning", "Battery low", "电池电量低"],
   ],
+  "what makes the figures of a day worth showing": [
+    ["data", "completeness", "low", "min", 90, "%", "warning", "Readings missing in a day", "日数据传输率低"],
+    ["data", "validity", "low", "min", 75, "%", "warning", "Readings without quality in a day", "日数据有效率低"],
+  ],
+  "class III is the usual target of river chiefs; the section's own target comes first": [
+    ["river", "water_class", "target", "max", 3, "1", "warning", "River worse than its class", "河流断面未达目标类别"],
+  ],
+  "levels of HJ 633: above 100 sensitive people suffer, above 200 all": [
+    ["ambient-air", "aqi", "polluted", "max", 100, "1", "warning", "Air polluted", "空气污染"],
+    ["ambient-air", "aqi", "heavy", "max", 200, "1", "critical", "Air heavily polluted", "空气重度污染"],
+  ],
 };
 
 export const operator: readonly Limit[] = Object.entries(rows).flatMap(([why, table]) =>
   table.map(([object, quantity, grade, side, value, unit, severity, en, zh]) => ({
     ...operatorDefault(why),
-    id: `operator/${object}/${quantity}/${grade}${side === "min" && quantity === "clock_offset" ? "-slow" : ""}`,
+    id: `operator/${object}/${quantity}/${grade}${side === "min" && (quantity === "clock_offset" || quantity === "voltage") ? "-low" : ""}`,
     clause: quantities[quantity].en,
     object,
     grade,

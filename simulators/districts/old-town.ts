@@ -79,7 +79,7 @@ export const oldTown: District = {
       instruments: [
         {
           id: "railway-underpass",
-          profile: "water/keller-xline",
+          profile: "water/taizhou-underpass-gauge",
           unit: 1,
           place: { en: "Railway underpass, road water", zh: "铁路下穿通道积水" },
           shows: underpass("railway underpass"),

@@ -41,12 +41,12 @@ export function river(reach: Reach): (world: World) => Shows {
   };
 }
 
-/** A level probe in the sump of an underpass: 0 while the road is dry. */
+/** A gauge flush with the road of an underpass, cm: 0 while the road is dry. */
 export function underpass(name: string): (world: World) => Shows {
-  return ({ seed, rain, weather }) => ({
-    water_depth: createUnderpass(seed, rain, name),
-    water_temperature: weather.slowTemperature,
-  });
+  return ({ seed, rain, weather }) => {
+    const depth = createUnderpass(seed, rain, name);
+    return { road_water_depth: (at) => 100 * depth(at), water_temperature: weather.slowTemperature };
+  };
 }
 
 /** A level sensor in a manhole: in the water, or under the cover, 4.2 m above the channel. */
