@@ -21,6 +21,7 @@ import { openBdSeq } from "./uplink/bdseq.ts";
 import type { ConnectionSettings } from "./uplink/connection.ts";
 import { createDeviceBook, type DeviceBook, type KnownDevice } from "./uplink/devices.ts";
 import { runUplink } from "./uplink/uplink.ts";
+import { createUrgency } from "./urgent.ts";
 
 export type Surroundings = {
   readonly clock: Clock;
@@ -69,6 +70,7 @@ export async function runAgent(
     everyMs: config.health.every,
     metrics: gatewayMetrics(config.buses.map(({ name }) => name)),
   };
+  const isUrgent = createUrgency();
   const devices = createDeviceBook(node, knownDevices(config));
 
   const polling = startPolling({
@@ -81,7 +83,8 @@ export async function runAgent(
     report: (event) => tell(event, devices, log),
     emit: async (device, kind, samples) => {
       devices.note(device, samples); // first, so that births and the health page are right even while the disk is full
-      await outbox.append({ device, body: encodeRecord(samples, { kind }), samples: samples.length });
+      const urgent = isUrgent(device, samples);
+      await outbox.append({ device, body: encodeRecord(samples, { kind }), samples: samples.length, urgent });
     },
   });
   const proxies = startProxies({ configs: config.proxies, reach: polling.reach, clock, random, log });

@@ -59,7 +59,7 @@ export function obey({ write, append, clock, log = silentLog }: ObeyOptions): Ob
     counts[reply.status] += 1;
     log.info({ device, ...reply }, "command answered");
     try {
-      await append({ device: device ?? null, body: encodeReplyRecord(reply, clock.now()), samples: 0 });
+      await append({ device: device ?? null, body: encodeReplyRecord(reply, clock.now()), samples: 0, urgent: true });
     } catch (error) {
       log.warn({ device, id: reply.id, why: (error as Error).message }, "the reply to a command could not be stored");
     }

@@ -14,7 +14,11 @@ let files = 0;
 const everything = { from: 0, before: Number.MAX_SAFE_INTEGER };
 
 /** An outbox with readings of three devices that have waited; ten or so records in a block. */
-async function setUp(count: number, options: Partial<OutboxOptions> = {}) {
+async function setUp(
+  count: number,
+  options: Partial<OutboxOptions> = {},
+  urgent = { every: Number.POSITIVE_INFINITY },
+) {
   const clock = virtualClock(1_790_000_000_000);
   const file = join(folder, `${files++}.db`);
   const reopen = () => openOutbox({ file, clock, random: Math.random, blockBytes: 2000, ...options });
@@ -33,6 +37,7 @@ async function setUp(count: number, options: Partial<OutboxOptions> = {}) {
       { kind: "meter" },
     ),
     samples: 10,
+    urgent: (n + 1) % urgent.every === 0,
   });
   const appended = Array.from({ length: count }, (_, n) => record(n));
   for (const each of appended) {
@@ -131,6 +136,41 @@ describe("records that have waited", () => {
     }
     await outbox.close();
   });
+});
+
+describe("urgent records", () => {
+  /** Every twentieth is urgent. */
+  const urgent = { every: 20 };
+
+  test.each(["drop-oldest", "thin"] as const)(
+    "outlive the others when the outbox is full under %s",
+    async (whenFull) => {
+      const { outbox } = await setUp(400, { limitBytes: 20_000, whenFull }, urgent);
+      const left = outbox.read({ ...everything, urgent: true }, 1e9).map(({ offset }) => offset);
+      expect(left).toEqual(upTo(400).filter((n) => n % 20 === 0));
+      expect(outbox.stats().bytes).toBeLessThanOrEqual(20_000);
+      expect(outbox.stats().records).toBe(400 - outbox.stats().dropped);
+      expect(outbox.stats().records).toBeGreaterThan(60);
+      await outbox.close();
+    },
+  );
+
+  test("go at last when there is nothing but urgent ones", async () => {
+    const { outbox } = await setUp(600, { limitBytes: 20_000 }, { every: 1 });
+    const left = offsets(outbox);
+    expect(left).toEqual(upTo(600).slice(-left.length));
+    await outbox.close();
+  });
+});
+
+test("an outbox file of before there were blocks is taken over", async () => {
+  const { outbox, sqlite, appended, reopen } = await setUp(20, { blockBytes: 1e6 });
+  await outbox.close();
+  sqlite.exec("DROP INDEX urgent; ALTER TABLE records DROP COLUMN urgent; DROP TABLE blocks; DROP TABLE block_bodies");
+  const again = await reopen();
+  expect(again.damage).toEqual([]);
+  expect(again.read(everything, 1e9).map(hex)).toEqual(appended.map(hex));
+  await again.close();
 });
 
 describe("damage of a block", () => {

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { addRange, countOffsets, missingBelow, type OffsetRange, type OffsetSet } from "@weir/wire/ranges.ts";
 import { type Block, openBlock, packBlock } from "./block.ts";
 import type { Counters } from "./database.ts";
-import type { Entry } from "./outbox.ts";
+import type { Entry, Reading } from "./outbox.ts";
 
 /** What is known of a block without opening it. */
 export type BlockInfo = {
@@ -63,6 +63,7 @@ export function prepareBlocks(sqlite: DatabaseSync) {
   const body = sqlite.prepare("SELECT crc, body AS stored FROM block_bodies WHERE first = ?");
   const between = sqlite.prepare(`SELECT ${infoColumns} FROM blocks WHERE last >= ? AND first <= ? ORDER BY first`);
   const next = sqlite.prepare(`SELECT ${infoColumns} FROM blocks WHERE first >= ? ORDER BY first LIMIT 1`);
+  const ordinary = sqlite.prepare(`SELECT ${infoColumns} FROM blocks WHERE records > urgent ORDER BY first LIMIT 1`);
   const change = sqlite.prepare("UPDATE blocks SET records = ?, samples = ?, urgent = ?, gone = ? WHERE first = ?");
   const deleteInfo = sqlite.prepare("DELETE FROM blocks WHERE first = ?");
   const deleteBody = sqlite.prepare("DELETE FROM block_bodies WHERE first = ?");
@@ -134,6 +135,11 @@ export function prepareBlocks(sqlite: DatabaseSync) {
 
   return {
     insert,
+    /** The oldest block with a record that is not urgent. */
+    oldestOrdinary: (): BlockInfo | undefined => {
+      const row = ordinary.get();
+      return row && infoOf(row);
+    },
     /** The block that begins at or after an offset. */
     next: (from: number): BlockInfo | undefined => {
       const row = next.get(from);
@@ -141,11 +147,14 @@ export function prepareBlocks(sqlite: DatabaseSync) {
     },
     records: (info: BlockInfo): readonly Stored[] => recordsOf(info, entriesOf(info)),
 
-    /** Records with offset ≥ from and < before, lazily. */
-    *between(from: number, before: number): Generator<Stored> {
-      for (const info of between.iterate(from, before - 1))
-        for (const record of recordsOf(infoOf(info), entriesOf(infoOf(info))))
-          if (from <= record.offset && record.offset < before) yield record;
+    /** Records of the range, lazily. */
+    *between({ from, before, urgent = false }: Reading): Generator<Stored> {
+      for (const row of between.iterate(from, before - 1)) {
+        const info = infoOf(row);
+        if (urgent && info.urgent === 0) continue;
+        for (const record of recordsOf(info, entriesOf(info)))
+          if (from <= record.offset && record.offset < before && (record.urgent || !urgent)) yield record;
+      }
     },
 
     remove(range: OffsetRange, counters: Counters): void {

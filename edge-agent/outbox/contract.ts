@@ -65,6 +65,18 @@ export function outboxContract(
       await outbox.close();
     });
 
+    test("reads the urgent ones alone when asked to", async () => {
+      const { outbox, append } = await opened();
+      const all = await append(...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({ ...record(n), urgent: n % 4 === 0 })));
+      const urgent = outbox.read({ ...everything, urgent: true }, 1e6);
+      expect(urgent.map(({ offset }) => offset)).toEqual([all[3], all[7]]);
+      expect(outbox.read(everything, 1e6).map((entry) => entry.urgent ?? false)).toEqual(
+        all.map((_, n) => n % 4 === 3),
+      );
+      expect(outbox.read({ from: all[3]! + 1, before: all[7]!, urgent: true }, 1e6)).toEqual([]);
+      await outbox.close();
+    });
+
     test("reads from `from` up to but without `before`", async () => {
       const { outbox, append } = await opened();
       const [a, b, c] = (await append(record(1), record(2), record(3))) as [number, number, number];
@@ -170,11 +182,20 @@ export function outboxContract(
       await outbox.close();
     });
 
+    test("when full, `refuse` keeps a sixteenth of the limit for urgent records", async () => {
+      const { outbox, append } = await opened({ limitBytes: 19_000, whenFull: "refuse" });
+      for (let n = 0; n < 17; n++) await append(noise(n, 1000));
+      await expect(append(noise(18, 1000))).rejects.toMatchObject({ code: "full" });
+      await append({ ...noise(18, 1000), urgent: true });
+      expect(outbox.stats()).toMatchObject({ records: 18, dropped: 0 });
+      await outbox.close();
+    });
+
     test("a quarantined record for which there is no room stays in quarantine", async () => {
       const { outbox, append, settled } = await opened({ limitBytes: 25_000, whenFull: "refuse" });
       const [first] = await append(noise(1, 2400));
       await settled(outbox.quarantine(first!, "refused by the store"));
-      for (let n = 2; n < 25; n++) await append(noise(n, 1000));
+      for (let n = 2; n < 24; n++) await append(noise(n, 1000));
       const before = outbox.stats();
       expect(before.quarantined).toBe(1);
       expect(await settled(outbox.retry())).toBe(0);

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { type BlockInfo, blocksSchema, prepareBlocks, type Stored } from "./blocks.ts";
 import { type Order, ordersSchema } from "./orders.ts";
-import type { Entry, OffsetRange } from "./outbox.ts";
+import type { Entry, OffsetRange, Reading } from "./outbox.ts";
 import { type Packed, pack, unpack } from "./pack.ts";
 
 /** A record as it lies in the file, one in a row of the table. */
@@ -10,6 +10,7 @@ export type Row = Packed & {
   readonly device: string | null;
   readonly appendedAt: number;
   readonly samples: number;
+  readonly urgent?: boolean;
 };
 export type QuarantinedRow = Row & { readonly reason: string; readonly quarantinedAt: number };
 
@@ -29,6 +30,9 @@ export type Counters = {
 export const rowBytes = 40;
 export const costOf = (row: { readonly device: string | null; readonly stored: Uint8Array }): number =>
   row.stored.length + Buffer.byteLength(row.device ?? "") + rowBytes;
+
+/** Which records are meant: all of them, or only those that are not urgent. */
+export type Which = "all" | "ordinary";
 
 /** Free pages kept in the file, so that a disk filled by others does not stop the outbox at once. */
 const reservePages = 1024;
@@ -51,6 +55,9 @@ export const wider = new Error("these records are smaller one by one");
 const mostRecords = 4096;
 /** What stands in quarantine for a record whose block is damaged: its checksum does not hold. */
 const nothingLeft: Packed = { stored: new Uint8Array(), deflated: false, crc: 1 };
+/** What files of older versions lack. */
+const urgentColumn = "ALTER TABLE records ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;";
+const urgentIndex = "CREATE INDEX IF NOT EXISTS urgent ON records (offset) WHERE urgent = 1;";
 const size = "octet_length(body) + coalesce(octet_length(device), 0) + ?";
 
 /**
@@ -72,6 +79,8 @@ export function openDatabase(file: string, random: () => number) {
       sqlite.exec("COMMIT");
     }
     sqlite.exec(ordersSchema + blocksSchema);
+    const hasUrgent = sqlite.prepare("SELECT 1 FROM pragma_table_info('records') WHERE name = 'urgent'").get();
+    sqlite.exec((hasUrgent ? "" : urgentColumn) + urgentIndex);
     return prepare(sqlite);
   } catch (error) {
     sqlite.close();
@@ -81,21 +90,25 @@ export function openDatabase(file: string, random: () => number) {
 
 function prepare(sqlite: DatabaseSync) {
   const columns = "offset, device, appended_at AS appendedAt, samples, deflated, crc, body AS stored";
+  const kept = "offset, device, appended_at, samples, deflated, crc, body";
   const state = sqlite.prepare("SELECT * FROM state").get() as (Counters & { id: 1; epoch: number }) | undefined;
   if (!state) throw Object.assign(new Error("the outbox file has lost its state row"), { errcode: corrupt });
   const { id: _, epoch, ...counters } = state;
   const statements = {
-    insert: sqlite.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"),
-    read: sqlite.prepare(`SELECT ${columns} FROM records WHERE offset >= ? AND offset < ? ORDER BY offset`),
+    insert: sqlite.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+    read: sqlite.prepare(`SELECT ${columns}, urgent FROM records WHERE offset >= ? AND offset < ? ORDER BY offset`),
+    readUrgent: sqlite.prepare(
+      `SELECT ${columns}, urgent FROM records INDEXED BY urgent WHERE urgent = 1 AND offset >= ? AND offset < ? ORDER BY offset`,
+    ),
     oldest: sqlite.prepare("SELECT offset, appended_at AS appendedAt FROM records ORDER BY offset LIMIT 1"),
     sum: sqlite.prepare(
-      `SELECT count(*) AS records, coalesce(sum(samples), 0) AS samples, coalesce(sum(${size}), 0) AS bytes FROM records WHERE offset BETWEEN ? AND ?`,
+      `SELECT count(*) AS records, coalesce(sum(samples), 0) AS samples, coalesce(sum(${size}), 0) AS bytes FROM records WHERE offset BETWEEN ? AND ? AND urgent <= ?`,
     ),
-    remove: sqlite.prepare("DELETE FROM records WHERE offset BETWEEN ? AND ?"),
+    remove: sqlite.prepare("DELETE FROM records WHERE offset BETWEEN ? AND ? AND urgent <= ?"),
     sizes: sqlite.prepare(
-      `SELECT offset, device, ${size} AS bytes FROM records WHERE offset >= ? ORDER BY offset LIMIT ?`,
+      `SELECT offset, device, ${size} AS bytes FROM records WHERE offset >= ? AND urgent <= ? ORDER BY offset LIMIT ?`,
     ),
-    park: sqlite.prepare("INSERT OR REPLACE INTO quarantine SELECT *, ?, ? FROM records WHERE offset = ?"),
+    park: sqlite.prepare(`INSERT OR REPLACE INTO quarantine SELECT ${kept}, ?, ? FROM records WHERE offset = ?`),
     parkPacked: sqlite.prepare("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     parked: sqlite.prepare(
       `SELECT ${columns}, reason, quarantined_at AS quarantinedAt FROM quarantine ORDER BY offset`,
@@ -117,14 +130,20 @@ function prepare(sqlite: DatabaseSync) {
 
   const blocks = prepareBlocks(sqlite);
 
-  const removeRange = (range: OffsetRange, counters: Counters): number => {
-    const { records } = counters;
-    blocks.remove(range, counters);
-    const sum = statements.sum.get(rowBytes, ...range) as { records: number; samples: number; bytes: number };
-    if (sum.records > 0) statements.remove.run(...range);
+  const removeRows = (range: OffsetRange, counters: Counters, which: Which): number => {
+    const bound = [...range, Number(which === "all")] as const;
+    const sum = statements.sum.get(rowBytes, ...bound) as { records: number; samples: number; bytes: number };
+    if (sum.records > 0) statements.remove.run(...bound);
     counters.records -= sum.records;
     counters.samples -= sum.samples;
     counters.bytes -= sum.bytes;
+    return sum.records;
+  };
+
+  const removeRange = (range: OffsetRange, counters: Counters): number => {
+    const { records } = counters;
+    blocks.remove(range, counters);
+    removeRows(range, counters, "all");
     return records - counters.records;
   };
 
@@ -133,9 +152,9 @@ function prepare(sqlite: DatabaseSync) {
     statements.parkPacked.run(offset, device, appendedAt, samples, Number(deflated), crc, stored, reason, at);
   };
 
-  const dropRange = (range: OffsetRange, counters: Counters): void => {
+  const dropRows = (range: OffsetRange, counters: Counters, which: Which): void => {
     const { samples } = counters;
-    counters.dropped += removeRange(range, counters);
+    counters.dropped += removeRows(range, counters, which);
     counters.droppedSamples += samples - counters.samples;
   };
 
@@ -174,6 +193,7 @@ function prepare(sqlite: DatabaseSync) {
         Number(row.deflated),
         row.crc,
         row.stored,
+        Number(row.urgent ?? false),
       );
       counters.records += 1;
       counters.samples += row.samples;
@@ -181,9 +201,10 @@ function prepare(sqlite: DatabaseSync) {
     },
 
     /** Records from `from` up to `before`, lazily. */
-    *records(from: number, before: number): Generator<Stored> {
-      yield* blocks.between(from, before);
-      for (const row of statements.read.iterate(from, before)) yield asStored(asRow(row));
+    *records({ from, before, urgent = false }: Reading): Generator<Stored> {
+      yield* blocks.between({ from, before, urgent });
+      const rows = urgent ? statements.readUrgent : statements.read;
+      for (const row of rows.iterate(from, before)) yield asStored(asRow(row));
     },
 
     oldest(): { readonly offset: number; readonly appendedAt: number } | undefined {
@@ -221,13 +242,17 @@ function prepare(sqlite: DatabaseSync) {
 
     blocks,
 
-    sizesFrom: (from: number, limit: number) =>
-      statements.sizes.all(rowBytes, from, limit) as { offset: number; device: string | null; bytes: number }[],
+    sizesFrom: ({ from, limit, which }: { readonly from: number; readonly limit: number; readonly which: Which }) =>
+      statements.sizes.all(rowBytes, from, Number(which === "all"), limit) as {
+        offset: number;
+        device: string | null;
+        bytes: number;
+      }[],
 
     /** Forgets records; returns how many there were. */
     remove: removeRange,
-    /** Forgets records and counts them as dropped. */
-    drop: dropRange,
+    /** Forgets single records and counts them as dropped. */
+    drop: dropRows,
     /** Leaves of a block's records only these, and counts the others as dropped. */
     reduce(block: BlockInfo, keep: readonly Stored[], counters: Counters): void {
       const { records, samples } = counters;
@@ -241,7 +266,7 @@ function prepare(sqlite: DatabaseSync) {
       { offset, reason, at, limitBytes }: { offset: number; reason: string; at: number; limitBytes: number },
       counters: Counters,
     ): void {
-      const [packed] = blocks.between(offset, offset + 1);
+      const [packed] = blocks.between({ from: offset, before: offset + 1 });
       if (packed) parkPacked(packed, reason, at);
       else statements.park.run(reason, at, offset);
       removeRange([offset, offset], counters);
@@ -282,12 +307,12 @@ function prepare(sqlite: DatabaseSync) {
   };
 }
 
-function asStored({ offset, device, appendedAt, samples, ...packed }: Row): Stored {
-  return { offset, device, appendedAt, samples, body: unpack(packed) };
+function asStored({ offset, device, appendedAt, samples, urgent, ...packed }: Row): Stored {
+  return { offset, device, appendedAt, samples, body: unpack(packed), ...(urgent && { urgent }) };
 }
 
 function asRow(row: Record<string, unknown>): Row {
-  return { ...(row as unknown as Row), deflated: row.deflated === 1 };
+  return { ...(row as unknown as Row), deflated: row.deflated === 1, urgent: row.urgent === 1 };
 }
 
 const corrupt = 11;

@@ -47,7 +47,7 @@ function look(sqlite: DatabaseSync): Inspection {
   };
   const hasBlocks = sqlite.prepare("SELECT 1 FROM sqlite_master WHERE name = 'blocks'").get() !== undefined;
   function* waiting(): Generator<Peeked> {
-    if (hasBlocks) yield* prepareBlocks(sqlite).between(0, Number.MAX_SAFE_INTEGER);
+    if (hasBlocks) yield* prepareBlocks(sqlite).between({ from: 0, before: Number.MAX_SAFE_INTEGER });
     for (const row of sqlite.prepare(`SELECT ${columns} FROM records ORDER BY offset`).iterate()) yield peeked(row);
   }
   return {

@@ -8,6 +8,8 @@ export type MemoryOutboxOptions = {
   readonly whenFull?: Exclude<WhenFull, "thin">;
 };
 
+const urgentShare = 1 / 16;
+
 /** An outbox for tests of its neighbours: the same contract, except that nothing survives the process. */
 export function memoryOutbox({
   clock,
@@ -26,10 +28,13 @@ export function memoryOutbox({
     return entries.delete(offset);
   }
 
+  const fits = ({ body, urgent = false }: OutboxRecord) =>
+    body.length <= limitBytes &&
+    (whenFull === "drop-oldest" || bytes + body.length <= (urgent ? limitBytes : limitBytes * (1 - urgentShare)));
+
   function append(record: OutboxRecord): number {
     const size = record.body.length;
-    if (size > limitBytes || (whenFull === "refuse" && bytes + size > limitBytes))
-      throw new OutboxError("full", `the outbox has reached its limit of ${limitBytes} bytes`);
+    if (!fits(record)) throw new OutboxError("full", `the outbox has reached its limit of ${limitBytes} bytes`);
     for (const offset of entries.keys()) {
       if (bytes + size <= limitBytes) break;
       droppedSamples += entries.get(offset)!.samples;
@@ -52,11 +57,11 @@ export function memoryOutbox({
       if (closed) throw new OutboxError("closed", "the outbox is closed");
       return append(record);
     },
-    read({ from, before }, maxBytes) {
+    read({ from, before, urgent = false }, maxBytes) {
       const found: Entry[] = [];
       let total = 0;
       for (const entry of entries.values()) {
-        if (entry.offset < from || entry.offset >= before) continue;
+        if (entry.offset < from || entry.offset >= before || (urgent && !entry.urgent)) continue;
         total += entry.body.length;
         if (found.length > 0 && total > maxBytes) break;
         found.push(entry);
@@ -75,8 +80,7 @@ export function memoryOutbox({
     async retry(offsets) {
       const before = parked.size;
       for (const [offset, { device, body, samples }] of [...parked]) {
-        const fits = whenFull === "drop-oldest" || bytes + body.length <= limitBytes;
-        if (!fits || !(offsets?.includes(offset) ?? true)) continue;
+        if (!fits({ device, body, samples }) || !(offsets?.includes(offset) ?? true)) continue;
         parked.delete(offset);
         append({ device, body, samples });
       }

@@ -259,10 +259,10 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
       return storage.epoch();
     },
     next: () => storage.counters().next,
-    append({ device, body, samples }) {
+    append({ device, body, samples, urgent = false }) {
       if (closed) return Promise.reject(new OutboxError("closed", "the outbox is closed"));
       return new Promise((resolve, reject) => {
-        const waiting = { ...pack(body), body, device, samples, appendedAt: clock.now(), resolve, reject };
+        const waiting = { ...pack(body), body, device, samples, urgent, appendedAt: clock.now(), resolve, reject };
         if (fault) return hold(waiting);
         pending.push(waiting);
         pendingBytes += body.length;

@@ -16,9 +16,9 @@ export type Outbox = {
   append(record: OutboxRecord): Promise<number>;
   /**
    * Entries with offset ≥ from and < before, ascending, as many as fit into maxBytes of bodies (at least one if any).
-   * Throws OutboxError `disk` when the disk cannot be read now.
+   * `urgent`: of those only the urgent ones. Throws OutboxError `disk` when the disk cannot be read now.
    */
-  read(range: { readonly from: number; readonly before: number }, maxBytes: number): readonly Entry[];
+  read(range: Reading, maxBytes: number): readonly Entry[];
   /** Forgets exactly these records; unknown offsets are ignored. Ranges are inclusive, as in a receipt. Resolves once durable. */
   confirm(ranges: readonly OffsetRange[]): Promise<void>;
   /** Moves a record the store will never take to quarantine, with the reason. Resolves once durable. */
@@ -38,6 +38,8 @@ export type Outbox = {
   close(): Promise<void>;
 };
 
+export type Reading = { readonly from: number; readonly before: number; readonly urgent?: boolean };
+
 export type OffsetRange = readonly [first: number, last: number];
 
 export type OutboxRecord = {
@@ -47,13 +49,16 @@ export type OutboxRecord = {
   readonly body: Uint8Array;
   /** Samples inside, for counting. */
   readonly samples: number;
-  /** An alarm, an event, an answer: goes out before other backlog, and gives way to a limit last. */
+  /** Something has happened (urgent.ts): goes out before other backlog, and gives way to the limit after all that is not. */
   readonly urgent?: boolean;
 };
 
 export type Entry = OutboxRecord & { readonly offset: number; readonly appendedAt: number };
 
-/** What gives way when the limit is reached: the oldest records; every second record of each device, oldest first; or the new record. */
+/**
+ * What gives way when the limit is reached: the oldest records; every second record of each device, oldest first; or the new record.
+ * Urgent records give way last; under `refuse` the last sixteenth of the limit is theirs.
+ */
 export type WhenFull = "drop-oldest" | "thin" | "refuse";
 
 export type OutboxStats = {

@@ -20,6 +20,7 @@ const span = 1024;
  * Removes records until `need` bytes fit, inside the caller's transaction, and counts them as dropped. `refuse`: none.
  * `drop-oldest`: the oldest. `thin`: goes through the older half and removes every second record of each device, span by
  * span, then starts over: the older a stretch, the thinner, but none vanishes; when that frees nothing more, the oldest.
+ * Urgent records go when nothing else is left.
  */
 export function makeRoom(database: Database, counters: Counters, { need, limitBytes, whenFull, thinning }: Room): void {
   if (whenFull === "refuse") return;
@@ -28,7 +29,7 @@ export function makeRoom(database: Database, counters: Counters, { need, limitBy
     const block = database.blocks.next(thinning.from);
     if (block && thinning.left > 0) {
       const records = database.blocks.records(block);
-      const surplus = new Set(everySecond(records));
+      const surplus = new Set(everySecond(records.filter(({ urgent }) => !urgent)));
       if (surplus.size > 0) {
         database.reduce(
           block,
@@ -41,9 +42,9 @@ export function makeRoom(database: Database, counters: Counters, { need, limitBy
       thinning.from = block.last + 1;
       continue;
     }
-    const rows = database.sizesFrom(thinning.from, Math.min(span, thinning.left));
+    const rows = database.sizesFrom({ from: thinning.from, limit: Math.min(span, thinning.left), which: "ordinary" });
     const surplus = everySecond(rows);
-    for (const offset of surplus) database.drop([offset, offset], counters);
+    for (const offset of surplus) database.drop([offset, offset], counters, "ordinary");
     thinning.left -= rows.length;
     if (surplus.length > 0) idlePasses = 0;
     if (rows.length > 0) {
@@ -53,16 +54,20 @@ export function makeRoom(database: Database, counters: Counters, { need, limitBy
     idlePasses += 1;
     Object.assign(thinning, { from: 0, left: Math.floor(counters.records / 2) });
   }
-  while (excess() > 0 && counters.records > 0) {
-    const block = database.blocks.next(0);
-    if (block) {
-      database.reduce(block, [], counters);
-      continue;
+  for (const which of ["ordinary", "all"] as const) {
+    while (excess() > 0) {
+      const block = which === "all" ? database.blocks.next(0) : database.blocks.oldestOrdinary();
+      if (!block) break;
+      const urgent = which === "all" ? [] : database.blocks.records(block).filter((record) => record.urgent);
+      database.reduce(block, urgent, counters);
     }
-    const rows = database.sizesFrom(0, span);
-    let enough = 0;
-    for (let freed = 0; enough < rows.length && freed < excess(); enough += 1) freed += rows[enough]!.bytes;
-    database.drop([0, rows[enough - 1]!.offset], counters);
+    while (excess() > 0) {
+      const rows = database.sizesFrom({ from: 0, limit: span, which });
+      if (rows.length === 0) break;
+      let enough = 0;
+      for (let freed = 0; enough < rows.length && freed < excess(); enough += 1) freed += rows[enough]!.bytes;
+      database.drop([0, rows[enough - 1]!.offset], counters, which);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "@weir/wire/clock.ts";
 import { type Counters, costOf, type Database, isDamage, type openDatabase, type Row, wider } from "./database.ts";
-import type { Entry, Log, OffsetRange, WhenFull } from "./outbox.ts";
+import type { Entry, Log, OffsetRange, Reading, WhenFull } from "./outbox.ts";
 import { makeRoom } from "./room.ts";
 import { putAside, salvage } from "./salvage.ts";
 
@@ -42,6 +42,8 @@ export type StorageOptions = {
 /** Why a record that cannot be read is in quarantine. */
 export const spoiltReason = "damaged on disk: its checksum does not hold";
 
+/** Of the limit, under `refuse`: room that only urgent records may take. */
+const urgentShare = 1 / 16;
 const salvageBatch = 500;
 
 const zero: Counters = {
@@ -97,17 +99,18 @@ export function createStorage({
       for (const offset of unpark) current.unpark(offset);
       for (const row of rows) {
         const cost = costOf(row);
-        if (after.bytes + cost > limitBytes && cost <= limitBytes)
+        const limit = whenFull === "refuse" && !row.urgent ? limitBytes * (1 - urgentShare) : limitBytes;
+        if (after.bytes + cost > limit && cost <= limit)
           makeRoom(current, after, { need: Math.min(need, limitBytes), limitBytes, whenFull, thinning });
         need -= cost;
-        if (after.bytes + cost > limitBytes) {
+        if (after.bytes + cost > limit) {
           refused.add(row);
           continue;
         }
         if (row.parked !== undefined) current.unpark(row.parked);
         current.insert({ ...row, offset: after.next }, after);
-        const { appendedAt, device, samples, body } = row;
-        entries.push({ offset: after.next, appendedAt, device, samples, body });
+        const { appendedAt, device, samples, body, urgent } = row;
+        entries.push({ offset: after.next, appendedAt, device, samples, body, ...(urgent && { urgent }) });
         after.next += 1;
         after.appended += 1;
       }
@@ -201,15 +204,11 @@ export function createStorage({
       ),
 
     /** Entries of the range until their bodies would exceed maxBytes; offsets of records whose checksum does not hold are pushed to `spoilt`. */
-    read(
-      { from, before }: { readonly from: number; readonly before: number },
-      maxBytes: number,
-      spoilt: number[],
-    ): Entry[] {
+    read(range: Reading, maxBytes: number, spoilt: number[]): Entry[] {
       const scan = () => {
         const entries: Entry[] = [];
         let total = 0;
-        for (const { body, ...record } of database?.records(from, before) ?? []) {
+        for (const { body, ...record } of database?.records(range) ?? []) {
           if (!body) {
             spoilt.push(record.offset);
             continue;

@@ -7,19 +7,19 @@ import { createWindow, type Outgoing } from "./window.ts";
 function shelf() {
   const entries = new Map<number, Entry>();
   let next = 1;
-  const read: Outbox["read"] = ({ from, before }, maxBytes) => {
+  const read: Outbox["read"] = ({ from, before, urgent = false }, maxBytes) => {
     const found: Entry[] = [];
     let total = 0;
     for (const entry of entries.values()) {
-      if (entry.offset < from || entry.offset >= before) continue;
+      if (entry.offset < from || entry.offset >= before || (urgent && !entry.urgent)) continue;
       total += entry.body.length;
       if (found.length > 0 && total > maxBytes) break;
       found.push(entry);
     }
     return found;
   };
-  const append = (bytes: number): Entry => {
-    const entry = { offset: next++, device: "d", body: new Uint8Array(bytes), samples: 1, appendedAt: 0 };
+  const append = (bytes: number, urgent = false): Entry => {
+    const entry = { offset: next++, device: "d", body: new Uint8Array(bytes), samples: 1, appendedAt: 0, urgent };
     entries.set(entry.offset, entry);
     return entry;
   };
@@ -53,6 +53,21 @@ describe("window", () => {
     expect(offsets(window.take(read, 0))).toEqual([21, 22, 23]);
     window.receipt([[1, 2]], 10);
     expect(offsets(window.take(read, 10))).toEqual([24]);
+  });
+
+  test("urgent backlog goes before other backlog, once, and again when its receipt does not come", () => {
+    const { read, append, next } = shelf();
+    for (let n = 1; n <= 30; n++) append(100, n % 10 === 0);
+    const window = createWindow({ windowBytes: 1000, next: next() });
+    expect(offsets(window.take(read, 0))).toEqual([10, 20, 30, 1, 2, 3, 4]);
+    window.receipt([[10, 10]], 100);
+    expect(offsets(window.take(read, 100))).toEqual([5]);
+    window.receipt([[1, 5]], 200);
+    expect(offsets(window.take(read, 200))).toEqual([6, 7, 8, 9, 11]);
+    window.restart(next());
+    expect(offsets(window.take(read, 300)).slice(0, 4)).toEqual([20, 30, 6, 7]);
+    window.expire(60_000);
+    expect(offsets(window.take(read, 60_000)).slice(0, 2)).toEqual([20, 30]);
   });
 
   test("a record without a receipt is sent again after the timeout, as history", () => {
@@ -220,7 +235,7 @@ describe("any network", () => {
 
         for (const step of actions) {
           now += 1;
-          if (step.do === "append") window.appended(step.sizes.map(append), now);
+          if (step.do === "append") window.appended(step.sizes.map((bytes) => append(bytes)), now);
           else if (step.do === "send") send();
           else if (step.do === "lose") pickFrom(messages, step.pick);
           else if (step.do === "loseReceipt") pickFrom(receipts, step.pick);

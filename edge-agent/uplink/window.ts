@@ -1,5 +1,5 @@
-import { addRange, type OffsetRange, type OffsetSet } from "@weir/wire/ranges.ts";
-import type { Entry } from "../outbox/outbox.ts";
+import { addRange, hasOffset, type OffsetRange, type OffsetSet } from "@weir/wire/ranges.ts";
+import type { Entry, Reading } from "../outbox/outbox.ts";
 
 export type WindowOptions = {
   /** Most bytes of records in flight without a receipt, except for a single record that is larger. */
@@ -9,10 +9,7 @@ export type WindowOptions = {
 };
 
 /** The outbox's read; undefined when it cannot be read now. */
-export type Read = (
-  range: { readonly from: number; readonly before: number },
-  maxBytes: number,
-) => readonly Entry[] | undefined;
+export type Read = (range: Reading, maxBytes: number) => readonly Entry[] | undefined;
 
 export type Outgoing = { readonly entry: Entry; readonly historical: boolean };
 
@@ -35,18 +32,23 @@ const longestTimeoutMs = 60_000;
 
 /**
  * Decides which record goes out next; no I/O, times in ms of one monotonic clock.
- * New readings first, then backlog, ascending. A record stays in flight until its receipt, a new session or a timeout, and then
+ * New readings first, then urgent backlog, then the rest, each ascending. A record stays in flight until its receipt, a new session or a timeout, and then
  * is backlog again. The timeout follows the round trips (RFC 6298: smoothed mean plus four deviations; a record sent twice
  * does not count; it doubles, up to a minute, while no receipt comes at all).
  */
 export type Window = ReturnType<typeof createWindow>;
 
 export function createWindow({ windowBytes, next }: WindowOptions) {
-  const inFlight = new Map<number, { readonly bytes: number; readonly sentAt: number; readonly again: boolean }>();
+  const inFlight = new Map<
+    number,
+    { readonly bytes: number; readonly sentAt: number; readonly again: boolean; readonly urgent: boolean }
+  >();
   let inFlightBytes = 0;
   let fresh: { readonly entries: readonly Entry[]; readonly at: number }[] = [];
   let freshBytes = 0;
   let backlog: OffsetSet = next > 1 ? [[1, next - 1]] : [];
+  /** No urgent record of the backlog is older; undefined when there is none. */
+  let urgentFrom: number | undefined = 1;
   let heardOf = next - 1;
   let sentBefore = 0;
   const roundTrip = { mean: 0, deviation: 0, known: false };
@@ -67,8 +69,13 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
   }
 
   function toBacklog(offset: number): void {
+    if (inFlight.get(offset)?.urgent) urgentAt(offset);
     land(offset);
     backlog = addRange(backlog, [offset, offset]);
+  }
+
+  function urgentAt(offset: number): void {
+    urgentFrom = Math.min(urgentFrom ?? offset, offset);
   }
 
   function measure(ms: number): void {
@@ -85,6 +92,7 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
     while (fresh[0] && (freshBytes > windowBytes || now - fresh[0].at > freshMs)) {
       const { entries } = fresh.shift()!;
       freshBytes -= bytesOf(entries);
+      for (const { offset, urgent } of entries) if (urgent) urgentAt(offset);
       backlog = addRange(backlog, [entries[0]!.offset, entries.at(-1)!.offset]);
     }
   }
@@ -92,7 +100,12 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
   const fits = (bytes: number, share: number) => inFlight.size === 0 || inFlightBytes + bytes <= windowBytes * share;
 
   function send(entry: Entry, now: number): void {
-    inFlight.set(entry.offset, { bytes: entry.body.length, sentAt: now, again: entry.offset <= sentBefore });
+    inFlight.set(entry.offset, {
+      bytes: entry.body.length,
+      sentAt: now,
+      again: entry.offset <= sentBefore,
+      urgent: entry.urgent ?? false,
+    });
     inFlightBytes += entry.body.length;
     sentBefore = Math.max(sentBefore, entry.offset);
   }
@@ -116,6 +129,27 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
       }
       fresh.shift();
     }
+  }
+
+  /** What is urgent in the backlog, as far as there is room. */
+  function takeUrgent(read: Read, now: number): Outgoing[] {
+    const taken: Outgoing[] = [];
+    while (urgentFrom !== undefined) {
+      const entries = read({ from: urgentFrom, before: heardOf + 1, urgent: true }, windowBytes);
+      if (!entries) return taken;
+      for (const entry of entries) {
+        if (hasOffset(backlog, entry.offset)) {
+          draining = entry.body.length > windowBytes * backlogShare && !fits(entry.body.length, backlogShare);
+          if (!fits(entry.body.length, backlogShare)) return taken;
+          backlog = without(backlog, [entry.offset, entry.offset]);
+          send(entry, now);
+          taken.push({ entry, historical: true });
+        }
+        urgentFrom = entry.offset + 1;
+      }
+      if (entries.length === 0) urgentFrom = undefined;
+    }
+    return taken;
   }
 
   function takeBacklog(read: Read, now: number): Outgoing[] {
@@ -153,7 +187,9 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
     /** What to send now; from then on it is in flight. `read` is the outbox's. */
     take(read: Read, now: number): readonly Outgoing[] {
       ageFresh(now);
-      return [...takeFresh(now), ...takeBacklog(read, now)];
+      const fresh = takeFresh(now);
+      const urgent = takeUrgent(read, now);
+      return [...fresh, ...urgent, ...(urgentFrom === undefined ? takeBacklog(read, now) : [])];
     },
 
     /** These are stored: whatever state they are in here, they are not sent (again). */
@@ -194,6 +230,7 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
      * appended meanwhile, up to but without `next`, is backlog too.
      */
     restart(next: number): void {
+      urgentFrom = 1;
       for (const offset of [...inFlight.keys()]) toBacklog(offset);
       for (const { entries } of fresh) backlog = addRange(backlog, [entries[0]!.offset, entries.at(-1)!.offset]);
       if (next > heardOf + 1) backlog = addRange(backlog, [heardOf + 1, next - 1]);
