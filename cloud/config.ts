@@ -155,7 +155,8 @@ function storeOf(
 
 type Keep = { readonly [key in "keep" | "keep_5m" | "keep_1h"]?: number | undefined };
 
-function retentionOf({ keep, keep_5m, keep_1h }: Keep): Retention {
+/** How long a store keeps what. */
+export function retentionOf({ keep, keep_5m, keep_1h }: Keep): Retention {
   return {
     ...(keep !== undefined && { keepMs: keep }),
     keepTiersMs: { ...(keep_5m !== undefined && { "5m": keep_5m }), ...(keep_1h !== undefined && { "1h": keep_1h }) },

@@ -6,6 +6,9 @@ const options = {
   access: { type: "string", default: "read" },
   "password-file": { type: "string" },
   "token-file": { type: "string" },
+  "admin-token-file": { type: "string" },
+  "admin-user": { type: "string" },
+  "admin-password-file": { type: "string" },
 } as const;
 export type CommandOptions = Values<typeof options>;
 
@@ -16,11 +19,17 @@ const help = `weir-cloud: broker, ingest, store, API and console
   weir-cloud health <cloud.yaml>             how the cloud that runs with it on this machine is
   weir-cloud credential <cloud.yaml> <name>  lets a gateway (<site>/<gateway>) log in at the embedded broker
   weir-cloud token <cloud.yaml> <name>       lets a person use API and console from elsewhere
+  weir-cloud store init <cloud.yaml>         InfluxDB: creates buckets with their retention, and tokens that only write and only read
+  weir-cloud store check <cloud.yaml>        writes and reads as the cloud would, and says every fault
+  weir-cloud store retention <cloud.yaml>    InfluxDB: sets how long is kept what, as the configuration says
 
   --role <role>           credential: gateway (default), host or reader
   --password-file <file>  credential: take the password from this file instead of making one
   --token-file <file>     token: take the token from this file instead of making one
   --access <access>       token: read (default) or operate
+  --admin-token-file <file>      store, InfluxDB 2.x: an operator's token, or all-access of the organisation; used once, not kept
+  --admin-user <name>            store, InfluxDB 1.x with users: an administrator, who then creates the user of the configuration
+  --admin-password-file <file>   store, InfluxDB 1.x: the administrator's password
   --json                  for programs
   --help
 
@@ -31,6 +40,7 @@ Examples
   weir-cloud check /etc/weir/cloud.yaml
   weir-cloud credential cloud.yaml taizhou-hailing/gw-river-east > password
   weir-cloud token cloud.yaml "Wang Wei, water bureau" --access operate
+  weir-cloud store init cloud.yaml --admin-token-file /run/secrets/influx-admin
 
 Exit code: 0 all is well; 1 a fault; 2 the command was not understood.`;
 
@@ -39,7 +49,7 @@ export function runCommand(args: readonly string[], terminal: Terminal): Promise
   return runCommandLine(args, terminal, { name: "weir-cloud", help, options, dispatch });
 }
 
-const verbs = ["run", "check", "health", "credential", "token"];
+const verbs = ["run", "check", "health", "credential", "token", "store"];
 
 async function dispatch(
   [verb, file, ...rest]: readonly string[],
@@ -47,6 +57,7 @@ async function dispatch(
   terminal: Terminal,
 ): Promise<number> {
   if (verb === undefined || !verbs.includes(verb)) throw noCommand(verb, verbs);
+  if (verb === "store") return (await import("./store.ts")).store(file, rest[0], options, terminal);
   if (file === undefined) throw new UsageError(`${verb} takes the configuration file: weir-cloud ${verb} cloud.yaml`);
   if (verb === "run") return (await import("./run.ts")).runUntilStopped(file);
   if (verb === "check") return (await import("./check.ts")).check(file, options, terminal);

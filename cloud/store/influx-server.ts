@@ -37,6 +37,25 @@ export type InfluxServer = {
   readonly headers: Readonly<Record<"write" | "read", Record<string, string>>>;
 };
 
+/** A server as its configuration says; opens nothing. */
+export function serverOf({
+  url,
+  api,
+  timeoutMs = 10_000,
+}: {
+  readonly url: string;
+  readonly api: InfluxApi;
+  readonly timeoutMs?: number;
+}): InfluxServer {
+  return { url, api, timeoutMs, headers: headersOf(api) };
+}
+
+/** What people call where it writes: `bucket weir/5m of organisation city`, `database weir`. */
+export function nameOfPlace(api: InfluxApi): string {
+  if (api.version === 2) return `bucket ${api.bucket} of organisation ${api.org}`;
+  return `database ${api.database}${api.retentionPolicy === undefined ? "" : ` with retention policy ${api.retentionPolicy}`}`;
+}
+
 /** `authorization` as the server wants it. */
 export function headersOf(api: InfluxApi): InfluxServer["headers"] {
   if (api.version === 1) return { write: basic(api), read: basic(api) };
@@ -70,9 +89,14 @@ export function whyRefused(server: InfluxServer, error: unknown): string {
   const status = (error as { statusCode?: number }).statusCode;
   const message = (error as Error).message || String((error as { code?: string }).code ?? error);
   const { api } = server;
+  const place = nameOfPlace(api);
+  const answers = status === undefined ? message : `answers ${status}: ${message}`;
+  if (/no space left|disk quota/i.test(message))
+    return `${answers}; the database's disk is full: free space there, or keep readings shorter (store.influx.keep, then weir-cloud store retention)`;
   if (status === 401 || status === 403)
-    return `answers ${status}: check the ${api.version === 2 ? "token and its rights" : "user, password and their rights"}`;
+    return `answers ${status} for ${place}: check the ${api.version === 2 ? "token and its rights; weir-cloud store init makes one" : "user, password and their rights"}`;
   if (status === 404)
-    return `answers 404: check that ${api.version === 2 ? `bucket ${api.bucket} of organisation ${api.org}` : `database ${api.database}${api.retentionPolicy === undefined ? "" : ` with retention policy ${api.retentionPolicy}`}`} exists and that this is InfluxDB ${api.version}.x (${message}); weir-cloud store check tells more`;
-  return status === undefined ? message : `answers ${status}: ${message}`;
+    return `answers 404: check that ${place} exists and that this is InfluxDB ${api.version}.x; weir-cloud store init creates it (${message})`;
+  if (/not found/i.test(message)) return `${answers}; ${place}: weir-cloud store init creates it`;
+  return answers;
 }

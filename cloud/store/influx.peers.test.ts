@@ -1,64 +1,48 @@
-/** The store contract against Debian's influxdb 1.6.7, which we did not write. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** The store contract against Debian's influxdb 1.6.7, which we did not write, alone and behind a bridge that speaks 2.x; and with INFLUX_URL on that server. */
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pointAt, storeContract } from "./contract.ts";
 import { openInfluxStore } from "./influx.ts";
+import { placesOf } from "./influx-prepare.ts";
+import { prepareV1 } from "./influx-prepare-v1.ts";
+import { prepareV2 } from "./influx-prepare-v2.ts";
+import { serverOf } from "./influx-server.ts";
+import { bridgeV2, startInfluxd } from "./test-influxd.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "weir-influx-"));
-let influxd: ChildProcess;
+const never = new AbortController().signal;
+let influxd: Awaited<ReturnType<typeof startInfluxd>>;
+let bridge: Awaited<ReturnType<typeof bridgeV2>>;
 let url: string;
 
 beforeAll(async () => {
-  const [http, rpc] = [await freePort(), await freePort()];
-  url = `http://127.0.0.1:${http}`;
-  const config = join(folder, "influxdb.conf");
-  writeFileSync(
-    config,
-    `reporting-disabled = true
-bind-address = "127.0.0.1:${rpc}"
-[meta]
-  dir = "${folder}/meta"
-[data]
-  dir = "${folder}/data"
-  wal-dir = "${folder}/wal"
-[monitor]
-  store-enabled = false
-[http]
-  bind-address = "127.0.0.1:${http}"
-  log-enabled = false
-`,
-  );
-  influxd = spawn("influxd", ["-config", config], { stdio: "ignore" });
-  const gone = new Promise<never>((_, reject) => {
-    influxd.on("error", (error) => reject(new Error(`influxd (Debian package influxdb) is needed: ${error.message}`)));
-    influxd.on("exit", (code) => reject(new Error(`influxd ended with code ${code}`)));
-  });
-  gone.catch(() => undefined);
-  await Promise.race([answers(), gone]);
+  influxd = await startInfluxd();
+  ({ url } = influxd);
+  bridge = await bridgeV2(url, { org: "city", token: "operator" });
 });
 
 afterAll(async () => {
-  const ended = new Promise((resolve) => influxd.once("exit", resolve));
-  influxd.kill("SIGKILL");
-  await ended;
-  rmSync(folder, { recursive: true, force: true });
+  await bridge?.stop();
+  await influxd?.stop();
 });
 
 let databases = 0;
 async function open() {
   const database = `weir${databases++}`;
-  const body = new URLSearchParams({ q: `CREATE DATABASE ${database}` });
-  const answer = await fetch(`${url}/query`, { method: "POST", body });
-  expect(await answer.json()).toEqual({ results: [{ statement_id: 0 }] });
-  for (const policy of ["5m", "1h"]) {
-    const q = `CREATE RETENTION POLICY "${policy}" ON ${database} DURATION INF REPLICATION 1`;
-    await fetch(`${url}/query`, { method: "POST", body: new URLSearchParams({ q }) });
-  }
-  return () => openInfluxStore({ url, api: { version: 1, database } });
+  const api = { version: 1, database } as const;
+  const places = placesOf(database, {});
+  const steps = await prepareV1(serverOf({ url, api }), { database, places }, never);
+  expect(steps.map(({ did }) => did)).toEqual(["created", "as it was", "created", "created"]);
+  return () => openInfluxStore({ url, api });
+}
+
+/** A store of its own in a 2.x, with tokens that may only do what they are for. */
+async function openV2(admin: { readonly url: string; readonly org: string; readonly token: string }, bucket: string) {
+  const { createToken } = await prepareV2({ ...admin, timeoutMs: 10_000 }, { places: placesOf(bucket, {}) }, never);
+  const [token, readToken] = [await createToken("write", "weir test"), await createToken("read", "weir test")];
+  const { url, org } = admin;
+  const connect = () => openInfluxStore({ url, api: { version: 2, org, bucket, token, readToken } });
+  const store = connect();
+  return { store, reopen: async () => connect(), end: () => store.close() };
 }
 
 storeContract("influx", async () => {
@@ -67,7 +51,21 @@ storeContract("influx", async () => {
   return { store, reopen: async () => connect(), end: () => store.close() };
 });
 
-const never = new AbortController().signal;
+storeContract("influx 2.x", () => openV2({ url: bridge.url, org: "city", token: "operator" }, `city${databases++}`));
+
+const { INFLUX_URL, INFLUX_TOKEN, INFLUX_ORG = "weir" } = process.env;
+if (INFLUX_URL !== undefined) {
+  const run = `weir-test-${randomBytes(4).toString("hex")}`;
+  storeContract(`the server at INFLUX_URL`, async () => {
+    const name = `${run}-${databases++}`;
+    if (INFLUX_TOKEN !== undefined) return openV2({ url: INFLUX_URL, org: INFLUX_ORG, token: INFLUX_TOKEN }, name);
+    const api = { version: 1, database: name } as const;
+    await prepareV1(serverOf({ url: INFLUX_URL, api }), { database: name, places: placesOf(name, {}) }, never);
+    const store = openInfluxStore({ url: INFLUX_URL, api });
+    return { store, reopen: async () => openInfluxStore({ url: INFLUX_URL, api }), end: () => store.close() };
+  });
+}
+
 const t0 = Date.UTC(2026, 5, 1, 8);
 
 test("a point whose field has another type is rejected with the server's reason, all others are stored", async () => {
@@ -121,23 +119,5 @@ test("events are a measurement of their own: two of one moment are two, sent aga
 
 test("a database that does not exist is unavailable and is named", async () => {
   const store = openInfluxStore({ url, api: { version: 1, database: "nowhere" } });
-  await expect(store.write([pointAt(t0, 7)], never)).rejects.toThrow("database nowhere exists");
+  await expect(store.write([pointAt(t0, 7)], never)).rejects.toThrow("weir-cloud store init");
 });
-
-async function answers(): Promise<void> {
-  for (;;) {
-    const up = await fetch(`${url}/ping`).then(
-      () => true,
-      () => new Promise((resolve) => setTimeout(resolve, 50, false)),
-    );
-    if (up) return;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

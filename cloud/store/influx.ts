@@ -2,7 +2,7 @@ import { checkRange, checkRollUp } from "./check.ts";
 import { writeEvents } from "./influx-events.ts";
 import { readLatest, readRaw, readTier, readWindows } from "./influx-read.ts";
 import { rollUp } from "./influx-rollup.ts";
-import { headersOf, type InfluxApi, tierOf } from "./influx-server.ts";
+import { type InfluxApi, serverOf, tierOf } from "./influx-server.ts";
 import { writePoints } from "./influx-write.ts";
 import type { Store } from "./store.ts";
 
@@ -19,8 +19,8 @@ export type InfluxStoreOptions = {
  * it resolves. Opens no connection until it is used. Roll-ups are in buckets `<bucket>/5m` and `<bucket>/1h` (1.x: retention policies). Retention is the bucket's: what it refuses as too old is rejected.
  * A point written again with another quality keeps both its value and the `_q` field; one sent again as it was is unchanged.
  */
-export function openInfluxStore({ url, api, timeoutMs = 10_000 }: InfluxStoreOptions): Store {
-  const server = { url, api, timeoutMs, headers: headersOf(api) };
+export function openInfluxStore(options: InfluxStoreOptions): Store {
+  const server = serverOf(options);
   return {
     write: (points, signal) => writePoints(server, points, signal),
     writeEvents: (events, signal) => writeEvents(server, events, signal),
