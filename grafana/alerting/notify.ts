@@ -10,7 +10,7 @@ export const needed = {
     WEIR_ALERT_EMAIL: "who gets mail, separated by semicolons; needs Grafana's own SMTP settings to be sent",
   },
   files: {
-    "/run/secrets/webhook_secret":
+    "/run/secrets/webhook-secret":
       "what the webhook signs with; the cloud reads the same in alarms.webhook_secret_file",
   },
 } as const;
@@ -25,7 +25,7 @@ function webhook(uid: string) {
       httpMethod: "POST",
       maxAlerts: 0,
       hmacConfig: {
-        secret: "$__file{/run/secrets/webhook_secret}",
+        secret: "$__file{/run/secrets/webhook-secret}",
         header: "X-Grafana-Alerting-Signature",
         timestampHeader: "X-Grafana-Alerting-Timestamp",
       },
