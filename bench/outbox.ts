@@ -76,7 +76,7 @@ async function byException() {
   const outbox = await openOutbox({ file, clock: systemClock, random: Math.random, packAfterMs: 100 });
   const last = Array.from({ length: 300 }, () => metrics.map(() => 7 + 3 * Math.random()));
   let [at, samples] = [1_790_000_000_000, 0];
-  while (samples < 300_000) {
+  while (samples < 600_000) {
     const n = Math.floor(Math.random() * last.length);
     at += Math.floor(Math.random() * 6);
     const changed = metrics.flatMap((metric, m) => {

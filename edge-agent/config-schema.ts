@@ -150,7 +150,17 @@ const uplink = z.strictObject({
       "weir: only a receipt deletes a record. plain: a Sparkplug host without receipts, with a weaker promise.",
     ),
   primary: z.string().optional().describe("Sparkplug primary host id: nothing is sent before this host is online."),
-  window: size.prefault("256KiB").describe("Bytes of records without a receipt in flight, at most."),
+  window: size
+    .prefault("256KiB")
+    .describe("Bytes of records without a receipt in flight, at first and whenever receipts are slow."),
+  window_most: size
+    .prefault("4MiB")
+    .describe("The same while receipts come promptly: a long way, such as a satellite's, needs more in flight."),
+  backlog_limit: size
+    .optional()
+    .describe(
+      "Backlog sent, in bytes a second, such as 20KiB on a 4G plan; new and urgent readings are not held back.",
+    ),
   keep_alive: duration
     .prefault("30s")
     .describe("Silence after which the connection is tried; after half as much again it is given up."),

@@ -95,7 +95,11 @@ export async function runAgent(
       gateway,
       host: to.host,
       ...(to.primary !== undefined && { primary: to.primary }),
-      windowBytes: to.window,
+      limits: {
+        windowBytes: to.window,
+        mostBytes: Math.max(to.window, to.window_most),
+        ...(to.backlog_limit !== undefined && { backlogBytesPerS: to.backlog_limit }),
+      },
       connection,
       outbox,
       devices,

@@ -4,7 +4,7 @@ export const names = {
   epoch: "Store Forward/Epoch",
   /** UInt64, transient, on every NDATA and DDATA of ours: the record's place in the outbox. */
   offset: "Store Forward/Offset",
-  /** UInt64, in the NBIRTH of our gateways: the oldest offset that the outbox still holds. What is below and not stored will never come. */
+  /** UInt64, in the NBIRTH and on every NDATA of our gateways: the oldest offset that the outbox still holds. What is below and not stored will never come. */
   oldest: "Store Forward/Oldest",
   /** String, in an NCMD: see receipt.ts. */
   receipt: "Store Forward/Receipt",

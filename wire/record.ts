@@ -40,6 +40,8 @@ export type Seal = {
   readonly seq: number;
   /** Marks every metric of the body is_historical: kept, but not shown as live. */
   readonly historical: boolean;
+  /** The oldest offset that the outbox still holds: what is older and not stored will never come. */
+  readonly oldest?: number;
 };
 
 const scratch = newWriter(16 * 1024);
@@ -53,6 +55,7 @@ export function sealRecord(body: Uint8Array, seal: Seal): Uint8Array {
   const at = timestampOf(body);
   writeUint64Metric(w, names.epoch, at, seal.epoch);
   writeUint64Metric(w, names.offset, at, seal.offset);
+  if (seal.oldest !== undefined) writeUint64Metric(w, names.oldest, at, seal.oldest);
   writeVarint(w, 3 << 3);
   writeVarint(w, seal.seq);
   return w.bytes.slice(0, w.pos);

@@ -243,6 +243,18 @@ describe("bad input", () => {
   });
 });
 
+test("what a gateway has given up out of the middle of its backlog is told as gone, and never stays missing", async () => {
+  const { say, clock, ledger } = await testbed();
+  const gateway = ownGateway();
+  begin(say, gateway);
+  for (const offset of [1, 3, 5]) say(...gateway.record(offset, "sonde", [sample("ph", offset)], { historical: true }));
+  await clock.advance(50);
+  expect(ledger.gateways()).toMatchObject([{ stored: 3, missing: 2, gone: 0 }]);
+  say(...gateway.record(6, null, [sample("uptime", 1)], { kind: "gateway", oldest: 6 }));
+  await clock.advance(50);
+  expect(ledger.gateways()).toMatchObject([{ stored: 4, missing: 0, gone: 2, highestSeen: 6 }]);
+});
+
 test("a message that meets a fault of our own is logged, gets no receipt, and the next one is taken", async () => {
   const { say, clock, heard, logged, replies } = await testbed();
   const gateway = ownGateway();

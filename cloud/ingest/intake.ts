@@ -22,7 +22,7 @@ export type IntakeOptions = {
   readonly directory: DirectoryBook;
   readonly latest: Pick<LatestTable, "died">;
   readonly add: (arrival: Arrival) => void;
-  readonly born: LedgerBook["born"];
+  readonly holds: LedgerBook["holds"];
   readonly send: (message: Outgoing) => void;
   readonly replied: (site: string, gateway: string, reply: Reply) => void;
   readonly fault: (fault: Fault) => void;
@@ -43,7 +43,7 @@ export function openIntake(options: IntakeOptions) {
     directory,
     latest,
     add,
-    born,
+    holds,
     send,
     replied,
     fault,
@@ -97,7 +97,7 @@ export function openIntake(options: IntakeOptions) {
     if (device === undefined) {
       directory.gatewayBorn(site, gateway, bdSeqOf(payload));
       const held = heldOf(payload);
-      if (held) born({ site, gateway, epoch: held.epoch }, held.oldest);
+      if (held) holds({ site, gateway, epoch: held.epoch }, held.oldest);
     }
     if (refuses(site, gateway, device ?? gateway, false) !== undefined) return;
     const known = directory.device(site, gateway, device ?? gateway);
@@ -120,6 +120,8 @@ export function openIntake(options: IntakeOptions) {
     const record = openRecord(payload);
     const { epoch, offset } = record;
     const place = epoch === undefined || offset === undefined ? undefined : { site, gateway, epoch, offset };
+    const held = device === undefined ? heldOf(payload) : undefined;
+    if (held) holds({ site, gateway, epoch: held.epoch }, held.oldest);
     const refused = refuses(site, gateway, device ?? gateway, record.historical);
     if (refused !== undefined) {
       const arrivedAt = clock.monotonic();

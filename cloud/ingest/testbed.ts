@@ -109,6 +109,8 @@ export function sample(metric: string, value: number | null, at = t0): Sample {
   return { metric, at, value, quality: value === null ? "bad" : "good" };
 }
 
+type Told = { readonly historical: boolean; readonly kind: string; readonly oldest: number };
+
 /** One of our own gateways, as far as a test needs it: what it would publish, in order. */
 export function ownGateway(site = "east", gateway = "gw-1", epoch = 7) {
   let seq = 0;
@@ -148,19 +150,22 @@ export function ownGateway(site = "east", gateway = "gw-1", epoch = 7) {
       offset: number,
       device: string | null,
       samples: readonly Sample[],
-      { historical = false, kind = "water-quality" } = {},
+      { historical = false, kind = "water-quality", oldest }: Partial<Told> = {},
     ): [topic: string, payload: Uint8Array] {
       const body = encodeRecord(samples, { kind });
-      return this.sealed(offset, device, body, historical);
+      return this.sealed(offset, device, body, { historical, ...(oldest !== undefined && { oldest }) });
     },
     sealed(
       offset: number,
       device: string | null,
       body: Uint8Array,
-      historical = false,
+      { historical = false, oldest }: Partial<Told> = {},
     ): [topic: string, payload: Uint8Array] {
       const topic = device === null ? `spBv1.0/${site}/NDATA/${gateway}` : `spBv1.0/${site}/DDATA/${gateway}/${device}`;
-      return [topic, sealRecord(body, { epoch, offset, seq: next(), historical })];
+      return [
+        topic,
+        sealRecord(body, { epoch, offset, seq: next(), historical, ...(oldest !== undefined && { oldest }) }),
+      ];
     },
     skipSeq: next,
   };

@@ -138,10 +138,10 @@ test("a file that cannot be opened is named", () => {
   );
 });
 
-describe("what a gateway says it holds at birth", () => {
+describe("what a gateway says it holds", () => {
   test("is where the account begins: a first record that never arrives is missing, not unknown", () => {
     const { ledger } = open();
-    ledger.born(place, 1);
+    ledger.holds(place, 1);
     expect(ledger.gateways()).toMatchObject([{ lowestSeen: 1, missing: 0, stored: 0 }]);
     ledger.arrived(place, 10);
     ledger.settle([{ ...place, stored: [[10, 10]], rejected: [] }]);
@@ -150,7 +150,7 @@ describe("what a gateway says it holds at birth", () => {
 
   test("a cloud that begins anew does not miss what its gateways had confirmed before", () => {
     const { ledger } = open();
-    ledger.born(place, 5000);
+    ledger.holds(place, 5000);
     ledger.arrived(place, 5000);
     ledger.settle([{ ...place, stored: [[5000, 5000]], rejected: [] }]);
     expect(ledger.gateways()).toMatchObject([{ lowestSeen: 5000, stored: 1, missing: 0, gone: 0 }]);
@@ -170,7 +170,7 @@ describe("what a gateway says it holds at birth", () => {
         rejected: [{ offset: 6, reason: "never" }],
       },
     ]);
-    ledger.born(place, 10);
+    ledger.holds(place, 10);
     const row = {
       stored: 5,
       rejected: 1,
@@ -192,8 +192,8 @@ describe("what a gateway says it holds at birth", () => {
 
   test("a record that was taken for gone and comes all the same is stored, and gone no more", () => {
     const { ledger } = open();
-    ledger.born(place, 1);
-    ledger.born(place, 3);
+    ledger.holds(place, 1);
+    ledger.holds(place, 3);
     expect(ledger.gateways()).toMatchObject([{ gone: 2 }]);
     ledger.arrived(place, 2);
     ledger.settle([{ ...place, stored: [[2, 2]], rejected: [] }]);

@@ -27,8 +27,8 @@ export type Settlement = RecordPlace & {
 export type LedgerBook = Ledger & {
   /** A record has arrived. Kept with the next settlement of its gateway. */
   arrived(place: RecordPlace, offset: number): void;
-  /** The gateway has been born and holds what begins with this offset: nothing older will come. */
-  born(place: RecordPlace, oldest: number): void;
+  /** The gateway says that it holds what begins with this offset: nothing older will come. */
+  holds(place: RecordPlace, oldest: number): void;
   /** Returns once all of it is on disk (synced): receipts may go out. Throws when the file cannot be written; then nothing was noted. */
   settle(settlements: readonly Settlement[]): void;
   close(): void;
@@ -67,7 +67,7 @@ export function openLedger({ file, clock }: { readonly file: string; readonly cl
       if (account) noteArrival(account, offset, clock.now());
       else epochs.set(epoch, newAccount(epoch, offset, clock.now()));
     },
-    born({ site, gateway, epoch }, oldest) {
+    holds({ site, gateway, epoch }, oldest) {
       const { epochs } = bookOf(site, gateway);
       const account = epochs.get(epoch);
       if (account) noteOldest(account, oldest);

@@ -81,6 +81,7 @@ function families(status: AgentStatus): readonly Family[] {
       "Messages to the gateway that were of another epoch or could not be read.",
       one(uplink.ignored),
     ),
+    gauge("uplink_window_bytes", "Bytes that may be sent without a receipt now.", one(uplink.windowBytes)),
     gauge("uplink_in_flight_bytes", "Bytes sent without a receipt yet.", one(uplink.inFlightBytes)),
     gauge(
       "uplink_receipt_delay_seconds",

@@ -57,7 +57,7 @@ const status: AgentStatus = {
       receipts: 80,
       rejections: 1,
     },
-    ...{ ignored: 2, inFlight: 12, inFlightBytes: 1000, timeoutMs: 2000, receiptMs: 120 },
+    ...{ ignored: 2, inFlight: 12, inFlightBytes: 1000, windowBytes: 262_144, timeoutMs: 2000, receiptMs: 120 },
   },
   commands: { done: 5, refused: 1, failed: 0, expired: 2, repeated: 0 },
   buses: [{ ...busCounts, name: "RS485 A", link: "up", why: undefined, utilisation: 0.42, proxy }],

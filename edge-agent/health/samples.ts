@@ -77,7 +77,7 @@ export function gatewayMetrics(busNames: readonly string[]): readonly string[] {
     outbox: { ...counters, epoch: 0, limitBytes: 1, oldest: undefined, quarantined: 0, unsaved: 0, fault: undefined },
     uplink: {
       ...{ state: "offline", since: 0, why: undefined, connects: 0, births: 0, sent: 0, receipts: 0, rejections: 0 },
-      ...{ ignored: 0, inFlight: 0, inFlightBytes: 0, timeoutMs: 0, receiptMs: 0 },
+      ...{ ignored: 0, inFlight: 0, inFlightBytes: 0, windowBytes: 0, timeoutMs: 0, receiptMs: 0 },
     },
     commands: { done: 0, refused: 0, failed: 0, expired: 0, repeated: 0 },
     buses: busNames.map((name) => ({ ...nothing, name, link: "up", why: undefined })),

@@ -21,7 +21,7 @@ async function setUp(
 ) {
   const clock = virtualClock(1_790_000_000_000);
   const file = join(folder, `${files++}.db`);
-  const reopen = () => openOutbox({ file, clock, random: Math.random, blockBytes: 2000, ...options });
+  const reopen = () => openOutbox({ file, clock, random: Math.random, blockBytes: 4000, ...options });
   const outbox = await reopen();
   const record = (n: number) => ({
     device: `d${n % 3}`,

@@ -52,7 +52,7 @@ const schema = `
 export const wider = new Error("these records are smaller one by one");
 
 /** Records in a block, at most. */
-const mostRecords = 4096;
+const mostRecords = 8192;
 /** What stands in quarantine for a record whose block is damaged: its checksum does not hold. */
 const nothingLeft: Packed = { stored: new Uint8Array(), deflated: false, crc: 1 };
 /** What files of older versions lack. */
@@ -215,10 +215,10 @@ function prepare(sqlite: DatabaseSync) {
     },
 
     /**
-     * The oldest single records below `before` that fill a block: storedBytes of them, or the most that one may hold; none when they
+     * The oldest single records below `before` that fill a block: bodyBytes of them, or the most that one may hold; none when they
      * do not fill one. Damaged ones among them are told apart.
      */
-    packable({ before, storedBytes }: { readonly before: number; readonly storedBytes: number }) {
+    packable({ before, bodyBytes }: { readonly before: number; readonly bodyBytes: number }) {
       const entries: Entry[] = [];
       const spoilt: number[] = [];
       let bytes = 0;
@@ -226,8 +226,8 @@ function prepare(sqlite: DatabaseSync) {
         const { body, ...record } = asStored(asRow(row));
         if (body) entries.push({ ...record, body });
         else spoilt.push(record.offset);
-        bytes += (row.stored as Uint8Array).length;
-        if (bytes >= storedBytes || entries.length === mostRecords) return { entries, spoilt };
+        bytes += body?.length ?? 0;
+        if (bytes >= bodyBytes || entries.length === mostRecords) return { entries, spoilt };
       }
       return { entries: [], spoilt };
     },

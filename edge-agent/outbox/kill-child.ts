@@ -9,7 +9,7 @@ const outbox = await openOutbox({
   random: Math.random,
   groupMs: 2,
   packAfterMs: 5,
-  blockBytes: 2 ** 11,
+  blockBytes: 2 ** 13,
 });
 let n = Number(from);
 let last = 0;

@@ -32,7 +32,7 @@ export type OutboxOptions = {
   readonly retryMs?: number;
   /** A record that has waited for so long, or twice as long, is packed into a block. Default 15 s. */
   readonly packAfterMs?: number;
-  /** So many bytes of single records on disk make a block. Default 96 KiB. */
+  /** So many bytes of bodies make a block. Default 256 KiB. */
   readonly blockBytes?: number;
   readonly clock: Clock;
   /** 0 ≤ n < 1, for the epoch. */
@@ -57,7 +57,7 @@ const ordersMs = 1000;
 export async function openOutbox(options: OutboxOptions): Promise<Outbox & { readonly damage: readonly Damage[] }> {
   const { file, clock, random, log = silentLog, openFile = openDatabase, whenFull = "drop-oldest" } = options;
   const { limitBytes = 2 ** 31, groupMs = 50, groupBytes = 2 ** 18, memoryBytes = 2 ** 23, retryMs = 5000 } = options;
-  const { packAfterMs = 15_000, blockBytes = 96 * 1024 } = options;
+  const { packAfterMs = 15_000, blockBytes = 2 ** 18 } = options;
   const lock = lockOutbox(file);
   const storage = createStorage({ file, limitBytes, whenFull, blockBytes, clock, random, log, openFile });
   const unsaved = createUnsaved(memoryBytes);

@@ -124,7 +124,7 @@ export function createStorage({
   function packOldest(before: number): boolean {
     const current = database;
     if (!current) return false;
-    const { entries, spoilt } = current.packable({ before, storedBytes: blockBytes });
+    const { entries, spoilt } = current.packable({ before, bodyBytes: blockBytes });
     const park = spoilt.map((offset) => ({ offset, reason: spoiltReason }));
     if (park.length > 0) apply({ ...noChange, park });
     if (entries.length === 0) return false;

@@ -2,7 +2,9 @@ import type { Clock } from "@weir/wire/clock.ts";
 import type { OffsetSet } from "@weir/wire/ranges.ts";
 import { parseReceipt, parseRejection } from "@weir/wire/receipt.ts";
 import type { Entry, Log, Outbox } from "../outbox/outbox.ts";
-import { createWindow, type Outgoing, type Read, type Window, type WindowState } from "./window.ts";
+import { createWindow, type Outgoing, type Read, type Window, type WindowOptions, type WindowState } from "./window.ts";
+
+export type WindowLimits = Omit<WindowOptions, "next">;
 
 export type DeliveryStatus = WindowState & {
   readonly sent: number;
@@ -21,23 +23,23 @@ export type Delivery = ReturnType<typeof createDelivery>;
 
 export function createDelivery({
   outbox,
-  windowBytes,
+  limits,
   clock,
   log,
 }: {
   outbox: Outbox;
-  windowBytes: number;
+  limits: WindowLimits;
   clock: Clock;
   log: Log;
 }) {
   const counts = { sent: 0, receipts: 0, rejections: 0, ignored: 0 };
   let epoch = outbox.epoch;
-  let window: Window = createWindow({ windowBytes, next: outbox.next() });
+  let window: Window = createWindow({ ...limits, next: outbox.next() });
 
   function current(): Window {
     if (epoch === outbox.epoch) return window;
     epoch = outbox.epoch;
-    window = createWindow({ windowBytes, next: outbox.next() });
+    window = createWindow({ ...limits, next: outbox.next() });
     return window;
   }
 

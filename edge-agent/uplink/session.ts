@@ -88,7 +88,9 @@ export function createSession(context: SessionContext) {
     for (const { entry, historical: isLate } of outgoing) {
       const { device, body, offset } = entry;
       const historical = isLate || !edge.isBorn(device);
-      publishData(device, sealRecord(body, { epoch, offset, seq: edge.dataSeq(device, historical)!, historical }));
+      const seq = edge.dataSeq(device, historical)!;
+      const held = device === null ? { oldest: context.oldest() } : {};
+      publishData(device, sealRecord(body, { epoch, offset, seq, historical, ...held }));
     }
     if (host === "plain") void probe();
   }

@@ -208,6 +208,17 @@ describe("a session", () => {
     expect(oldest()).toBe(4n);
   });
 
+  test("each NDATA says it again, so that what was given up out of the middle is known without a birth", async () => {
+    const { line, append, nodeCommand, clock } = await scene();
+    for (const n of [1, 2, 3]) await append("tank", n);
+    nodeCommand(names.receipt, formatReceipt(77, [[1, 2]]));
+    await clock.advance(50);
+    await append(null, 9);
+    const told = line().messages.at(-1)!;
+    expect(told.topic).toMatch(/\/NDATA\//);
+    expect(metric(told, names.oldest)?.value).toBe(3n);
+  });
+
   test("a rebirth command repeats all births with the same bdSeq, no more often than every five seconds", async () => {
     const { line, nodeCommand, clock, uplink } = await scene();
     nodeCommand(names.rebirth, true);

@@ -3,7 +3,7 @@ import type { Payload } from "@weir/wire/sparkplug/payload.ts";
 import { type Log, type Outbox, silentLog } from "../outbox/outbox.ts";
 import { createBackoff } from "./backoff.ts";
 import { type Connect, type Connection, type ConnectionSettings, connectMqtt } from "./connection.ts";
-import { createDelivery, type DeliveryStatus } from "./delivery.ts";
+import { createDelivery, type DeliveryStatus, type WindowLimits } from "./delivery.ts";
 import type { DeviceBook } from "./devices.ts";
 import { createSession } from "./session.ts";
 
@@ -17,8 +17,8 @@ export type UplinkOptions = {
   readonly host: "weir" | "plain";
   /** Sparkplug primary host id: births wait until this host is online, and the session ends when it goes. */
   readonly primary?: string;
-  /** Default 256 KiB. */
-  readonly windowBytes?: number;
+  /** See window.ts; 256 KiB when left out. */
+  readonly limits?: WindowLimits;
   readonly connection: ConnectionSettings;
   readonly outbox: Outbox;
   readonly devices: DeviceBook;
@@ -55,7 +55,7 @@ const tickMs = 1000;
 /** Keeps one Sparkplug B edge-node session to the broker and delivers the outbox over it, until the signal aborts. */
 export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
   const { outbox, devices, clock, random, log = silentLog, connection: settings, connect = connectMqtt } = options;
-  const delivery = createDelivery({ outbox, windowBytes: options.windowBytes ?? 256 * 1024, clock, log });
+  const delivery = createDelivery({ outbox, limits: options.limits ?? { windowBytes: 256 * 1024 }, clock, log });
   const backoff = createBackoff({ random });
   const counts = { connects: 0, births: 0, nonsense: 0 };
   let shown: Pick<UplinkStatus, "state" | "since" | "why"> = { state: "offline", since: clock.now(), why: undefined };

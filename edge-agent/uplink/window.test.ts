@@ -70,6 +70,72 @@ describe("window", () => {
     expect(offsets(window.take(read, 60_000)).slice(0, 2)).toEqual([20, 30]);
   });
 
+  test("backlog keeps to its bytes a second; new and urgent readings do not wait for it", () => {
+    const { read, append, next } = shelf();
+    for (let n = 1; n <= 1000; n++) append(100, n === 500);
+    const window = createWindow({ windowBytes: 1e6, backlogBytesPerS: 1000, next: next() });
+    let sent = 0;
+    for (let now = 0; now <= 20_000; now += 500) {
+      const fresh = append(100);
+      window.appended([fresh], now);
+      const outgoing = window.take(read, now);
+      expect(offsets(outgoing)[0]).toBe(fresh.offset);
+      if (now === 0) expect(offsets(outgoing)[1]).toBe(500);
+      sent += outgoing.length - 1;
+    }
+    expect(sent).toBeGreaterThanOrEqual(200);
+    expect(sent).toBeLessThanOrEqual(222);
+  });
+
+  /** Sends whatever the window gives over a way on which receipts take so long; returns records a second. */
+  function drainOver(receiptMs: (inFlight: number) => number, seconds = 30) {
+    const { read, append, next } = shelf();
+    for (let n = 0; n < 100_000; n++) append(100);
+    const window = createWindow({ windowBytes: 10_000, mostBytes: 200_000, next: next() });
+    let due: { readonly at: number; readonly offsets: number[] }[] = [];
+    let [confirmed, widest] = [0, 0];
+    for (let now = 0; now < seconds * 1000; now += 10) {
+      for (const { offsets } of due.filter(({ at }) => at <= now)) {
+        confirmed += offsets.length;
+        window.receipt([[offsets[0]!, offsets.at(-1)!]], now);
+      }
+      due = due.filter(({ at }) => at > now);
+      const sent = offsets(window.take(read, now));
+      widest = Math.max(widest, window.state().windowBytes);
+      if (sent.length > 0) due.push({ at: now + receiptMs(window.state().inFlight), offsets: sent });
+    }
+    return { perSecond: confirmed / seconds, widest, now: window.state().windowBytes };
+  }
+
+  test("grows to its bound on a long way, where a fixed one would stand waiting", () => {
+    const { perSecond, widest } = drainOver(() => 600);
+    expect(widest).toBe(200_000);
+    expect(perSecond).toBeGreaterThan(10 * (75 / 0.6));
+  });
+
+  test("stays small where more in flight only waits longer in the cloud", () => {
+    const { perSecond, now } = drainOver((inFlight) => 10 + inFlight * 2);
+    expect(perSecond).toBeGreaterThan(300);
+    expect(now).toBeLessThan(60_000);
+  });
+
+  test("falls back when receipts are late, and begins anew after a timeout", () => {
+    const { read, append, next } = shelf();
+    for (let n = 0; n < 1000; n++) append(100);
+    const window = createWindow({ windowBytes: 1000, mostBytes: 8000, next: next() });
+    const round = (now: number, ms: number) => {
+      const sent = offsets(window.take(read, now));
+      window.take(read, now);
+      window.receipt([[sent[0]!, sent.at(-1)!]], now + ms);
+      return window.state().windowBytes;
+    };
+    expect([0, 100, 200].map((now) => round(now, 50))).toEqual([1700, 2900, 5000]);
+    expect(round(300, 700)).toBe(2500);
+    window.take(read, 1100);
+    window.expire(100_000);
+    expect(window.state().windowBytes).toBe(1000);
+  });
+
   test("a record without a receipt is sent again after the timeout, as history", () => {
     const { read, append, next } = shelf();
     const window = createWindow({ windowBytes: 1000, next: next() });
@@ -235,7 +301,11 @@ describe("any network", () => {
 
         for (const step of actions) {
           now += 1;
-          if (step.do === "append") window.appended(step.sizes.map((bytes) => append(bytes)), now);
+          if (step.do === "append")
+            window.appended(
+              step.sizes.map((bytes) => append(bytes)),
+              now,
+            );
           else if (step.do === "send") send();
           else if (step.do === "lose") pickFrom(messages, step.pick);
           else if (step.do === "loseReceipt") pickFrom(receipts, step.pick);

@@ -2,8 +2,12 @@ import { addRange, hasOffset, type OffsetRange, type OffsetSet } from "@weir/wir
 import type { Entry, Reading } from "../outbox/outbox.ts";
 
 export type WindowOptions = {
-  /** Most bytes of records in flight without a receipt, except for a single record that is larger. */
+  /** Bytes of records in flight without a receipt, at first and whenever receipts are slow, except for a single record that is larger. */
   readonly windowBytes: number;
+  /** The same while receipts come quickly, at most. The window does not grow when left out. */
+  readonly mostBytes?: number;
+  /** Backlog, bytes of records a second; as much as there is when left out. Urgent records go at once and count. */
+  readonly backlogBytesPerS?: number;
   /** The offset the next append will get; whatever is older and still in the outbox is backlog. */
   readonly next: number;
 };
@@ -14,6 +18,8 @@ export type Read = (range: Reading, maxBytes: number) => readonly Entry[] | unde
 export type Outgoing = { readonly entry: Entry; readonly historical: boolean };
 
 export type WindowState = {
+  /** Bytes that may be in flight now. */
+  readonly windowBytes: number;
   readonly inFlight: number;
   readonly inFlightBytes: number;
   /** How long a receipt is waited for before a record is sent again, ms. */
@@ -26,6 +32,8 @@ export type WindowState = {
 const backlogShare = 0.75;
 /** New readings that could not be sent for so long are backlog. */
 const freshMs = 10_000;
+/** A receipt within this time, or within twice the shortest on this connection, has not waited in a queue. */
+const promptMs = 200;
 const firstTimeoutMs = 5000;
 const shortestTimeoutMs = 2000;
 const longestTimeoutMs = 60_000;
@@ -35,10 +43,16 @@ const longestTimeoutMs = 60_000;
  * New readings first, then urgent backlog, then the rest, each ascending. A record stays in flight until its receipt, a new session or a timeout, and then
  * is backlog again. The timeout follows the round trips (RFC 6298: smoothed mean plus four deviations; a record sent twice
  * does not count; it doubles, up to a minute, while no receipt comes at all).
+ * The window doubles with each round trip while it is filled and receipts are prompt; it halves when one has waited three times as
+ * long, and begins anew after a timeout: what a slow cloud holds of a gateway falls back to `windowBytes`.
  */
 export type Window = ReturnType<typeof createWindow>;
 
-export function createWindow({ windowBytes, next }: WindowOptions) {
+export function createWindow({ windowBytes: least, mostBytes = least, backlogBytesPerS, next }: WindowOptions) {
+  let windowBytes = least;
+  let shortestMs = Number.POSITIVE_INFINITY;
+  let filled = false;
+  const purse = { bytes: backlogBytesPerS ?? Number.POSITIVE_INFINITY, at: 0 };
   const inFlight = new Map<
     number,
     { readonly bytes: number; readonly sentAt: number; readonly again: boolean; readonly urgent: boolean }
@@ -99,6 +113,22 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
 
   const fits = (bytes: number, share: number) => inFlight.size === 0 || inFlightBytes + bytes <= windowBytes * share;
 
+  /** At most two seconds' worth, so that a silence does not buy a flood. */
+  function earn(now: number): void {
+    if (backlogBytesPerS === undefined) return;
+    purse.bytes = Math.min(2 * backlogBytesPerS, purse.bytes + ((now - purse.at) * backlogBytesPerS) / 1000);
+    purse.at = now;
+  }
+
+  /** A receipt for `bytes` after ms. */
+  function adapt(ms: number, bytes: number): void {
+    shortestMs = Math.min(shortestMs, ms);
+    const prompt = Math.max(promptMs, 2 * shortestMs);
+    if (ms <= prompt && filled) windowBytes = Math.min(mostBytes, windowBytes + bytes);
+    else if (ms > 3 * prompt) windowBytes = Math.max(least, windowBytes / 2);
+    filled = false;
+  }
+
   function send(entry: Entry, now: number): void {
     inFlight.set(entry.offset, {
       bytes: entry.body.length,
@@ -142,6 +172,7 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
           draining = entry.body.length > windowBytes * backlogShare && !fits(entry.body.length, backlogShare);
           if (!fits(entry.body.length, backlogShare)) return taken;
           backlog = without(backlog, [entry.offset, entry.offset]);
+          purse.bytes -= entry.body.length;
           send(entry, now);
           taken.push({ entry, historical: true });
         }
@@ -158,12 +189,17 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
       const range = backlog[0];
       const room = windowBytes * backlogShare - inFlightBytes;
       if (!range) draining = false;
-      if (!range || (room <= 0 && inFlight.size > 0)) return taken;
+      if (!range || purse.bytes <= 0) return taken;
+      if (room <= 0 && inFlight.size > 0) {
+        filled = true;
+        return taken;
+      }
       const [first, last] = range;
       const entries = read({ from: first, before: last + 1 }, Math.max(room, 1));
       if (!entries) return taken;
       const fitting = prefix(entries, (entry) => {
-        if (!fits(entry.body.length, backlogShare)) return false;
+        if (purse.bytes <= 0 || !fits(entry.body.length, backlogShare)) return false;
+        purse.bytes -= entry.body.length;
         send(entry, now);
         taken.push({ entry, historical: true });
         return true;
@@ -171,8 +207,10 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
       const reached = entries.length === 0 ? last : (fitting.at(-1)?.offset ?? first - 1);
       backlog = reached < last ? [[reached + 1, last], ...backlog.slice(1)] : backlog.slice(1);
       const waiting = entries[fitting.length];
-      draining = waiting !== undefined && waiting.body.length > windowBytes * backlogShare;
-      if (waiting) return taken;
+      draining = waiting !== undefined && purse.bytes > 0 && waiting.body.length > windowBytes * backlogShare;
+      if (!waiting) continue;
+      filled = purse.bytes > 0;
+      return taken;
     }
   }
 
@@ -187,6 +225,7 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
     /** What to send now; from then on it is in flight. `read` is the outbox's. */
     take(read: Read, now: number): readonly Outgoing[] {
       ageFresh(now);
+      earn(now);
       const fresh = takeFresh(now);
       const urgent = takeUrgent(read, now);
       return [...fresh, ...urgent, ...(urgentFrom === undefined ? takeBacklog(read, now) : [])];
@@ -195,6 +234,7 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
     /** These are stored: whatever state they are in here, they are not sent (again). */
     receipt(ranges: readonly OffsetRange[], now: number): void {
       let oldest = Number.POSITIVE_INFINITY;
+      const before = inFlightBytes;
       for (const [first, last] of ranges) {
         for (const offset of within(inFlight, first, last)) {
           const { sentAt, again } = inFlight.get(offset)!;
@@ -208,7 +248,10 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
           return rest.length > 0 ? [{ entries: rest, at }] : [];
         });
       }
-      if (oldest < Number.POSITIVE_INFINITY) measure(now - oldest);
+      if (oldest < Number.POSITIVE_INFINITY) {
+        measure(now - oldest);
+        adapt(now - oldest, before - inFlightBytes);
+      }
       backOff = 1;
     },
 
@@ -221,6 +264,7 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
         toBacklog(offset);
         expired = true;
       }
+      if (expired) windowBytes = least;
       if (expired) backOff = Math.min(backOff * 2, longestTimeoutMs / shortestTimeoutMs);
       return expired;
     },
@@ -230,7 +274,7 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
      * appended meanwhile, up to but without `next`, is backlog too.
      */
     restart(next: number): void {
-      urgentFrom = 1;
+      [urgentFrom, windowBytes, shortestMs] = [1, least, Number.POSITIVE_INFINITY];
       for (const offset of [...inFlight.keys()]) toBacklog(offset);
       for (const { entries } of fresh) backlog = addRange(backlog, [entries[0]!.offset, entries.at(-1)!.offset]);
       if (next > heardOf + 1) backlog = addRange(backlog, [heardOf + 1, next - 1]);
@@ -247,6 +291,7 @@ export function createWindow({ windowBytes, next }: WindowOptions) {
       return oldest ? Math.max(0, oldest.sentAt + timeoutMs() - now) : Number.POSITIVE_INFINITY;
     },
     state: (): WindowState => ({
+      windowBytes,
       inFlight: inFlight.size,
       inFlightBytes,
       timeoutMs: timeoutMs(),
