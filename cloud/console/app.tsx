@@ -1,11 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { followAlarms, type OpenAlarms } from "./alarms.ts";
 import { signOut } from "./ask.ts";
 import { type City, followCity, keyOf } from "./city.ts";
-import { CityContext, LanguageContext, useCity, useLanguage } from "./context.ts";
+import { AlarmsContext, CityContext, LanguageContext, useAlarms, useCity, useLanguage } from "./context.ts";
+import { isActive } from "./model/alarm.ts";
 import { type Language, pickLanguage } from "./model/language.ts";
 import { nameOf } from "./model/number.ts";
 import { formatRoute, parseRoute, type Route } from "./model/route.ts";
 import { speak } from "./model/words.ts";
+import { AlarmsPage } from "./pages/alarms.tsx";
 import { DeliveryPage } from "./pages/delivery.tsx";
 import { DevicePage } from "./pages/device.tsx";
 import { GatewayPage } from "./pages/gateway.tsx";
@@ -24,7 +27,10 @@ export function App() {
   );
   const [route, setRoute] = useState<Route>(() => parseRoute(location.hash));
   const [city, setCity] = useState<City>();
+  const [alarms, setAlarms] = useState<OpenAlarms>();
   const follow = useRef<ReturnType<typeof followCity>>(undefined);
+  const signedIn = city?.session !== undefined && city.session.access !== null;
+  useEffect(() => (signedIn ? followAlarms(setAlarms) : undefined), [signedIn]);
 
   useEffect(() => {
     follow.current = followCity(setCity);
@@ -47,19 +53,21 @@ export function App() {
   return (
     <LanguageContext.Provider value={language}>
       <CityContext.Provider value={city}>
-        <Header
-          route={route}
-          onLanguage={() => {
-            const next = language === "zh" ? "en" : "zh";
-            localStorage.setItem(languageKey, next);
-            setLanguage(next);
-          }}
-          onSignOut={() => void signOut().then(() => follow.current?.restart())}
-        />
-        <LostBanner city={city} />
-        <main>
-          {city.link === "closed" ? <SignIn onDone={() => follow.current?.restart()} /> : <Page route={route} />}
-        </main>
+        <AlarmsContext.Provider value={alarms}>
+          <Header
+            route={route}
+            onLanguage={() => {
+              const next = language === "zh" ? "en" : "zh";
+              localStorage.setItem(languageKey, next);
+              setLanguage(next);
+            }}
+            onSignOut={() => void signOut().then(() => follow.current?.restart())}
+          />
+          <LostBanner city={city} />
+          <main>
+            {city.link === "closed" ? <SignIn onDone={() => follow.current?.restart()} /> : <Page route={route} />}
+          </main>
+        </AlarmsContext.Provider>
       </CityContext.Provider>
     </LanguageContext.Provider>
   );
@@ -80,6 +88,8 @@ function Page({ route }: { readonly route: Route }) {
       return <Overview route={route} />;
     case "device":
       return <DevicePage key={formatRoute(route)} site={route.site} name={route.device} />;
+    case "alarms":
+      return <AlarmsPage />;
     case "gateways":
       return <GatewaysPage />;
     case "delivery":
@@ -94,7 +104,9 @@ type HeaderProps = { readonly route: Route; readonly onLanguage: () => void; rea
 function Header({ route, onLanguage, onSignOut }: HeaderProps) {
   const city = useCity();
   const { say } = useLanguage();
-  const inGateways = route.page === "gateways" || route.page === "gateway";
+  const active = useAlarms()?.alarms.filter(isActive).length ?? 0;
+  const at = route.page === "gateway" ? "gateways" : route.page === "device" ? "overview" : route.page;
+  const current = (page: typeof at) => (page === at ? "page" : undefined);
   return (
     <header class="top">
       <a class="brand" href="#/">
@@ -102,13 +114,16 @@ function Header({ route, onLanguage, onSignOut }: HeaderProps) {
         Weir
       </a>
       <nav>
-        <a href="#/" aria-current={inGateways || route.page === "delivery" ? undefined : "page"}>
+        <a href="#/" aria-current={current("overview")}>
           {say("overview")}
         </a>
-        <a href="#/gateways" aria-current={inGateways ? "page" : undefined}>
+        <a href="#/alarms" aria-current={current("alarms")}>
+          {say("alarms")} {active > 0 && <b class="badge">{active}</b>}
+        </a>
+        <a href="#/gateways" aria-current={current("gateways")}>
           {say("gateways")}
         </a>
-        <a href="#/delivery" aria-current={route.page === "delivery" ? "page" : undefined}>
+        <a href="#/delivery" aria-current={current("delivery")}>
           {say("delivery")}
         </a>
       </nav>

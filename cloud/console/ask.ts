@@ -1,4 +1,5 @@
 import type {
+  Alarm,
   Command,
   Delivered,
   Device,
@@ -66,6 +67,12 @@ export const askCommands = (site: string, device: string) =>
   ask<{ commands: Command[] }>(`commands?${new URLSearchParams({ site, device, limit: "5" })}`);
 export const sendCommand = (order: { site: string; device: string; metric: string; value: number }) =>
   send<{ command: Command }>("POST", "commands", order);
+
+export const askAlarms = () => ask<{ at: number; alarms: Alarm[] }>("alarms");
+export const askAlarmHistory = (from: string) =>
+  ask<{ at: number; alarms: Alarm[]; more: boolean }>(`alarms/history?${new URLSearchParams({ from, limit: "200" })}`);
+export const acknowledgeAlarm = (id: number, comment: string) =>
+  send<{ alarm: Alarm }>("POST", `alarms/${id}/acknowledgement`, { comment });
 
 export type Series = { at: number; from: number; to: number; everyMs: number; buckets: SeriesBucket[] };
 export const askSeries = (of: { site: string; device: string; metric: string; from: string }, signal: AbortSignal) =>

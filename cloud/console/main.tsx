@@ -6,5 +6,6 @@ import "./styles/parts.css";
 import "./styles/pages.css";
 import "./styles/gateways.css";
 import "./styles/delivery.css";
+import "./styles/alarms.css";
 
 render(<App />, document.body);

@@ -8,6 +8,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ page: fc.constant("device" as const), site: name, device: name }),
   fc.record({ page: fc.constant("gateway" as const), site: name, gateway: name }),
   fc.constant({ page: "gateways" as const }),
+  fc.constant({ page: "alarms" as const }),
   fc.record(
     {
       page: fc.constant("overview" as const),
@@ -31,7 +32,7 @@ test("an address that makes no sense leads to the overview and breaks nothing", 
   expect(parseRoute("#/devices/%E0%A4%A/x")).toEqual({ page: "overview" });
   fc.assert(
     fc.property(fc.string(), (hash) => {
-      expect(parseRoute(hash).page).toMatch(/^(overview|device|gateways|gateway)$/);
+      expect(parseRoute(hash).page).toMatch(/^(overview|device|gateways|gateway|alarms)$/);
     }),
   );
 });

@@ -5,6 +5,7 @@ export type Route =
   | { readonly page: "device"; readonly site: string; readonly device: string }
   | { readonly page: "gateways" }
   | { readonly page: "delivery" }
+  | { readonly page: "alarms" }
   | { readonly page: "gateway"; readonly site: string; readonly gateway: string };
 
 /** The part of the address after `#`. */
@@ -18,6 +19,8 @@ export function formatRoute(route: Route): string {
       return "#/gateways";
     case "delivery":
       return "#/delivery";
+    case "alarms":
+      return "#/alarms";
     case "overview": {
       const query = new URLSearchParams();
       if (route.group) query.set("domain", route.group);
@@ -36,6 +39,7 @@ export function parseRoute(hash: string): Route {
   if (page === "gateways" && site && name) return { page: "gateway", site, gateway: name };
   if (page === "gateways") return { page: "gateways" };
   if (page === "delivery") return { page: "delivery" };
+  if (page === "alarms") return { page: "alarms" };
   const query = new URLSearchParams(search);
   const group = groups.find((each) => each === query.get("domain"));
   const ofSite = query.get("site");

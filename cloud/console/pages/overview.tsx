@@ -3,6 +3,7 @@ import { keyOf } from "../city.ts";
 import { useCity, useLanguage, useNow } from "../context.ts";
 import { addCounts, type Card, type Counts, cardOf, groupCards, groupOf, groups, matches } from "../model/grouping.ts";
 import { formatRoute, type Route } from "../model/route.ts";
+import { ActiveAlarms } from "../parts/alarm.tsx";
 import { DeviceCard } from "../parts/card.tsx";
 import { Mark, Sign } from "../parts/marks.tsx";
 import { Empty } from "../parts/notice.tsx";
@@ -36,6 +37,7 @@ export function Overview({ route }: { readonly route: Route & { page: "overview"
 
   return (
     <>
+      <ActiveAlarms />
       <nav class="domains" aria-label={say("overview")}>
         {groups.map((group) => {
           const ofGroup = ofSite.filter(({ device }) => groupOf(device) === group);
