@@ -57,7 +57,15 @@ export async function layOut({
   const gateways = districts.map((district, index) => ({
     name: district.gateway,
     health: at("health") + index,
-    file: write(`${district.gateway}/edge.yaml`, edgeYaml(district, at("broker"), at("health") + index)),
+    file: write(
+      `${district.gateway}/edge.yaml`,
+      edgeYaml(district, {
+        profiles: profilesOfCity,
+        outbox: "outbox.db",
+        uplink: { url: `mqtt://127.0.0.1:${at("broker")}`, password_file: "password" },
+        health: `127.0.0.1:${at("health") + index}`,
+      }),
+    ),
   }));
 
   const buses = districts.flatMap((district) => district.buses);
@@ -113,17 +121,26 @@ export async function layOut({
   };
 }
 
-function edgeYaml({ site, gateway, place, buses, devices }: DistrictPlan, brokerPort: number, healthPort: number) {
+/** The configuration of a district's gateway. around: where it finds its profiles, its outbox and its cloud. */
+export function edgeYaml(
+  { site, gateway, place, buses, devices }: DistrictPlan,
+  around: {
+    readonly profiles: string;
+    readonly outbox: string;
+    readonly uplink: { readonly url: string; readonly password_file: string; readonly ca_file?: string };
+    readonly health: string;
+  },
+) {
   return {
     site,
     gateway,
     title: place,
-    profiles: profilesOfCity,
+    profiles: around.profiles,
     buses: buses.map(busYaml),
     devices: devices.map(({ place, ...device }) => ({ ...device, title: place })),
-    outbox: { path: "outbox.db" },
-    uplink: { url: `mqtt://127.0.0.1:${brokerPort}`, password_file: "password", primary: "weir-cloud" },
-    health: { listen: `127.0.0.1:${healthPort}` },
+    outbox: { path: around.outbox },
+    uplink: { ...around.uplink, primary: "weir-cloud" },
+    health: { listen: around.health },
     clock: "trust",
   };
 }

@@ -5,7 +5,7 @@ const head = "# Written by `npm run docs` from grafana/provisioning.ts; do not e
 
 /**
  * The one data source. InfluxQL through the v1-compatible query of any InfluxDB: url from $WEIR_INFLUX_URL, and the read token of 2.x from
- * the file /run/secrets/influx-read-token. For 1.x without users the header is ignored; with users, see grafana/README.md.
+ * the file /run/weir/influx-read-token. For 1.x without users the header is ignored; with users, see grafana/README.md.
  */
 export const dataSource = `${head}apiVersion: 1
 datasources:
@@ -23,7 +23,7 @@ datasources:
       timeInterval: 10s
       httpHeaderName1: Authorization
     secureJsonData:
-      httpHeaderValue1: Token $__file{/run/secrets/influx-read-token}
+      httpHeaderValue1: Token $__file{/run/weir/influx-read-token}
 `;
 
 /** Where Grafana's container finds the boards; docker-compose.yml mounts grafana/dashboards there. */
