@@ -20,6 +20,7 @@ import type { Channel, Response } from "./channel.ts";
 import { createNodes, nodeIdOf } from "./nodes.ts";
 import type { OpcuaServer } from "./server.ts";
 import type { Child, NodeRef, Session } from "./session.ts";
+import { shareBrowse } from "./share-browse.ts";
 import { type Call, openSubscription, type Subscription } from "./subscription.ts";
 import { serverValueOf, statusNameOf, variantOf } from "./values.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -163,6 +164,7 @@ export async function createServerSession(
     const everyMs = Math.min(longestKeepAliveMs, channel.sessionTimeoutMs / 3);
     for (let failures = 0; !ended.signal.aborted; ) {
       await clock.sleep(everyMs, ended.signal);
+      shared.tidy();
       if (ended.signal.aborted || subscribed || clock.monotonic() - lastHeardAt < everyMs / 2) continue;
       const isThere = await readValues([about.state], { timeoutMs, signal: ended.signal }).then(
         () => true,
@@ -173,6 +175,7 @@ export async function createServerSession(
     }
   }
   void keepAlive();
+  const shared = shareBrowse(browse, clock);
 
   return {
     lastHeardAt: () => lastHeardAt,
@@ -183,7 +186,7 @@ export async function createServerSession(
     namespaces: nodes.namespaces,
     provenAt: () => subscribed?.provenAt(),
     read: (wanted, wait) => inBatches(wanted, perRead!, (part) => readValues(part, wait)),
-    browse,
+    browse: shared.browse,
     write: async (node, value, wait) => {
       const nodesToWrite = [
         { nodeId: nodeIdOf(node), attributeId: AttributeIds.Value, value: { value: variantOf(value) } },

@@ -126,6 +126,7 @@ export async function openSubscription(options: SubscriptionOptions, wait: Wait)
   }
 
   function tell({ monitoredItems }: DataChangeNotification): void {
+    watchdog.told();
     for (const { clientHandle, value } of monitoredItems ?? []) {
       if (clientHandle === clockHandle) watchdog.ticked();
       else items.get(clientHandle)?.wanted.tell(serverValueOf(value));

@@ -4,6 +4,8 @@ import type { Clock } from "@weir/wire/clock.ts";
 export type Watchdog = {
   /** It has told something, be it that nothing has changed. */
   heard(): void;
+  /** It has told some change. */
+  told(): void;
   /** It has told of a change that happens all the time. */
   ticked(): void;
   /** Such a change is to be told so often. Counts from the third on: servers differ in what they do. */
@@ -17,7 +19,7 @@ const checksPerInterval = 4;
 
 /**
  * Calls `onSilent` once with the reason, when nothing has been heard for three intervals, or changes have stopped while the rest
- * goes on. Time in which this process itself did not run does not count. Ends with the signal.
+ * goes on. A busy server tells thousands of values late and one after the other: as long as any comes, it is not stuck. Time in which this process itself did not run does not count. Ends with the signal.
  */
 export function startWatchdog(
   { clock, intervalMs, signal }: { readonly clock: Clock; readonly intervalMs: number; readonly signal: AbortSignal },
@@ -26,6 +28,7 @@ export function startWatchdog(
   let heardAt = clock.monotonic();
   let ticks = 0;
   let tickedAt = heardAt;
+  let toldAt = heardAt;
   let tickMs: number | undefined;
 
   void (async () => {
@@ -38,12 +41,13 @@ export function startWatchdog(
       if (late > intervalMs) {
         heardAt += late;
         tickedAt += late;
+        toldAt += late;
       }
       if (now - heardAt >= intervals * intervalMs)
         return onSilent(`the server has told nothing for ${Math.round(now - heardAt)} ms; check server and network`);
-      if (tickMs !== undefined && ticks >= ticksToBelieve && now - tickedAt >= intervals * Math.max(tickMs, intervalMs))
+      if (tickMs !== undefined && ticks >= ticksToBelieve && now - toldAt >= intervals * Math.max(tickMs, intervalMs))
         return onSilent(
-          `the server lives and has told no change for ${Math.round(now - tickedAt)} ms; its subscription is stuck`,
+          `the server lives and has told no change for ${Math.round(now - toldAt)} ms; its subscription is stuck`,
         );
     }
   })();
@@ -52,8 +56,12 @@ export function startWatchdog(
     heard: () => {
       heardAt = clock.monotonic();
     },
+    told: () => {
+      toldAt = clock.monotonic();
+    },
     ticked: () => {
       const now = clock.monotonic();
+      toldAt = now;
       const isOnTime = tickMs !== undefined && now - tickedAt < 2 * Math.max(tickMs, intervalMs);
       if (ticks < ticksToBelieve) ticks = isOnTime || ticks === 0 ? ticks + 1 : 1;
       tickedAt = now;
