@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type PollEvent, type Polling, startPolling } from "../../poll/poll.ts";
 import { LinkError } from "../driver.ts";
 import { openSession } from "./open-session.ts";
+import { ownCertificate } from "./own-certificate.ts";
 import type { OpcuaServer } from "./server.ts";
 import type { Session } from "./session.ts";
 import { type Asyncua, type AsyncuaOptions, freePort, startAsyncua } from "./test-asyncua.ts";
@@ -222,6 +223,42 @@ describe("asyncua, security", () => {
     },
     30_000,
   );
+
+  test.each([
+    ["Basic128Rsa15", "SignAndEncrypt"],
+    ["Basic256", "SignAndEncrypt"],
+  ] as const)(
+    "%s %s, broken and deprecated, opens a session where somebody says why",
+    async (policy, mode) => {
+      await start({ secure: true, policy: `${policy}_${mode}` });
+      expect((await refusal(secured())).message).toMatch(/deprecated/);
+      const transport = secured({ policy, mode, deprecatedBecause: "the server of the old pumps has nothing else" });
+      await refusal(transport);
+      trustAll();
+      const session = await open(transport);
+      const wait = { timeoutMs: 5000, signal: new AbortController().signal };
+      const [value] = await session.read([session.refOf({ namespace: "urn:weir:test", id: "s=Pump_1.Flow" })!], wait);
+      expect(value).toMatchObject({ status: "Good", value: 10 });
+      await session.close();
+    },
+    30_000,
+  );
+
+  test("a user's certificate lets in whom it belongs to, and nobody else", async () => {
+    const identityOf = async (name: string) => {
+      const { file } = await ownCertificate(join(folder, name), Date.now());
+      const keyFile = join(folder, name, "own/private/weir-edge.pem");
+      return { kind: "certificate" as const, certFile: file, keyFile };
+    };
+    const [known, stranger] = [await identityOf("known"), await identityOf("stranger")];
+    await start({ secure: true, userCertificate: known.certFile });
+    await refusal(secured({ identity: known }));
+    trustAll();
+    const { latest, until } = poll(secured({ identity: known }));
+    await until(() => expect(latest("pipe_flow")?.value).toBe(10));
+    expect((await refusal(secured({ identity: stranger }))).message).toMatch(/does not let this user in/);
+    expect((await refusal(secured())).message).toMatch(/lets nobody in without a name; it takes cert_file/);
+  }, 40_000);
 
   test("a wrong password is told as such, and is in no message", async () => {
     await start({ secure: true, user: "weir", password: "another" });

@@ -13,6 +13,10 @@ export type AsyncuaOptions = {
   readonly secure?: boolean;
   readonly user?: string;
   readonly password?: string;
+  /** The only way in that it offers, such as Basic256_SignAndEncrypt; several good ones when it is not given. */
+  readonly policy?: string;
+  /** File with the certificate of the only user who may come in. */
+  readonly userCertificate?: string;
   /** Where it keeps its certificate. */
   readonly folder?: string;
   /** The host name of its certificate. */

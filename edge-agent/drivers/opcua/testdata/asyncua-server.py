@@ -14,6 +14,7 @@ from asyncua import Server, ua
 from asyncua.crypto.cert_gen import setup_self_signed_certificate
 from asyncua.server.user_managers import UserManager
 from asyncua.crypto.permission_rules import User, UserRole
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 logging.disable(logging.CRITICAL)
@@ -24,16 +25,22 @@ application = "urn:weir:asyncua"
 
 class OneUser(UserManager):
     def get_user(self, iserver, username=None, password=None, certificate=None):
-        if username == options["user"] and password == options["password"]:
+        if username is not None and username == options.get("user") and password == options.get("password"):
             return User(role=UserRole.Admin)
+        if certificate is not None and "userCertificate" in options:
+            der = certificate if isinstance(certificate, bytes) else certificate.public_bytes(Encoding.DER)
+            if der == Path(options["userCertificate"]).read_bytes():
+                return User(role=UserRole.Admin)
         return None
 
 
 async def main():
-    server = Server(user_manager=OneUser() if "user" in options else None)
+    server = Server(user_manager=OneUser() if "user" in options or "userCertificate" in options else None)
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{options['port']}/weir/")
     await server.set_application_uri(application)
+    if "userCertificate" in options:
+        server.set_identity_tokens([ua.X509IdentityToken])
     if options.get("secure"):
         folder = Path(options["folder"])
         key, cert = folder / "server-key.pem", folder / "server-cert.der"
@@ -43,7 +50,7 @@ async def main():
         )
         await server.load_certificate(str(cert))
         await server.load_private_key(str(key))
-        server.set_security_policy([
+        server.set_security_policy([getattr(ua.SecurityPolicyType, options["policy"])] if "policy" in options else [
             ua.SecurityPolicyType.Basic256Sha256_Sign,
             ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt,
             ua.SecurityPolicyType.Aes128Sha256RsaOaep_SignAndEncrypt,
