@@ -16,7 +16,7 @@
   X(0x0020, frames, 1)          /* whole frames heard, to whomever */                                        \
   X(0x0021, damaged, 1)         /* what was heard and is no frame */                                         \
   X(0x0022, answers, 1)         /* answers given */                                                          \
-  X(0x0023, reset_cause, 1)     /* MCUSR: 1 power-on, 2 reset pin, 4 brown-out, 8 watchdog */                \
+  X(0x0023, reset_cause, 1)     /* MCUSR: 1 power-on, 2 pin, 4 brown-out, 8 watchdog; 0: taken by a loader */               \
   X(0x0028, codes, 4)           /* what the converter gave per channel: 16 x its mean, for calibration */    \
   X(0x0100, mark, 1)            /* MARK */                                                                   \
   X(0x0101, hardware_class, 1)                                                                               \

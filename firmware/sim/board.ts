@@ -67,6 +67,10 @@ export type Board = {
 /** SLEEP and SPM, which avr8js leaves to us, and WDR and LPM, which share their pattern. */
 const special = 0x9588;
 const SMCR = 0x53;
+/** EECR, SPMCSR, UCSR0A: a firmware waits for these by asking again and again. */
+const polled = [0x3f, 0x57, 0xc0];
+/** So many cycles of a loop hold a read, a test and a jump back, and nothing else that could make a difference. */
+const tightLoop = 5;
 const MCUSR = 0x54;
 
 export function createBoard(options: BoardOptions = {}): Board {
@@ -81,6 +85,8 @@ export function createBoard(options: BoardOptions = {}): Board {
   let asleep = false;
   let sleepsAt = -1;
   let bitten = false;
+  /** The last read of a polled register; `loop` is the length of the tight loop that it belongs to, or 0. */
+  const poll = { pc: -1, at: 0, loop: 0 };
   let drives = directionPin === undefined;
   let chip: ReturnType<typeof start>;
 
@@ -113,6 +119,14 @@ export function createBoard(options: BoardOptions = {}): Board {
       drives: () => drives,
       deaf: () => directionPin !== undefined && drives,
     });
+    for (const register of polled)
+      cpu.readHooks[register] = () => {
+        const passed = cpu.cycles - poll.at;
+        poll.loop = cpu.pc === poll.pc && passed <= tightLoop ? passed : 0;
+        poll.pc = cpu.pc;
+        poll.at = cpu.cycles;
+        return cpu.data[register]!;
+      };
     for (const [pin, high] of inputs) portOf(ports, pin).setPin(bitOf(pin), high);
     if (directionPin !== undefined) {
       const port = portOf(ports, directionPin);
@@ -181,7 +195,19 @@ export function createBoard(options: BoardOptions = {}): Board {
         return;
       }
       if (bitten) return;
+      if (poll.loop > 0) skipPolls(until);
     }
+  }
+
+  /** Whole rounds of the loop, up to the next moment at which anything can change. */
+  function skipPolls(until: number): void {
+    const { cpu, timers } = chip;
+    const rounds = Math.floor((Math.min(until, nextWake(cpu, timers)) - cpu.cycles) / poll.loop);
+    if (rounds > 0 && cpu.nextInterrupt < 0) {
+      cpu.cycles += rounds * poll.loop;
+      poll.at += rounds * poll.loop;
+    }
+    poll.loop = 0;
   }
 
   chip = start("power", options.startsAt ?? 0);

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { digest, digestSources } from "./build.ts";
+import { flatten } from "./hex.ts";
+import { findIdentity } from "./identity.ts";
 import { imagesFolder, readImage, readManifest } from "./images.ts";
 import { recipes } from "./recipes.ts";
 
@@ -9,6 +11,13 @@ const { images } = await readManifest();
 
 test("every image that can be built is checked in, and no other", () => {
   expect(Object.keys(images).sort()).toEqual(Object.keys(recipes).sort());
+});
+
+test("every node image says what it is where the tool looks, and no two say the same", async () => {
+  const nodes = Object.keys(images).filter((name) => name !== "loader");
+  const found = await Promise.all(nodes.map(async (name) => findIdentity(flatten(await readImage(name)))));
+  expect(found.map((identity) => identity?.model)).toEqual(nodes.map((name) => `WEIR-${name.toUpperCase()}`));
+  expect(new Set(found.map((identity) => identity?.hardwareClass)).size).toBe(nodes.length);
 });
 
 describe.each(Object.entries(images))("firmware/images/%s.hex", (name, entry) => {

@@ -13,7 +13,7 @@ export type Recipe = {
   readonly section: Section;
 };
 
-/** Below the smallest bootloader, Optiboot's 512 bytes. */
+/** Below Optiboot, 512 bytes, the smallest bootloader in use. */
 export const application: Section = { name: "the application section", start: 0, end: 0x7e00 };
 
 const nodes = join(import.meta.dirname, "../nodes");
@@ -25,6 +25,14 @@ const node = (variant: string): Recipe => ({
   section: application,
 });
 
+const loader: Recipe = {
+  folder: join(import.meta.dirname, "../loader"),
+  sources: ["loader.c"],
+  headers: [],
+  flags: ["-fno-jump-tables", "-mrelax", "-nostartfiles", "-Wl,--section-start=.text=0x7C00"],
+  section: { name: "a boot section of 1 KiB", start: 0x7c00, end: 0x8000 },
+};
+
 /** Every image that Weir builds. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   level: node("level"),
@@ -32,4 +40,5 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   pressure: node("pressure"),
   light: node("light"),
   gas: node("gas"),
+  loader,
 };
