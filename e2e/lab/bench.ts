@@ -20,6 +20,8 @@ export type Bench = {
   impersonate(name: string, wrong: boolean): void;
   /** Whether a gateway finds host names. */
   names(name: string, found: boolean): void;
+  /** Says that a program that does not run has on its disk what its files hold, for when this process has had them open. */
+  keepAsItIs(name: string): void;
   /** Sets a gateway's wall clock off by so much; by hours, forth and back in turn, when left out. */
   skew(name: string, ms?: number): void;
 };

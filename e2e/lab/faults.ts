@@ -35,6 +35,7 @@ export const faults: Readonly<Record<string, Fault>> = {
       } finally {
         store.close();
       }
+      bench.keepAsItIs("cloud");
       await bench.start("cloud");
     },
   },

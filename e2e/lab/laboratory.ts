@@ -10,7 +10,7 @@ import type { Bench } from "./bench.ts";
 import { createCertificates, type Doors, openDoors } from "./doors.ts";
 import { type Fault, faults, faultsHere } from "./faults.ts";
 import { type Network, openNetwork } from "./network.ts";
-import { loseUnsynced, openForgetfulDisk } from "./power.ts";
+import { keepAsItIs, loseUnsynced, openForgetfulDisk } from "./power.ts";
 
 export type Experiment = {
   readonly seed: number;
@@ -106,6 +106,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
         );
       for (const { gateway } of city.gateways) {
         await city.stop(gateway);
+        bench.keepAsItIs(gateway);
         city.start(gateway);
       }
       await receipted(city);
@@ -177,6 +178,7 @@ function benchOf(
       await systemClock.sleep(ms, never);
       city.signal(name, "SIGCONT");
     },
+    keepAsItIs: (name) => keepAsItIs(join(city.folder, name)),
     impersonate: (name, wrong) => networks.get(name)!.lead(wrong ? doors!.wrong : doors!.right),
     names(name, found) {
       const file = join(folderOf(name), "no-names");
