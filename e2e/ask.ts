@@ -2,9 +2,9 @@ import type { Gateway as GatewayView, LedgerEpoch, Reading } from "@weir/cloud/a
 import type { AgentStatus } from "@weir/edge-agent/health/status.ts";
 import type { Account, Gateway, Layout } from "./layout.ts";
 
-/** GET → JSON. Rejects when nobody answers, or not with 200. */
-export async function getJson<T>(url: string): Promise<T> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
+/** GET → JSON. Rejects when nobody answers in time, or not with 200. */
+export async function getJson<T>(url: string, withinMs = 5000): Promise<T> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(withinMs) });
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}: ${await answer.text()}`);
   return (await answer.json()) as T;
 }

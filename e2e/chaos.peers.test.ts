@@ -3,7 +3,7 @@ import { faults } from "./lab/faults.ts";
 import { isBroken, runExperiment } from "./lab/laboratory.ts";
 
 const seed = Number(process.env.WEIR_SEED ?? 20261124);
-const only = Object.keys(faults).filter((name) => faults[name]!.needs);
+const only = Object.keys(faults).filter((name) => ["cc", "openssl"].includes(faults[name]!.needs ?? ""));
 
 test(`power cuts that tear what was not synced, and wrong certificates, lose and change no promised sample (WEIR_SEED=${seed})`, {
   timeout: 120_000,

@@ -29,11 +29,10 @@ export type CityUnderTest = Layout & {
   end(): Promise<void>;
 };
 
-const patienceMs = 30_000;
-
 /** Nothing runs yet. */
 export async function layOutCity(options: CityOptions): Promise<CityUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "weir-e2e-"));
+  const { patienceMs = 30_000 } = options;
   const ports = await reservePorts();
   const layout = await layOut(folder, ports.base, options);
   const programs = new Map<string, Program>();

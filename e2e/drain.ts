@@ -23,7 +23,7 @@ export async function drain(
         const { outbox } = await statusOf(gateway);
         return outbox.records === 0 && outbox;
       },
-      90_000,
+      180_000,
     );
     assert.partialDeepStrictEqual(outbox, { confirmed: outbox.appended - outbox.quarantined, dropped: 0, unsaved: 0 });
     const epochs = await ledgerOf(city, gateway);

@@ -30,6 +30,8 @@ export type CityOptions = {
   readonly uplinkCaFile?: string;
   /** What runs as a gateway, before its configuration file; weir-edge run when left out. */
   readonly gatewayCommand?: readonly string[];
+  /** Longest wait for a program to run, or for what a test waits for; default 30 s. */
+  readonly patienceMs?: number;
   /** Added to the environment of every program. */
   readonly environment?: Readonly<Record<string, string>>;
 };

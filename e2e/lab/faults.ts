@@ -7,8 +7,11 @@ import type { Bench } from "./bench.ts";
 export type Fault = {
   /** For the report. */
   readonly what: string;
-  /** cc: a C compiler, for a disk that forgets (power.ts). openssl: certificates, for a road with TLS (doors.ts). */
-  readonly needs?: "cc" | "openssl";
+  /**
+   * cc: a C compiler, for a disk that forgets (power.ts). openssl: certificates, for a road with TLS (doors.ts).
+   * own: the cloud's own broker and store. peers: Mosquitto as broker and InfluxDB as store.
+   */
+  readonly needs?: "cc" | "openssl" | "own" | "peers";
   strike(bench: Bench, ms: number): Promise<void>;
 };
 
@@ -27,6 +30,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   "kill-cloud": { what: "SIGKILL of the cloud: broker, ingest and store", strike: (bench) => bench.restart("cloud") },
   "kill-cloud-unstored": {
     what: "SIGKILL of the cloud while its database takes no writes",
+    needs: "own",
     async strike(bench, ms) {
       const store = lockStore(bench.storeFile);
       try {
@@ -76,11 +80,40 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   "slow-store": {
     what: "the database takes no writes for a while",
+    needs: "own",
     async strike(bench, ms) {
       const store = lockStore(bench.storeFile);
       await wait(ms);
       store.close();
     },
+  },
+  "kill-database": {
+    what: "SIGKILL of InfluxDB",
+    needs: "peers",
+    async strike(bench, ms) {
+      await bench.kill("influxd");
+      await wait(ms);
+      await bench.start("influxd");
+    },
+  },
+  "stop-database": {
+    what: "InfluxDB stands still (SIGSTOP) and goes on",
+    needs: "peers",
+    strike: (bench, ms) => bench.freeze("influxd", ms),
+  },
+  "kill-broker": {
+    what: "SIGKILL of Mosquitto",
+    needs: "peers",
+    async strike(bench, ms) {
+      await bench.kill("mosquitto");
+      await wait(ms / 2);
+      await bench.start("mosquitto");
+    },
+  },
+  "stop-broker": {
+    what: "Mosquitto stands still (SIGSTOP) and goes on",
+    needs: "peers",
+    strike: (bench, ms) => bench.freeze("mosquitto", ms),
   },
   reset: { what: "every connection of a gateway is reset", strike: async (bench) => bench.gateway().network.reset() },
   "half-open": {
@@ -168,9 +201,10 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** The names of those for which this machine has what they need. */
-export function faultsHere(): readonly string[] {
+/** The names of those that this machine can do. `peers`: with Mosquitto and InfluxDB instead of the cloud's own broker and store. */
+export function faultsHere(peers: boolean): readonly string[] {
   const has = {
+    ...{ own: !peers, peers },
     cc: spawnSync("cc", ["--version"]).status === 0,
     openssl: spawnSync("openssl", ["version"]).status === 0,
   };

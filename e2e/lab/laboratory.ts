@@ -6,15 +6,19 @@ import { statusOf } from "../ask.ts";
 import { type CityUnderTest, layOutCity } from "../city-under-test.ts";
 import { drain } from "../drain.ts";
 import { compare, readOracle, readQuarantine, readStore } from "../oracle.ts";
+import { compareInflux, readInflux } from "../oracle-influx.ts";
 import type { Bench } from "./bench.ts";
 import { createCertificates, type Doors, openDoors } from "./doors.ts";
 import { type Fault, faults, faultsHere } from "./faults.ts";
+import { influxUrl, type Neighbours, openNeighbours } from "./neighbours.ts";
 import { type Network, openNetwork } from "./network.ts";
 import { keepAsItIs, loseUnsynced, openForgetfulDisk } from "./power.ts";
 
 export type Experiment = {
   readonly seed: number;
   readonly rounds: number;
+  /** Mosquitto as broker and InfluxDB as store instead of the cloud's own. Default false. */
+  readonly peers?: boolean;
   /** Names of faults.ts; all that this machine can do when left out. */
   readonly only?: readonly string[];
   /** Rounds between two comparisons with the oracle. */
@@ -59,20 +63,23 @@ const never = new AbortController().signal;
  * themselves and compared with what the store holds. Rejects at once when a comparison shows a difference, with the seed and the round.
  */
 export async function runExperiment(experiment: Experiment): Promise<Outcome> {
-  const { seed, rounds, only = faultsHere(), compareEvery, tell, signal } = experiment;
+  const { seed, rounds, peers = false, only = faultsHere(peers), compareEvery, tell, signal } = experiment;
   const needs = (what: Fault["needs"]) => only.some((name) => faults[name]!.needs === what);
   const disk = needs("cc") ? openForgetfulDisk() : undefined;
   const certificates = needs("openssl") ? createCertificates() : undefined;
   const city = await layOutCity({
     ...(disk && { environment: disk.environment }),
     ...(certificates && { uplinkCaFile: certificates.caFile }),
+    ...(peers && { broker: "external", store: "influx" }),
     ...{ buses, every: "100ms", healthEvery: "1h", speed: 3600, keepAlive: "2s", throughNetwork: true },
+    patienceMs: 120_000,
     gatewayCommand: [join(import.meta.dirname, "../oracle-gateway.ts")],
   });
   const networks = new Map<string, Network>();
   const struck = new Map<string, number>();
   let verdict: Verdict | undefined;
   let doors: Doors | undefined;
+  let neighbours: Neighbours | undefined;
   const trail: string[] = [];
   let draws = 0;
   const draw = () => chance(seed, draws++);
@@ -82,9 +89,10 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
     const to = doors?.right ?? city.brokerPort;
     for (const { gateway, uplinkPort } of city.gateways)
       networks.set(gateway, await openNetwork({ port: uplinkPort, to }, Math.random));
+    neighbours = peers ? await openNeighbours(city) : undefined;
     for (const name of city.names) city.start(name);
     await receipted(city);
-    const bench = benchOf(city, { networks, doors }, { draw, pick });
+    const bench = benchOf(city, { networks, doors, neighbours }, { draw, pick });
     for (let round = 1; round <= rounds && !signal.aborted; round++) {
       const fault = pick(only);
       trail.push(fault);
@@ -96,7 +104,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
         tell({ round, fault });
         continue;
       }
-      verdict = await judge(city);
+      verdict = await judge(city, peers);
       tell({ round, fault, compared: verdict });
       if (doors && doors.fooled() > 0)
         throw new Error("a gateway spoke to a broker whose certificate nobody vouches for");
@@ -118,6 +126,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
     throw new Error(`${last}\n${(error as Error).message}\n${city.tell()}`, { cause: error });
   } finally {
     await city.end();
+    await neighbours?.end();
     for (const network of networks.values()) await network.close();
     doors?.close();
     certificates?.remove();
@@ -135,26 +144,43 @@ async function receipted(city: CityUnderTest): Promise<void> {
 }
 
 /** Lets everything arrive, taking nothing new, and compares. */
-async function judge(city: CityUnderTest): Promise<Verdict> {
+async function judge(city: CityUnderTest, peers: boolean): Promise<Verdict> {
   await city.running(...city.names);
   const { stored, rejected, sentTwice } = await drain(city);
   const oracle = readOracle(city.gateways);
   const { doubled, begun, promised } = oracle;
   const counts = { promised: promised.size, unpromised: begun.size - promised.size, stored, rejected, sentTwice };
-  return { ...compare(oracle, readStore(storeOf(city)), readQuarantine(city.gateways)), doubled, ...counts };
+  const quarantine = readQuarantine(city.gateways);
+  const difference = peers
+    ? compareInflux(oracle, await readInflux(influxUrl(city)), quarantine)
+    : compare(oracle, readStore(storeOf(city)), quarantine);
+  return { ...difference, doubled, ...counts };
 }
 
 const storeOf = ({ folder }: CityUnderTest) => join(folder, "cloud", "readings.db");
 
+type Around = {
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly doors: Doors | undefined;
+  readonly neighbours: Neighbours | undefined;
+};
+
 function benchOf(
   city: CityUnderTest,
-  { networks, doors }: { readonly networks: ReadonlyMap<string, Network>; readonly doors: Doors | undefined },
+  { networks, doors, neighbours }: Around,
   { draw, pick }: { readonly draw: () => number; readonly pick: <T>(from: readonly T[]) => T },
 ): Bench {
   let skews = 0;
   const folderOf = (name: string) => city.gateways.find(({ gateway }) => gateway === name)!.folder;
   const start = async (name: string) => {
-    city.start(name);
+    if (neighbours?.program(name)) await neighbours.start(name);
+    else city.start(name);
+  };
+  const kill = async (name: string) => void (await (neighbours?.program(name)?.end("SIGKILL") ?? city.kill(name)));
+  const send = (name: string, signal: NodeJS.Signals) => {
+    const neighbour = neighbours?.program(name);
+    if (neighbour) neighbour.kill(signal);
+    else city.signal(name, signal);
   };
   return {
     storeFile: storeOf(city),
@@ -163,10 +189,10 @@ function benchOf(
       return { gateway, network: networks.get(gateway)! };
     },
     pid: city.pidOf,
-    kill: city.kill,
+    kill,
     start,
     async restart(name) {
-      await city.kill(name);
+      await kill(name);
       await start(name);
     },
     async cutPower(...names) {
@@ -174,9 +200,9 @@ function benchOf(
       for (const name of names) loseUnsynced(join(city.folder, name), draw);
     },
     async freeze(name, ms) {
-      city.signal(name, "SIGSTOP");
+      send(name, "SIGSTOP");
       await systemClock.sleep(ms, never);
-      city.signal(name, "SIGCONT");
+      send(name, "SIGCONT");
     },
     keepAsItIs: (name) => keepAsItIs(join(city.folder, name)),
     impersonate: (name, wrong) => networks.get(name)!.lead(wrong ? doors!.wrong : doors!.right),

@@ -14,10 +14,12 @@ usage: npm run chaos -- [options]
   --rounds <n>    faults to strike (default 60)
   --seed <n>      draws the same faults in the same order again (default: the time)
   --only <names>  of these faults instead of all that this machine can do, with commas: ${Object.keys(faults).join(", ")}
+  --peers         with Mosquitto as broker and InfluxDB 1.x as store, which have faults of their own
   --every <n>     rounds between two comparisons (default 20)
 
 examples:
   npm run chaos -- --rounds 1000
+  npm run chaos -- --peers --rounds 100
   npm run chaos -- --seed 7 --only disk-full,kill-gateway
 
 Exit code: 0 nothing is missing, doubled, altered or invented; 1 something is; 2 the command was not understood.`;
@@ -26,6 +28,7 @@ const options = {
   rounds: { type: "string", default: "60" },
   seed: { type: "string" },
   only: { type: "string" },
+  peers: { type: "boolean" },
   every: { type: "string", default: "20" },
 } as const;
 
@@ -42,15 +45,17 @@ async function dispatch(words: readonly string[], values: Values<typeof options>
   const only = values.only?.split(",");
   const unknown = only?.filter((name) => !(name in faults)) ?? [];
   if (unknown.length > 0) raise(`--only: there is no ${list(unknown)}; there are ${list(Object.keys(faults))}`);
-  const left = Object.keys(faults).filter((name) => !(only ?? faultsHere()).includes(name));
+  const peers = values.peers ?? false;
+  const left = Object.keys(faults).filter((name) => ["cc", "openssl"].includes(faults[name]!.needs ?? ""));
+  const missing = left.filter((name) => !(only ?? faultsHere(peers)).includes(name));
   const rounds = count("rounds", values.rounds);
   const seed = count("seed", values.seed ?? String(systemClock.now()));
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   console.log(`seed ${seed}, ${rounds} rounds`);
-  if (!only && left.length > 0) console.log(`left out: ${list(left)} (a C compiler or openssl is not installed)`);
+  if (!only && missing.length > 0) console.log(`left out: ${list(missing)} (a C compiler or openssl is not installed)`);
   const outcome = await runExperiment({
-    ...{ seed, rounds, signal: stop.signal, compareEvery: count("every", values.every) },
+    ...{ seed, rounds, peers, signal: stop.signal, compareEvery: count("every", values.every) },
     ...(only && { only }),
     tell({ round, fault, compared }) {
       if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${round} of ${rounds}: ${fault} `);
