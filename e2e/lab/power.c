@@ -44,16 +44,18 @@ static void must(int done, const char *what) {
   abort();
 }
 
-static void copy(int from, int to, off64_t at, off64_t end) {
+/* False, with errno, when the disk takes no more: a limit on this process holds for this copy as well. */
+static int copy(int from, int to, off64_t at, off64_t end) {
   char bytes[65536];
   while (at < end) {
     size_t wanted = end - at < (off64_t)sizeof bytes ? (size_t)(end - at) : sizeof bytes;
     ssize_t got = pread64(from, bytes, wanted, at);
     must(got >= 0, "read");
-    if (got == 0) return; /* the file has been cut shorter since */
-    must(REAL(pwrite64)(to, bytes, got, at) == got, "write of what is durable");
+    if (got == 0) return 1; /* the file has been cut shorter since */
+    if (REAL(pwrite64)(to, bytes, got, at) != got) return 0;
     at += got;
   }
+  return 1;
 }
 
 /*
@@ -80,7 +82,7 @@ static void watch(int fd, const char *path) {
   int reader = REAL(open64)(path, O_RDONLY);
   int kept = REAL(open64)(durable, O_CREAT | O_EXCL | O_WRONLY, 0600);
   if (kept >= 0) {
-    copy(reader, kept, 0, now.st_size);
+    must(copy(reader, kept, 0, now.st_size), "copy of what was there");
     REAL(close)(kept);
   }
   REAL(close)(reader);
@@ -103,9 +105,10 @@ static void wrote(int fd, off64_t from, ssize_t bytes) {
   pthread_mutex_unlock(&lock);
 }
 
-/* Everything written to the path through any descriptor of this process is durable from now on. */
-static void synced(int fd) {
-  if (fd < 0 || fd >= MOST_FDS || !files[fd]) return;
+/* Everything written to the path through any descriptor of this process is durable from now on. 0, or -1 with errno as fsync. */
+static int synced(int fd) {
+  if (fd < 0 || fd >= MOST_FDS || !files[fd]) return 0;
+  int done = 0, why = 0;
   pthread_mutex_lock(&lock);
   struct file *file = files[fd];
   if (file) {
@@ -115,18 +118,22 @@ static void synced(int fd) {
     int kept = REAL(open64)(durable, O_CREAT | O_WRONLY, 0600);
     struct stat64 now;
     if (reader >= 0 && kept >= 0 && fstat64(reader, &now) == 0) {
-      for (int other = 0; other < MOST_FDS; other++) {
+      for (int other = 0; done == 0 && other < MOST_FDS; other++) {
         struct file *same = files[other];
         if (!same || strcmp(same->path, file->path) != 0) continue;
-        for (size_t i = 0; i < same->count; i++) copy(reader, kept, same->spans[i].from, same->spans[i].to);
-        same->count = 0;
+        for (size_t i = 0; done == 0 && i < same->count; i++)
+          if (!copy(reader, kept, same->spans[i].from, same->spans[i].to)) done = -1;
+        if (done == 0) same->count = 0;
       }
-      must(REAL(ftruncate64)(kept, now.st_size) == 0, "size of what is durable");
+      if (done == 0) done = REAL(ftruncate64)(kept, now.st_size);
+      why = errno;
     }
     if (reader >= 0) REAL(close)(reader);
     if (kept >= 0) REAL(close)(kept);
   }
   pthread_mutex_unlock(&lock);
+  if (done != 0) errno = why;
+  return done;
 }
 
 static int opened(int fd, const char *path) {
@@ -195,14 +202,12 @@ ssize_t write(int fd, const void *bytes, size_t count) {
 
 int fsync(int fd) {
   int done = REAL(fsync)(fd);
-  if (done == 0) synced(fd);
-  return done;
+  return done == 0 ? synced(fd) : done;
 }
 
 int fdatasync(int fd) {
   int done = REAL(fdatasync)(fd);
-  if (done == 0) synced(fd);
-  return done;
+  return done == 0 ? synced(fd) : done;
 }
 
 int unlink(const char *path) {
