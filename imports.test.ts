@@ -42,6 +42,7 @@ const owners: Record<string, readonly string[]> = {
     "cloud/rollup",
     "bench",
     "e2e",
+    "cloud/admin",
   ],
   fastify: ["cloud/api", "cloud/main.ts"],
   preact: ["cloud/console"],

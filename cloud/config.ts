@@ -26,7 +26,12 @@ export type CloudConfig = {
       >)
     | ({ readonly kind: "external" } & Pick<ExternalBrokerOptions, "url" | "username" | "password" | "ca" | "sites">);
   readonly store: StoreOptions;
-  readonly api: { readonly listen: HostPort; readonly tokens: readonly Token[]; readonly webhookSecret?: string };
+  readonly api: {
+    readonly listen: HostPort;
+    readonly tokens: readonly Token[];
+    readonly tokensFile?: string;
+    readonly webhookSecret?: string;
+  };
   /** The shipped profiles and the city's own, by id. */
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly log: CloudConfigFile["log"];
@@ -64,7 +69,12 @@ export function readConfig(file: string): CloudConfig {
     broker,
     store,
     profiles,
-    api: { listen, tokens, ...(webhookSecret !== undefined && { webhookSecret }) },
+    api: {
+      listen,
+      tokens,
+      ...(tokensFile !== undefined && { tokensFile: at(tokensFile) }),
+      ...(webhookSecret !== undefined && { webhookSecret }),
+    },
     log: value.log,
   };
 }

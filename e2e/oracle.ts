@@ -30,8 +30,8 @@ export const formatBegun = (n: number, { device, body }: OutboxRecord): string =
 export const formatPromised = (n: number, epoch: number, offset: number): string =>
   `promised ${n} ${epoch} ${offset}\n`;
 
-/** All that the processes of these gateways have written down. */
-export function readOracle(gateways: readonly Gateway[]): Oracle {
+/** All that the processes of these gateways have written down; of what was promised only the records with offsets that are `wanted`. */
+export function readOracle(gateways: readonly Gateway[], wanted: (offset: number) => boolean = () => true): Oracle {
   const [begun, promised, offsets] = [new Map<string, string>(), new Map<string, string>(), new Set<string>()];
   const doubled: string[] = [];
   let asking: { readonly run: string; readonly asked: (readonly [string, string][])[] } = { run: "", asked: [] };
@@ -51,7 +51,7 @@ export function readOracle(gateways: readonly Gateway[]): Oracle {
             begun.set(key, value);
           }
         } else {
-          for (const [key, value] of asked[Number(n)]!) promised.set(key, value);
+          if (wanted(Number(b))) for (const [key, value] of asked[Number(n)]!) promised.set(key, value);
           const offset = `${gateway} ${a} ${b}`;
           if (offsets.has(offset)) doubled.push(offset);
           offsets.add(offset);

@@ -22,6 +22,8 @@ const help = `weir-cloud: broker, ingest, store, API and console
   weir-cloud store init <cloud.yaml>         InfluxDB: creates buckets with their retention, and tokens that only write and only read
   weir-cloud store check <cloud.yaml>        writes and reads as the cloud would, and says every fault
   weir-cloud store retention <cloud.yaml>    InfluxDB: sets how long is kept what, as the configuration says
+  weir-cloud backup <cloud.yaml> <folder>    copies what the cloud keeps itself, also while it runs
+  weir-cloud restore <cloud.yaml> <folder>   puts a backup in place, while the cloud does not run
 
   --role <role>           credential: gateway (default), host or reader
   --password-file <file>  credential: take the password from this file instead of making one
@@ -33,12 +35,17 @@ const help = `weir-cloud: broker, ingest, store, API and console
   --json                  for programs
   --help
 
+A backup holds ledger, directory, commands, credentials, tokens and the embedded store; not cloud.yaml and the files with passwords that it
+names, and not InfluxDB, which has a backup of its own. A restore verifies it first and moves aside what is there.
+
 A password or token that was made is printed once and kept only as a hash. One from a file that is there already changes nothing.
 SIGHUP makes a running cloud read who may log in anew.
 
 Examples
   weir-cloud check /etc/weir/cloud.yaml
   weir-cloud credential cloud.yaml taizhou-hailing/gw-river-east > password
+  weir-cloud backup cloud.yaml /backup/2026-11-24
+  weir-cloud restore cloud.yaml /backup/2026-11-24
   weir-cloud token cloud.yaml "Wang Wei, water bureau" --access operate
   weir-cloud store init cloud.yaml --admin-token-file /run/secrets/influx-admin
 
@@ -49,7 +56,7 @@ export function runCommand(args: readonly string[], terminal: Terminal): Promise
   return runCommandLine(args, terminal, { name: "weir-cloud", help, options, dispatch });
 }
 
-const verbs = ["run", "check", "health", "credential", "token", "store"];
+const verbs = ["run", "check", "health", "credential", "token", "store", "backup", "restore"];
 
 async function dispatch(
   [verb, file, ...rest]: readonly string[],
@@ -63,6 +70,11 @@ async function dispatch(
   if (verb === "check") return (await import("./check.ts")).check(file, options, terminal);
   if (verb === "health") return (await import("./health.ts")).health(file, options, terminal);
   const [name, ...more] = rest;
+  if (verb === "backup" || verb === "restore") {
+    if (more.length > 0) throw new UsageError(`${verb} takes one folder`);
+    if (verb === "backup") return (await import("./backup.ts")).takeBackup(file, name, options, terminal);
+    return (await import("./restore.ts")).restoreBackup(file, name, options, terminal);
+  }
   if (name === undefined || more.length > 0) throw new UsageError(`${verb} takes one name`);
   const admit = await import("./admit.ts");
   return verb === "credential"

@@ -48,11 +48,24 @@ export const ledgerSummary = z.strictObject({
   epoch: z.number(),
   seen: z
     .number()
-    .describe("Offsets from the lowest to the highest that has arrived: stored + rejected + gone + missing."),
+    .describe(
+      "Offsets from the lowest to the highest that has arrived: stored + rejected + gone + unbacked + missing.",
+    ),
   stored: z.number(),
   rejected: z.number(),
   duplicates: z.number(),
   gone: z.number().describe("Given up by the gateway (outbox full, disk damaged) before the store got them: lost."),
+  unbacked: z
+    .number()
+    .describe(
+      "Confirmed after the backup was taken that this cloud was restored from; neither it nor the gateway has them.",
+    ),
+  restored: z
+    .strictObject({ at: ms.describe("When the backup was taken."), storeKept: z.boolean() })
+    .nullable()
+    .describe(
+      "storeKept: readings are in a database that was not restored, `unbacked` ones too. null: from no backup.",
+    ),
   missing: z.number(),
   oldestMissingAgeMs: z.number(),
   lastReceiptAt: ms.nullable(),

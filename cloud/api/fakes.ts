@@ -71,6 +71,8 @@ export const ledgerRow: LedgerRow = {
   duplicates: 2,
   gone: 0,
   goneRanges: [],
+  unbacked: 0,
+  restored: undefined,
   missing: 2,
   missingRanges: [[41, 42]],
   missingTimes: [[startAt - 9000, startAt - 5000]],

@@ -96,7 +96,7 @@ export function viewGateway(state: GatewayState, ledger: LedgerRow | undefined):
 }
 
 function viewSummary(row: EpochRow, outboxes: number): LedgerSummary {
-  const { epoch, stored, rejected, duplicates, gone, missing, oldestMissingAgeMs } = row;
+  const { epoch, stored, rejected, duplicates, gone, unbacked, missing, oldestMissingAgeMs } = row;
   const seen = row.highestSeen - row.lowestSeen + 1;
   return {
     epoch,
@@ -105,6 +105,8 @@ function viewSummary(row: EpochRow, outboxes: number): LedgerSummary {
     rejected,
     duplicates,
     gone,
+    unbacked,
+    restored: row.restored ? { ...row.restored } : null,
     missing,
     oldestMissingAgeMs,
     lastReceiptAt: row.lastReceiptAt ?? null,

@@ -181,6 +181,8 @@ const epochOf = (gateway: string): EpochRow => {
     duplicates: gateway === "gw-north-02" ? 312 : 4,
     gone: 0,
     goneRanges: [],
+    unbacked: 0,
+    restored: undefined,
     missing,
     missingRanges,
     missingTimes: missingRanges.map(() => [startAt(75), startAt(6)]),

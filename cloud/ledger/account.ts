@@ -25,7 +25,14 @@ export type Account = {
   marks: readonly (readonly [highestSeen: number, at: number])[];
   /** The mark before those: what is missing was read after it. */
   before?: readonly [highestSeen: number, at: number];
+  /** This account comes from a backup; `pending` until its gateway has said what it still holds. */
+  restored?: Restored & { pending: boolean };
+  /** Neither in the backup nor held by the gateway any more: it had its receipt after the backup was taken. */
+  unbacked?: OffsetSet;
 };
+
+/** `at`: when the backup was taken, epoch ms. `storeKept`: the readings were in a database of its own, which was not restored. */
+export type Restored = { readonly at: number; readonly storeKept: boolean };
 
 const shown = 20;
 const maxMarks = 512;
@@ -66,8 +73,10 @@ export function accountFrom(epoch: number, oldest: number, at: number): Account 
 
 /** The gateway holds nothing below `oldest` any more: what is missing there will never come. */
 export function noteOldest(account: Account, oldest: number): void {
+  const set = account.restored?.pending ? "unbacked" : "gone";
   const gone = missingBelow(settledOf(account), account.lowestSeen, oldest - 1);
-  account.gone = gone.reduce<OffsetSet>((set, range) => addRange(set, range), account.gone);
+  account[set] = gone.reduce<OffsetSet>((all, range) => addRange(all, range), account[set] ?? []);
+  if (account.restored) account.restored = { ...account.restored, pending: false };
   if (oldest - 1 > account.highestSeen) account.highestSeen = oldest - 1;
   forgetMarks(account);
 }
@@ -78,6 +87,7 @@ export function noteStored(account: Account, ranges: readonly OffsetRange[], at:
     account.stored = addRange(account.stored, range);
     if (account.rejected.length > 0) account.rejected = without(account.rejected, range);
     if (account.gone.length > 0) account.gone = without(account.gone, range);
+    if (account.unbacked) account.unbacked = without(account.unbacked, range);
   }
   account.lastReceiptAt = at;
   forgetMarks(account);
@@ -107,7 +117,9 @@ export function rowOf(account: Account, now: number): EpochRow {
     rejected: countOffsets(account.rejected),
     rejections: account.rejections,
     gone: countOffsets(account.gone),
-    goneRanges: account.gone.slice(-shown),
+    goneRanges: lostOf(account).slice(-shown),
+    unbacked: countOffsets(account.unbacked ?? []),
+    restored: account.restored && { at: account.restored.at, storeKept: account.restored.storeKept },
     duplicates: account.duplicates,
     missing: countOffsets(missing),
     missingRanges: missing.slice(0, shown),
@@ -127,8 +139,13 @@ function missingOf(account: Account): OffsetSet {
   return missingBelow(settledOf(account), account.lowestSeen, account.highestSeen);
 }
 
-function settledOf({ stored, rejected, gone }: Account): OffsetSet {
-  return [...rejected, ...gone].reduce<OffsetSet>((set, range) => addRange(set, range), stored);
+/** What is in no store: given up, or confirmed and then lost with a store that had to be restored. */
+function lostOf({ gone, unbacked = [], restored }: Account): OffsetSet {
+  return restored?.storeKept ? gone : unbacked.reduce<OffsetSet>((set, range) => addRange(set, range), gone);
+}
+
+function settledOf({ stored, rejected, gone, unbacked = [] }: Account): OffsetSet {
+  return [...rejected, ...gone, ...unbacked].reduce<OffsetSet>((set, range) => addRange(set, range), stored);
 }
 
 function forgetMarks(account: Account): void {

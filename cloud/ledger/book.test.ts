@@ -5,7 +5,8 @@ import { virtualClock } from "@weir/wire/clock.ts";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { newAccount, noteArrival, noteRejected, noteStored, rowOf } from "./account.ts";
-import { openLedger } from "./book.ts";
+import { markRestored, openLedger } from "./book.ts";
+import { totalsOf } from "./totals.ts";
 
 const place = { site: "east", gateway: "gw-1", epoch: 7 };
 
@@ -199,4 +200,70 @@ describe("what a gateway says it holds", () => {
     ledger.settle([{ ...place, stored: [[2, 2]], rejected: [] }]);
     expect(ledger.gateways()).toMatchObject([{ gone: 1, stored: 1, missing: 0 }]);
   });
+});
+
+describe("a ledger that was brought back from a backup", () => {
+  async function restored(storeKept: boolean) {
+    const { ledger, clock, file } = open();
+    ledger.born(place, 1);
+    for (const offset of [1, 2, 3]) ledger.arrived(place, offset);
+    ledger.settle([{ ...place, stored: [[1, 3]], rejected: [] }]);
+    ledger.close();
+    markRestored(file, { at: clock.now(), restoredAt: clock.now() + 1000, storeKept });
+    await clock.advance(1000);
+    return open(file, clock);
+  }
+
+  test("names what had its receipt after the backup: lost with an embedded store, apart from what a gateway gives up", async () => {
+    const { ledger } = await restored(false);
+    ledger.born(place, 10);
+    ledger.arrived(place, 10);
+    ledger.settle([{ ...place, stored: [[10, 10]], rejected: [] }]);
+    ledger.born(place, 12);
+    const [row] = ledger.gateways();
+    expect(row).toMatchObject({
+      stored: 4,
+      unbacked: 6,
+      gone: 1,
+      missing: 0,
+      restored: { at: 1_000_000, storeKept: false },
+    });
+    expect(row?.goneRanges).toEqual([
+      [4, 9],
+      [11, 11],
+    ]);
+    expect(totalsOf(row!)).toMatchObject({ stored: 4, gone: 7 });
+    ledger.close();
+  });
+
+  test("calls nothing lost when the readings are in a database that was not restored", async () => {
+    const { ledger } = await restored(true);
+    ledger.born(place, 10);
+    const [row] = ledger.gateways();
+    expect(row).toMatchObject({ stored: 3, unbacked: 6, gone: 0, goneRanges: [], missing: 0 });
+    expect(totalsOf(row!)).toMatchObject({ gone: 0 });
+    ledger.close();
+  });
+
+  test("knows that a gateway that joined after the backup had receipts too, if it comes within a day", async () => {
+    const { ledger, clock } = await restored(false);
+    ledger.born({ ...place, gateway: "gw-2" }, 50);
+    expect(ledger.gateways()[1]).toMatchObject({ unbacked: 49, missing: 0 });
+    await clock.advance(25 * 3_600_000);
+    ledger.born({ ...place, gateway: "gw-3" }, 50);
+    expect(ledger.gateways()[2]).toMatchObject({ unbacked: 0, missing: 0, lowestSeen: 50 });
+    ledger.close();
+  });
+});
+
+test("totals are over all outboxes; what is missing of earlier ones is unaccounted for", async () => {
+  const { ledger, clock } = open();
+  for (const epoch of [9, 4]) {
+    ledger.arrived({ ...place, epoch }, 1);
+    ledger.arrived({ ...place, epoch }, 5);
+    ledger.settle([{ ...place, epoch, stored: [[1, 1]], rejected: [{ offset: 5, reason: "never" }] }]);
+    await clock.advance(1000);
+  }
+  expect(totalsOf(ledger.gateways()[0]!)).toEqual({ stored: 2, rejected: 2, gone: 0, unaccounted: 3, duplicates: 0 });
+  ledger.close();
 });

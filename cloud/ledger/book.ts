@@ -11,6 +11,7 @@ import {
   noteOldest,
   noteRejected,
   noteStored,
+  type Restored,
   rowOf,
 } from "./account.ts";
 import type { Ledger, LedgerRow } from "./ledger.ts";
@@ -35,11 +36,14 @@ export type LedgerBook = Ledger & {
 };
 
 const keptEpochs = 10;
+/** A gateway that a restored ledger does not know, and that comes so soon, joined after the backup was taken. */
+const joinedMs = 86_400_000;
 
 /** Opens the ledger in a SQLite file of the cloud, or creates it. Throws an Error that names the file. */
 export function openLedger({ file, clock }: { readonly file: string; readonly clock: Clock }): LedgerBook {
   const db = openFile(file);
   const save = db.prepare("INSERT OR REPLACE INTO ledger (site, gateway, epoch, account) VALUES (?, ?, ?, ?)");
+  const restored = readRestored(db);
   const forget = db.prepare("DELETE FROM ledger WHERE site = ? AND gateway = ? AND epoch = ?");
   /** Per gateway its epochs, in the order they were first seen. */
   const books = new Map<
@@ -69,9 +73,14 @@ export function openLedger({ file, clock }: { readonly file: string; readonly cl
     },
     holds({ site, gateway, epoch }, oldest) {
       const { epochs } = bookOf(site, gateway);
+      const now = clock.now();
       const account = epochs.get(epoch);
       if (account) noteOldest(account, oldest);
-      else epochs.set(epoch, accountFrom(epoch, oldest, clock.now()));
+      else if (restored && now - restored.restoredAt < joinedMs && epochs.size === 0) {
+        const joined = { ...accountFrom(epoch, 1, now), restored: { ...restored, pending: true } };
+        noteOldest(joined, oldest);
+        epochs.set(epoch, joined);
+      } else epochs.set(epoch, accountFrom(epoch, oldest, now));
     },
     settle(settlements) {
       const now = clock.now();
@@ -115,6 +124,35 @@ export function openLedger({ file, clock }: { readonly file: string; readonly cl
   };
 }
 
+/**
+ * Notes in a ledger file that it has been brought back from a backup: what its gateways no longer hold then had its receipt after the backup.
+ * Nobody else may have the file open.
+ */
+export function markRestored(
+  file: string,
+  { restoredAt, ...restored }: Restored & { readonly restoredAt: number },
+): void {
+  const db = openFile(file);
+  try {
+    db.exec("BEGIN IMMEDIATE");
+    db.exec("DELETE FROM restored");
+    db.prepare("INSERT INTO restored VALUES (?, ?, ?)").run(restored.at, restoredAt, Number(restored.storeKept));
+    const update = db.prepare("UPDATE ledger SET account = ? WHERE site = ? AND gateway = ? AND epoch = ?");
+    for (const row of db.prepare("SELECT * FROM ledger").all()) {
+      const account = { ...(JSON.parse(row.account as string) as Account), restored: { ...restored, pending: true } };
+      update.run(JSON.stringify(account), row.site as string, row.gateway as string, row.epoch as number);
+    }
+    db.exec("COMMIT");
+  } finally {
+    db.close();
+  }
+}
+
+function readRestored(db: DatabaseSync): (Restored & { readonly restoredAt: number }) | undefined {
+  const row = db.prepare("SELECT taken_at, restored_at, store_kept FROM restored").get();
+  return row && { at: Number(row.taken_at), restoredAt: Number(row.restored_at), storeKept: row.store_kept === 1 };
+}
+
 function newestFirst(epochs: ReadonlyMap<number, Account>): readonly Account[] {
   return [...epochs.values()].sort((a, b) => b.firstSeenAt - a.firstSeenAt);
 }
@@ -126,7 +164,8 @@ function openFile(file: string): DatabaseSync {
     db.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     db.exec(`CREATE TABLE IF NOT EXISTS ledger (
       site TEXT NOT NULL, gateway TEXT NOT NULL, epoch INTEGER NOT NULL, account TEXT NOT NULL,
-      PRIMARY KEY (site, gateway, epoch)) WITHOUT ROWID`);
+      PRIMARY KEY (site, gateway, epoch)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS restored (taken_at INTEGER NOT NULL, restored_at INTEGER NOT NULL, store_kept INTEGER NOT NULL)`);
     return db;
   } catch (error) {
     throw new Error(`${file}: cannot be used for the ledger: ${(error as Error).message}`, { cause: error });

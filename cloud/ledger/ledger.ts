@@ -1,4 +1,5 @@
 import type { OffsetRange } from "@weir/wire/ranges.ts";
+import type { Restored } from "./account.ts";
 
 /** What became of the records of one gateway in one epoch of its outbox. */
 export type EpochRow = {
@@ -13,12 +14,19 @@ export type EpochRow = {
   readonly rejected: number;
   /** The newest 20. */
   readonly rejections: readonly { readonly offset: number; readonly reason: string; readonly at: number }[];
-  /** Offsets that the gateway no longer holds and the store never got (outbox full, disk damaged), and the newest 20 ranges of them. */
+  /** Offsets that the gateway no longer holds and the store never got (outbox full, disk damaged). The newest 20 ranges of what is lost, lost `unbacked` ones among them. */
   readonly gone: number;
   readonly goneRanges: readonly OffsetRange[];
+  /**
+   * After a restore: offsets that had their receipt after the backup was taken, so that neither the gateway nor the backup has them. With an
+   * embedded store their readings are lost; a database that was not restored (`restored.storeKept`) has them.
+   */
+  readonly unbacked: number;
+  /** The backup that this account comes from; undefined when it comes from none. */
+  readonly restored: Restored | undefined;
   /** Arrivals of an offset that had been stored before: a lost receipt, never a doubled reading. */
   readonly duplicates: number;
-  /** Offsets between lowest and highest seen that are neither stored, rejected nor gone, and the oldest 20 ranges of them. */
+  /** Offsets between lowest and highest seen that are neither stored, rejected, gone nor unbacked, and the oldest 20 ranges of them. */
   readonly missing: number;
   readonly missingRanges: readonly OffsetRange[];
   /**

@@ -19,6 +19,8 @@ const epoch: LedgerEpoch = {
   storedRanges: [[1, 100]],
   missingRanges: [],
   missingTimes: [],
+  unbacked: 0,
+  restored: null,
   outboxes: 1,
   rejections: [],
   firstSeenAt: 0,
@@ -31,11 +33,11 @@ describe("what a gateway's delivery is called", () => {
     [3, true, "underway"],
     [3, false, "waiting"],
   ] as const)("%i missing, online %s: %s", (missing, online, delivery) => {
-    expect(deliveryOf({ missing, gone: 0 }, online)).toBe(delivery);
+    expect(deliveryOf({ missing, gone: 0, unbacked: 0, restored: null }, online)).toBe(delivery);
   });
 
   test("what a gateway gave up is lost, and is said first", () => {
-    expect(deliveryOf({ missing: 3, gone: 1 }, true)).toBe("lost");
+    expect(deliveryOf({ missing: 3, gone: 1, unbacked: 0, restored: null }, true)).toBe("lost");
     const stretches = stretchesOf({
       ...epoch,
       stored: 90,
@@ -51,6 +53,14 @@ describe("what a gateway's delivery is called", () => {
       ["gone", 11, 20],
       ["stored", 21, 100],
     ]);
+  });
+
+  test("what was confirmed after the backup is lost with an embedded store, and not with a database that was kept", () => {
+    const restored = { at: 0, storeKept: false };
+    expect(deliveryOf({ missing: 0, gone: 0, unbacked: 5, restored }, true)).toBe("lost");
+    expect(deliveryOf({ missing: 0, gone: 0, unbacked: 5, restored: { ...restored, storeKept: true } }, true)).toBe(
+      "stored",
+    );
   });
 
   test("without a ledger nobody says that nothing is missing", () => {

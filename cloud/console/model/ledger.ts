@@ -1,16 +1,24 @@
 import type { LedgerEpoch, LedgerSummary } from "../../api/answers.ts";
 
 /**
- * none: no ledger; lost: the gateway gave records up; stored: nothing is missing; until: nothing was when the gateway went, what it has read since is not here;
+ * none: no ledger; lost: records are in no store and will not come; stored: nothing is missing; until: nothing was when the gateway went, what it has read since is not here;
  * underway: missing records come from a gateway that is there; waiting: it is not.
  */
 export type Delivery = "none" | "lost" | "stored" | "until" | "underway" | "waiting";
 
-export function deliveryOf(ledger: Pick<LedgerSummary, "missing" | "gone"> | null, online: boolean): Delivery {
+export function deliveryOf(
+  ledger: Pick<LedgerSummary, "missing" | "gone" | "unbacked" | "restored"> | null,
+  online: boolean,
+): Delivery {
   if (ledger === null) return "none";
-  if (ledger.gone > 0) return "lost";
+  if (lostOf(ledger) > 0) return "lost";
   if (ledger.missing === 0) return online ? "stored" : "until";
   return online ? "underway" : "waiting";
+}
+
+/** Records that are in no store and never will be. */
+export function lostOf({ gone, unbacked, restored }: Pick<LedgerSummary, "gone" | "unbacked" | "restored">): number {
+  return gone + (restored?.storeKept === false ? unbacked : 0);
 }
 
 /** Share of what was seen that has been stored or refused, 0 to 1. Never rounds up to 1 while something is missing. */

@@ -156,7 +156,7 @@ export const words = {
     en: "This gateway sends no offsets, so nobody can say what is missing. It is a Sparkplug node of another make.",
     zh: "该网关不发送记录序号，无法判断是否有缺失（第三方 Sparkplug 节点）。",
   },
-  ledgerLost: { en: "{gone} {gone:record was|records were} given up", zh: "{gone} 条记录已被放弃" },
+  ledgerLost: { en: "{gone} {gone:record is|records are} lost", zh: "{gone} 条记录已丢失" },
   ledgerLostText: {
     en: "The gateway had to give them up before they were stored: its outbox was full or its disk damaged. They will not come. Raise outbox.limit or repair the uplink.",
     zh: "这些记录在入库前已被网关放弃（发件箱已满或磁盘损坏），无法补传。请增大 outbox.limit 或修复上行链路。",
@@ -207,6 +207,14 @@ export const words = {
   epochText: {
     en: "since {time}: {stored} stored, {rejected} rejected, {missing} missing",
     zh: "自 {time}：入库 {stored}，拒收 {rejected}，缺失 {missing}",
+  },
+  unbackedLost: {
+    en: "{unbacked} {unbacked:record was|records were} stored after the backup of {time} that this cloud was restored from. Neither the gateway nor the backup has them: their readings are lost.",
+    zh: "本云端由 {time} 的备份恢复；此后入库的 {unbacked} 条记录既不在网关、也不在备份中，其测值已丢失。",
+  },
+  unbackedKept: {
+    en: "{unbacked} {unbacked:record was|records were} stored after the backup of {time} that this cloud was restored from. Their readings are in the database, which was not restored.",
+    zh: "本云端由 {time} 的备份恢复；此后入库的 {unbacked} 条记录的测值保存在未被恢复的数据库中，并未丢失。",
   },
   newOutbox: {
     en: "This gateway has begun outbox number {n}: its disk was replaced, or its outbox file was damaged or deleted. The numbers below count from {time} on.",

@@ -1,7 +1,7 @@
 import type { Gateway, LedgerEpoch } from "../../api/answers.ts";
 import { useLanguage } from "../context.ts";
 import { formatAge, formatTime } from "../model/age.ts";
-import { deliveredShare, deliveryOf, stretchesOf } from "../model/ledger.ts";
+import { deliveredShare, deliveryOf, lostOf, stretchesOf } from "../model/ledger.ts";
 import { formatNumber } from "../model/number.ts";
 import { Mark } from "./marks.tsx";
 
@@ -27,7 +27,7 @@ export function DeliveryState({
   const missing = formatNumber(ledger?.missing ?? 0);
   const words = {
     none: "–",
-    lost: say("ledgerLost", { gone: formatNumber(ledger?.gone ?? 0) }),
+    lost: say("ledgerLost", { gone: formatNumber(ledger ? lostOf(ledger) : 0) }),
     stored: say("ledgerAll"),
     until: say("ledgerUntil", { age: formatAge(now - since, language) }),
     underway: say("ledgerUnderway", { missing }),
@@ -79,7 +79,7 @@ export function LedgerPanel({
   const complete =
     rejected > 0 ? say("ledgerAllButRejected", { highest, rejected }) : say("ledgerAllText", { highest });
   const story = {
-    lost: say("ledgerLostText"),
+    lost: ledger.gone > 0 ? say("ledgerLostText") : "",
     stored: complete,
     until: `${complete} ${say("ledgerOfflineText")}`,
     underway: say("ledgerUnderwayText", { age: oldest }),
@@ -108,6 +108,14 @@ export function LedgerPanel({
         <span>{story}</span>
       </p>
       {epoch && earlier.length > 0 && <NewOutbox epoch={epoch} earlier={earlier} now={now} />}
+      {ledger.restored && ledger.unbacked > 0 && (
+        <p class={ledger.restored.storeKept ? "note" : "failure"}>
+          {say(ledger.restored.storeKept ? "unbackedKept" : "unbackedLost", {
+            unbacked: formatNumber(ledger.unbacked),
+            time: formatTime(ledger.restored.at, now, language),
+          })}
+        </p>
+      )}
       <dl>
         {figures.map(([word, count, help]) => (
           <div key={word} class={`figure of-${word} ${count === 0 ? "is-zero" : ""}`}>
