@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openInfluxStore } from "@weir/cloud/store/influx.ts";
-import { msOf, openRule, type Series } from "@weir/grafana/alerting/evaluate.ts";
+import { msOf, openRule } from "@weir/grafana/alerting/evaluate.ts";
 import type { FileRule } from "@weir/grafana/alerting/file.ts";
 import { alertRules } from "@weir/grafana/alerting/files.ts";
 import { type AlertRule, fileRule } from "@weir/grafana/alerting/rule.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Course, coursesOf, pointsOf } from "./alert-courses.ts";
+import { askInflux } from "./ask-influx.ts";
 import { startInfluxd } from "./peers.ts";
 import { reservePorts } from "./ports.ts";
 
@@ -57,30 +58,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-type Answer = {
-  readonly error?: string;
-  readonly results: readonly {
-    readonly error?: string;
-    readonly series?: readonly {
-      readonly tags: Series["labels"];
-      readonly columns: readonly string[];
-      readonly values: readonly (readonly (number | null)[])[];
-    }[];
-  }[];
-};
-
-async function ask(query: string): Promise<readonly Series[]> {
-  const answer = await fetch(`${url}/query?${new URLSearchParams({ db: "weir", epoch: "ms", q: query })}`);
-  const { results, error } = (await answer.json()) as Answer;
-  const fault = error ?? results?.[0]?.error;
-  if (fault !== undefined) throw new Error(`${query}: ${fault}`);
-  return (results[0]?.series ?? []).flatMap(({ tags, columns, values }) =>
-    columns.slice(1).map((_, n) => ({
-      labels: tags,
-      values: values.map((row) => [row[0]!, row[n + 1] ?? null] as const),
-    })),
-  );
-}
+const ask = (query: string) => askInflux(url, query);
 
 /** What a rule does otherwise than its courses expect. */
 async function mistakesOf(rule: AlertRule, file: FileRule = fileRule(rule)): Promise<readonly string[]> {

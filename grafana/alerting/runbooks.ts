@@ -212,8 +212,8 @@ const entries = {
   },
   "tank-soon": {
     means: {
-      en: "If the tank goes on as it does, it reaches HH within half an hour.",
-      zh: "照此趋势，储罐半小时内将达到高高位。",
+      en: "If the tank goes on as it does, it reaches HH before anybody has walked there.",
+      zh: "照此趋势，储罐很快将达到高高位，来不及到场处置。",
     },
     check: {
       en: ["Who is filling, and is he at the valve?", "The order: how much was to be filled?"],

@@ -30,25 +30,40 @@ type Trend = {
   readonly slope: number;
   readonly title: Text;
   readonly runbook: RunbookId;
+  /** Instruments that it is about, where not all are. */
+  readonly kind?: RegExp;
+  readonly where?: string;
 };
 
 // biome-ignore format: a table
 const trends: readonly Trend[] = [
   { quantity: "combustible_lel", object: "workplace", grade: "first", group: "hazmat", minutes: 10, slope: 0.5, title: { zh: "可燃气体快速上升", en: "Combustible gas rising fast" }, runbook: "gas-rising" },
-  { quantity: "tank_level", object: "tank", grade: "HH", group: "hazmat", minutes: 30, slope: 0.005, title: { zh: "储罐半小时内将达高高液位", en: "Tank at HH within half an hour" }, runbook: "tank-soon" },
+  { quantity: "tank_level", object: "tank", grade: "HH", group: "hazmat", minutes: 10, slope: 0.005, title: { zh: "储罐十分钟内将达高高液位", en: "Tank at HH within ten minutes" }, runbook: "tank-soon" },
   { quantity: "tank_pressure", object: "tank", grade: "HH", group: "hazmat", minutes: 30, slope: 2, title: { zh: "储罐半小时内将达高高压力", en: "Tank pressure at HH within half an hour" }, runbook: "tank-soon" },
   { quantity: "road_water_depth", object: "road", grade: "heavy", group: "drainage", minutes: 30, slope: 0.1, title: { zh: "半小时内积水将达封路深度", en: "Road to be closed within half an hour" }, runbook: "flood-soon" },
-  { quantity: "sewer_level", object: "sewer", grade: "overflow", group: "drainage", minutes: 30, slope: 0.005, title: { zh: "集水井半小时内将溢流", en: "Wet well overflows within half an hour" }, runbook: "sewer" },
+  { quantity: "sewer_level", object: "sewer", grade: "overflow", group: "drainage", minutes: 30, slope: 0.005, title: { zh: "检查井半小时内将满溢", en: "Sewer overflows within half an hour" }, runbook: "sewer", kind: /^(?!pumping-station)/, where: `"kind" !~ /^pumping-station/` }, // a wet well is pumped up and down all day
   { quantity: "sewer_headroom", object: "sewer", grade: "overflow", group: "drainage", minutes: 30, slope: 0.005, title: { zh: "检查井半小时内将冒溢", en: "Manhole overflows within half an hour" }, runbook: "sewer" },
   { quantity: "pipe_pressure", object: "water-main", grade: "low", group: "pipes", minutes: 15, slope: 1, title: { zh: "一刻钟内管网压力将低于服务压力", en: "Pressure below service within a quarter of an hour" }, runbook: "pressure-falling" },
 ];
 
 /** Where the value stands after some minutes if it goes on as it did over the last ones, against the limit. */
-function soon({ quantity, object, grade, group, minutes, slope, title, runbook }: Trend): readonly AlertRule[] {
+function soon({
+  quantity,
+  object,
+  grade,
+  group,
+  minutes,
+  slope,
+  title,
+  runbook,
+  kind,
+  where,
+}: Trend): readonly AlertRule[] {
   const limit = limitInForce(choices.asOf, { object, quantity, grade, period: "sample" });
   const [evaluator, unload] = evaluatorsOf([limit]);
   const moving = limit.side === "max" ? `$S > ${slope}` : `$S < -${slope}`;
-  return channelsOf(quantity).map((channel) => ({
+  const ask = { quantity, window: 600, ...(where !== undefined && { where }) };
+  return channelsOf(quantity, kind).map((channel) => ({
     uid: ["weir-soon", quantity, channel].filter((part) => part !== "").join("-"),
     group,
     domain: quantities[quantity].domain,
@@ -58,8 +73,8 @@ function soon({ quantity, object, grade, group, minutes, slope, title, runbook }
     source: `${minutes} minutes at the slope of the last ten, above ${slope} a minute`,
     runbook: runbooks[runbook],
     steps: [
-      query("A", { quantity, channel, window: 600 }),
-      query("D", { quantity, channel, window: 600, derivative: "derivative" }),
+      query("A", { ...ask, channel }),
+      query("D", { ...ask, channel, derivative: "derivative" }),
       reduce("B", "A", "last"),
       reduce("S", "D", "mean"),
       maths("P", `$B + $S * ${minutes} * (${moving})`),

@@ -1,0 +1,159 @@
+/** Alert rules on the simulated city: quiet on a calm day, and each seen firing on the fault or event that it is there for. Against Debian's influxd. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openInfluxStore } from "@weir/cloud/store/influx.ts";
+import type { Point } from "@weir/cloud/store/store.ts";
+import { metricOf } from "@weir/device-profiles/metric.ts";
+import { msOf, openRule } from "@weir/grafana/alerting/evaluate.ts";
+import { alertRules } from "@weir/grafana/alerting/files.ts";
+import { fileRule } from "@weir/grafana/alerting/rule.ts";
+import { seenInCity } from "@weir/grafana/alerting/seen.ts";
+import { city, loadCityProfiles } from "@weir/simulators/city.ts";
+import { parseFault } from "@weir/simulators/faults/fault.ts";
+import { spoilValue, type Truth } from "@weir/simulators/faults/value.ts";
+import { createWorld } from "@weir/simulators/world/world.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type CityCase, cityCases } from "./alert-city-cases.ts";
+import { askInflux } from "./ask-influx.ts";
+import { startInfluxd } from "./peers.ts";
+import { reservePorts } from "./ports.ts";
+
+const minute = 60_000;
+const never = new AbortController().signal;
+const world = createWorld(1);
+const profiles = loadCityProfiles();
+const folder = mkdtempSync(join(tmpdir(), "weir-alerts-city-"));
+let influxd: Awaited<ReturnType<typeof startInfluxd>>;
+let ports: Awaited<ReturnType<typeof reservePorts>>;
+let url: string;
+
+type Told = { readonly metric: string; readonly truth: Truth };
+
+/** What the city's instruments show of what some rule asks for. */
+const instruments = city.flatMap(({ buses }) =>
+  buses.flatMap((bus) =>
+    bus.instruments.map((instrument) => {
+      const { kind, points } = profiles.get(instrument.profile)!;
+      const shows = instrument.shows(world);
+      const told = points
+        .map((point) => metricOf(point))
+        .map((metric): Told => ({ metric, truth: (at) => shows[metric]!(at, new Map()) }));
+      return { id: instrument.id, kind, told };
+    }),
+  ),
+);
+
+function pointsOf(
+  site: string,
+  device: string,
+  told: readonly Told[],
+  kind: string,
+  [from, to, step]: readonly [number, number, number],
+): Point[] {
+  const points: Point[] = [];
+  for (let at = from; at <= to; at += step)
+    for (const { metric, truth } of told)
+      points.push({ site, device, kind, metric, at, value: truth(at), quality: "good" });
+  return points;
+}
+
+const windowOf = (uid: string) => Math.max(...ruleOf(uid).steps.map((step) => step.relativeTimeRange.from)) * 1000;
+const ruleOf = (uid: string) => alertRules.find((rule) => rule.uid === uid) ?? raise(uid);
+
+/** The instrument of a case as it tells under its fault, from before the rule's window until the case is over. */
+function courseOf({ device, faults, start, minutes, rules }: CityCase): Point[] {
+  const { told, kind } = instruments.find(({ id }) => id === device)!;
+  const since = Date.parse(start);
+  const end = since + minutes * minute;
+  const spoilt = told.map(({ metric, truth }): Told => {
+    const faulty = faults.reduce((before, input) => {
+      const read = parseFault(input);
+      if ("errors" in read) throw new Error(read.errors.join("; "));
+      return spoilValue(before, metric, read.fault, since);
+    }, truth);
+    return { metric, truth: (at) => (at < since ? truth(at) : faulty(at)) };
+  });
+  const from = end - Math.max(...rules.map((uid) => windowOf(uid) + msOf(ruleOf(uid).for))) - 10 * minute;
+  return pointsOf(device, nameOf({ device, faults, start }), spoilt, kind, [
+    from,
+    end,
+    end - from > 300 * minute ? 5 * minute : minute,
+  ]);
+}
+
+const nameOf = ({ device, faults, start }: Pick<CityCase, "device" | "faults" | "start">) =>
+  `${device} ${JSON.stringify(faults)} ${start}`;
+
+/** A day without a downpour and without a leak in the world of seed 1; the tank is filled between 09:00 and 10:30. */
+const calm = Date.parse("2026-11-27T00:00:00+08:00");
+
+beforeAll(async () => {
+  ports = await reservePorts();
+  url = `http://127.0.0.1:${ports.base}`;
+  influxd = await startInfluxd(ports.base, folder);
+  for (const name of ["calm", "faults"])
+    await fetch(`${url}/query`, { method: "POST", body: new URLSearchParams({ q: `CREATE DATABASE ${name}` }) });
+  const fields = JSON.stringify(alertRules.map(({ steps }) => steps));
+  const asked = (metric: string) => fields.includes(`\\"${metric.replace("/", "_")}\\"`);
+  const day = instruments.flatMap(({ id, kind, told }) =>
+    pointsOf(
+      "calm",
+      id,
+      told.filter(({ metric }) => asked(metric)),
+      kind,
+      [calm - 120 * minute, calm + 24 * 60 * minute, 5 * minute],
+    ),
+  );
+  await store("calm", day);
+  await store("faults", cityCases.flatMap(courseOf));
+});
+
+afterAll(async () => {
+  await influxd?.end("SIGKILL");
+  await ports?.release();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function store(database: string, points: readonly Point[]): Promise<void> {
+  const influx = openInfluxStore({ url, api: { version: 1, database } });
+  for (let n = 0; n < points.length; n += 5000)
+    expect(await influx.write(points.slice(n, n + 5000), never)).toEqual({ rejected: [] });
+  await influx.close();
+}
+
+test("on a calm day no rule fires, all 24 hours", async () => {
+  const fired = new Set<string>();
+  for (const rule of alertRules.filter(({ uid }) => uid !== "weir-dead-man")) {
+    const held = openRule(fileRule(rule), (query) => askInflux(url, query, "calm"));
+    for (let at = calm + 60 * minute; at <= calm + 24 * 60 * minute; at += 90 * minute)
+      for (const { labels, state } of await held.evaluate(at))
+        if (state !== "Normal") fired.add(`${rule.uid} ${labels.device} ${state}`);
+  }
+  expect([...fired]).toEqual([]);
+});
+
+test.each(cityCases.map((each) => [each.faults.length === 0 ? each.name : nameOf(each), each] as const))(
+  "%s is seen",
+  async (_, each) => {
+    const end = Date.parse(each.start) + each.minutes * minute;
+    for (const uid of each.rules) {
+      const held = openRule(fileRule(ruleOf(uid)), (query) => askInflux(url, query, "faults"));
+      const forMs = msOf(ruleOf(uid).for);
+      let state = "";
+      for (const at of [end - forMs, end])
+        state = (await held.evaluate(at)).find(({ labels }) => labels.device === nameOf(each))?.state ?? "no series";
+      expect([uid, state]).toEqual([uid, "Alerting"]);
+    }
+  },
+);
+
+test("docs/alerts.md names exactly the rules that are seen here, and what they are seen on", () => {
+  const seen: Record<string, string> = {};
+  for (const { device, name, rules } of cityCases) for (const uid of rules) seen[uid] ??= `${device}: ${name}`;
+  expect(seenInCity).toEqual(seen);
+});
+
+function raise(uid: string): never {
+  throw new Error(`there is no rule ${uid}`);
+}
