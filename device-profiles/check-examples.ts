@@ -34,6 +34,10 @@ export function checkExamples(input: object, fail: Fail): void {
       if (!metrics.includes(metric)) here(["samples", metric], `no point has this metric; ${suggest(metric, metrics)}`);
       if (value !== null) covered.add(metric);
     }
+    if ("uncertain" in result.data)
+      for (const metric of result.data.uncertain ?? [])
+        if (!(metric in result.data.samples))
+          here(["uncertain"], `${metric} is not among the samples; add its value there`);
     const content = speech && readContent(result.data, speech, here);
     if (content && parsed.success) {
       const readings = evaluate(zeroBased({ ...parsed.data, id: "" }), content);
@@ -44,6 +48,14 @@ export function checkExamples(input: object, fail: Fail): void {
             ["samples", metric],
             `${expected} is expected, the ${bytesOf(result.data)} give ${told(reading)}; mend the bytes or the point`,
           );
+        if (reading && "values" in result.data) {
+          const said = (result.data.uncertain ?? []).includes(metric);
+          if (said !== (reading.quality === "uncertain"))
+            here(
+              ["samples", metric],
+              `its value is ${reading.quality}; ${said ? "take it out of" : "name it in"} uncertain`,
+            );
+        }
         if (reading?.missing && expected === null)
           here(["samples", metric], `the example gives no ${reading.missing}; add its bytes`);
       }

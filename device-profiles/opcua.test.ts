@@ -61,6 +61,21 @@ describe("a profile of an OPC UA instrument", () => {
     const readings = evaluate(read.value, parseNodeValues("own:Process/Flow = Float 2.5 UncertainLastUsableValue"));
     expect(readings).toMatchObject([{ value: 2.5, quality: "uncertain", why: "doubted" }]);
   });
+
+  test("an example says of which values it is to be doubted, no more and no less", () => {
+    const example = (status: string, uncertain: string) =>
+      pump(
+        flow,
+        `examples: [{ note: n, values: "own:Process/Flow = Float 1${status}", samples: { pipe_flow: 1 }${uncertain} }]`,
+      );
+    const doubted = " UncertainSensorNotAccurate";
+    expect(faultsOf(example(doubted, ", uncertain: [pipe_flow]"))).toEqual([]);
+    expect(faultsOf(example(doubted, "")).join()).toMatch(/its value is uncertain; name it in uncertain/);
+    expect(faultsOf(example("", ", uncertain: [pipe_flow]")).join()).toMatch(
+      /its value is good; take it out of uncertain/,
+    );
+    expect(faultsOf(example("", ", uncertain: [ph]")).join()).toMatch(/ph is not among the samples/);
+  });
 });
 
 describe("where a node is", () => {

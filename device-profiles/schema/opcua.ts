@@ -40,6 +40,10 @@ export const opcuaExample = z.strictObject({
       "`Measurements/Flow = Float 12.5 | State = Int32 3 | Level = Double 1.9 Uncertain | pH = BadSensorFailure`: the node as in `at`, what the server gives (built-in type and value, an array in brackets), and its status where that is not Good.",
     ),
   samples,
+  uncertain: z
+    .array(z.string())
+    .optional()
+    .describe("The metrics among them whose value is uncertain, because of its status or because it is implausible."),
 });
 
 /** What an OPC UA server shows of one instrument. */
