@@ -9,6 +9,7 @@ import { buildApi } from "./api/api.ts";
 import type { Broker } from "./broker/broker.ts";
 import { openCommands } from "./commands/book.ts";
 import type { CloudConfig } from "./config.ts";
+import { deriver } from "./derived/derive.ts";
 import { startFacts } from "./facts/write.ts";
 import { openDirectory } from "./ingest/directory-book.ts";
 import { startIngest } from "./ingest/ingest.ts";
@@ -90,7 +91,7 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
       book,
       storeName: nameOf(config.store),
       keepMs,
-      derive: async () => 0,
+      derive: deriver({ store: bare, directory, latest, clock }),
       clock,
       log,
     });

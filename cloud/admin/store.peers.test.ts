@@ -60,6 +60,16 @@ describe("InfluxDB 2.x", () => {
     expect(await run("store", "check", yaml)).toMatchObject({ code: 0, err: "" });
   });
 
+  test("a cloud with one token may write and read with it, and Grafana's is beside it", async () => {
+    const { tokens, yaml } = await city({ org: "city", token: "operator" });
+    writeFileSync(yaml, readFileSync(yaml, "utf8").replace(/, read_token_file: \S+/, ""));
+    expect((await run("store", "init", yaml, ...admin)).out).toContain(
+      `token that may only write and read, in ${tokens.write}`,
+    );
+    expect(statSync(join(folder, "read-token")).mode & 0o777).toBe(0o600);
+    expect((await run("store", "check", yaml)).code).toBe(0);
+  });
+
   test("a second time nothing changes, and tokens that the server no longer knows are made anew", async () => {
     const { bridge, tokens, yaml } = await city({ org: "city", token: "operator" });
     await run("store", "init", yaml, ...admin);

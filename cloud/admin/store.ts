@@ -67,18 +67,21 @@ async function prepare2(influx: Influx, at: At, options: CommandOptions, only: O
   if (only.only) return steps;
   const tokens: Step[] = [];
   const files = { write: influx.token_file ?? "token", read: influx.read_token_file ?? "read-token" };
+  // A cloud with one token reads with it too; the other one is Grafana's.
+  const both = influx.read_token_file === undefined;
   for (const may of ["write", "read"] as const) {
     const path = at(files[may]);
-    const what = `token that may only ${may}, in ${path}`;
+    const actions = may === "write" && both ? (["write", "read"] as const) : [may];
+    const what = `token that may only ${actions.join(" and ")}, in ${path}`;
     if (existsSync(path)) {
       const own = serverOf({ url, timeoutMs, api: { version: 2, org, bucket, token: readSecret(path) } });
-      if (await works(own, may, systemClock.now())) {
+      if ((await Promise.all(actions.map((each) => works(own, each, systemClock.now())))).every(Boolean)) {
         tokens.push({ what, did: "as it was" });
         continue;
       }
     }
     const did = existsSync(path) ? "changed" : "created";
-    keepSecret(path, await createToken(may, `weir ${may} ${bucket}`));
+    keepSecret(path, await createToken(actions, `weir ${actions.join(" and ")} ${bucket}`));
     tokens.push({ what, did });
   }
   return [...steps, ...tokens];

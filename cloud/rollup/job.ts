@@ -13,8 +13,8 @@ export type RollUpOptions = {
   readonly storeName: string;
   /** How long the store keeps readings, ms; undefined: for ever. */
   readonly keepMs: number | undefined;
-  /** Writes what follows from the readings of an hour, as points at its beginning, before it is rolled up. Idempotent. Tells how many. */
-  readonly derive: (hour: Hour, signal: AbortSignal) => Promise<number>;
+  /** Writes what follows from the readings of an hour, as points at the beginning of hours, before they are rolled up. Idempotent. Tells which hours. */
+  readonly derive: (hour: Hour, signal: AbortSignal) => Promise<readonly number[]>;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -104,10 +104,15 @@ export function startRollUps({ store, book, storeName, keepMs, derive, clock, lo
     const devices = first.device === undefined ? undefined : entries.map(({ device }) => device!);
     const complete = entries.filter(({ bits }) => bits & bitOf("1h", 0));
     const derived =
-      complete.length > 0 &&
-      (await derive({ site, devices: devices && complete.map(({ device }) => device!), hour }, signal)) > 0;
-    const bits = entries.reduce((sum, entry) => sum | entry.bits, derived ? bitOf("5m", 0) : 0);
-    for (const { tier, from, to } of runsOf(bits, hour)) {
+      complete.length === 0
+        ? []
+        : await derive({ site, devices: devices && complete.map(({ device }) => device!), hour }, signal);
+    const inHour = entries.reduce((sum, entry) => sum | entry.bits, derived.includes(hour) ? derivedBits : 0);
+    const runs = [
+      ...runsOf(inHour, hour),
+      ...derived.filter((other) => other !== hour).flatMap((other) => runsOf(derivedBits, other)),
+    ];
+    for (const { tier, from, to } of runs) {
       const { refused } = await store.rollUp({ tier, site, devices, from, to }, signal);
       windows += ((to - from) / tierMs[tier]) * entries.length;
       if (refused.length === 0 || clock.monotonic() - refusedAt < hourMs) continue;
@@ -130,6 +135,9 @@ export function startRollUps({ store, book, storeName, keepMs, derive, clock, lo
     },
   };
 }
+
+/** What a point at the beginning of an hour is in. */
+const derivedBits = bitOf("5m", 0) | bitOf("1h", 0);
 
 /** Windows as runs without holes. */
 function runsOf(bits: number, hour: number): readonly { tier: Tier; from: number; to: number }[] {

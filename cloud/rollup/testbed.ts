@@ -68,7 +68,7 @@ export function rollUpTestbed(wants: Wants = {}) {
         return result;
       },
     };
-    const { keepMs, derive = async () => 0, storeName = "memory" } = wants;
+    const { keepMs, derive = async () => [], storeName = "memory" } = wants;
     const log = pino({ level: "info" }, { write: (line) => void logged.push(JSON.parse(line)) });
     const rollUps = startRollUps({ store, book, storeName, keepMs, derive, clock, log });
     let ended = false;

@@ -71,8 +71,10 @@ export async function prepareV2(
   }
   return {
     steps,
-    async createToken(action, description) {
-      const permissions = ids.map((id) => ({ action, resource: { type: "buckets", id, orgID } }));
+    async createToken(actions, description) {
+      const permissions = actions.flatMap((action) =>
+        ids.map((id) => ({ action, resource: { type: "buckets", id, orgID } })),
+      );
       const made = await call<{ token: string }>("POST", "/api/v2/authorizations", { orgID, description, permissions });
       return made.token;
     },
@@ -80,7 +82,7 @@ export async function prepareV2(
 }
 
 /** A token that may do this in these buckets and nothing else. The server tells it this once. */
-export type CreateToken = (action: "write" | "read", description: string) => Promise<string>;
+export type CreateToken = (actions: readonly ("write" | "read")[], description: string) => Promise<string>;
 
 type Call = <Answer>(method: string, path: string, body?: unknown, fine?: readonly number[]) => Promise<Answer>;
 

@@ -38,7 +38,7 @@ async function open() {
 /** A store of its own in a 2.x, with tokens that may only do what they are for. */
 async function openV2(admin: { readonly url: string; readonly org: string; readonly token: string }, bucket: string) {
   const { createToken } = await prepareV2({ ...admin, timeoutMs: 10_000 }, { places: placesOf(bucket, {}) }, never);
-  const [token, readToken] = [await createToken("write", "weir test"), await createToken("read", "weir test")];
+  const [token, readToken] = [await createToken(["write"], "weir test"), await createToken(["read"], "weir test")];
   const { url, org } = admin;
   const connect = () => openInfluxStore({ url, api: { version: 2, org, bucket, token, readToken } });
   const store = connect();
