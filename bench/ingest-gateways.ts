@@ -79,6 +79,7 @@ async function openGateway(
     const decoded = decodePayload(payload);
     if ("error" in decoded) throw new Error(decoded.error);
     for (const { name: metric, value } of decoded.metrics) {
+      if (metric === names.accepts) continue;
       if (metric !== names.receipt) throw new Error(`${metric}: ${value}`);
       const receipt = parseReceipt(String(value));
       if ("error" in receipt) throw new Error(receipt.error);

@@ -10,6 +10,8 @@ export const names = {
   receipt: "Store Forward/Receipt",
   /** String, in an NCMD: see receipt.ts. */
   rejected: "Store Forward/Rejected",
+  /** String, in an NCMD beside a receipt: how the host lets backlog be compressed, such as `DEFLATE`. See sparkplug/compressed.ts. */
+  accepts: "Store Forward/Accepts",
   /** Boolean, false in the NBIRTH, true in the NCMD that asks for all births again. */
   rebirth: "Node Control/Rebirth",
   /** Int64, in NBIRTH and NDEATH: which session the death belongs to. */

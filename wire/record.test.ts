@@ -25,7 +25,7 @@ const sample: fc.Arbitrary<Sample> = fc
     number: fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.nat(0xffffffff)),
     quality: fc.constantFrom("good" as const, "uncertain" as const, "bad" as const),
   })
-  .map(({ number, ...sample }) => ({ ...sample, value: sample.quality === "bad" ? null : number }));
+  .map(({ number, ...sample }) => ({ ...sample, value: sample.quality === "bad" ? null : number + 0 }));
 
 const seal = fc.record({ epoch: fc.maxSafeNat(), offset: fc.maxSafeNat(), seq: fc.nat(255), historical: fc.boolean() });
 

@@ -15,7 +15,13 @@ test("a settlement is one receipt with all ranges and one message for each rejec
   expect(new Set(replies.map(({ topic }) => topic))).toEqual(new Set(["spBv1.0/east/NCMD/gw-1"]));
   const decoded = replies.map(({ payload }) => decodePayload(payload));
   expect(decoded).toMatchObject([
-    { timestamp: 1000, metrics: [{ name: "Store Forward/Receipt", value: "3 1-5 9" }] },
+    {
+      timestamp: 1000,
+      metrics: [
+        { name: "Store Forward/Receipt", value: "3 1-5 9" },
+        { name: "Store Forward/Accepts", value: "DEFLATE" },
+      ],
+    },
     { metrics: [{ name: "Store Forward/Rejected", value: "3 7 too old" }] },
     { metrics: [{ name: "Store Forward/Rejected", value: "3 8 no number" }] },
   ]);

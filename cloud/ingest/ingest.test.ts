@@ -30,7 +30,9 @@ describe("our own gateways", () => {
       { ...place, metric: "ph", at: t0, value: 7.2, quality: "good" },
       { ...place, metric: "turbidity", at: t0 + 1, value: null, quality: "bad" },
     ]);
-    expect(heard).toEqual([{ topic: "spBv1.0/east/NCMD/gw-1", name: "Store Forward/Receipt", value: "7 1" }]);
+    expect(heard[0]).toEqual({ topic: "spBv1.0/east/NCMD/gw-1", name: "Store Forward/Receipt", value: "7 1" });
+    expect(heard[1]).toMatchObject({ name: "Store Forward/Accepts", value: "DEFLATE" });
+    expect(heard).toHaveLength(2);
     expect(ledger.gateways()).toMatchObject([{ site: "east", gateway: "gw-1", epoch: 7, stored: 1, missing: 0 }]);
   });
 
@@ -67,7 +69,11 @@ describe("our own gateways", () => {
     expect(store.points()).toHaveLength(0);
     await clock.advance(500);
     expect(store.points()).toHaveLength(1);
-    expect(heard.map(({ name }) => name).sort()).toEqual(["Node Control/Rebirth", "Store Forward/Receipt"]);
+    expect(heard.map(({ name }) => name).sort()).toEqual([
+      "Node Control/Rebirth",
+      "Store Forward/Accepts",
+      "Store Forward/Receipt",
+    ]);
   });
 
   test("receipts name everything of a batch in one message per gateway, as ranges", async () => {

@@ -15,6 +15,7 @@ import type { Arrival } from "./batch.ts";
 import { bdSeqOf, heldOf } from "./birth.ts";
 import type { DirectoryBook, KnownDevice } from "./directory-book.ts";
 import type { Fault } from "./faults.ts";
+import { inflated } from "./inflate.ts";
 import type { LatestTable } from "./latest-table.ts";
 
 export type IntakeOptions = {
@@ -164,7 +165,8 @@ export function openIntake(options: IntakeOptions) {
         });
         return;
       }
-      const payload = decodePayload(bytes);
+      const told = decodePayload(bytes);
+      const payload = "error" in told ? told : inflated(told);
       if ("error" in payload)
         fault({ kind: "payload", site: topic.group, gateway: topic.node, reason: payload.error, topic: text });
       else for (const event of session.received(topic, payload, clock.monotonic())) handle(event, bytes.length);

@@ -15,7 +15,7 @@ export function pack(body: Uint8Array): Packed {
 }
 
 /** zlib's own settings are for streams: for a record of a kilobyte they take 16 KB for the result and 260 KB of state, at each call. */
-function sizedFor(length: number) {
+export function sizedFor(length: number) {
   const windowBits = Math.min(15, Math.max(9, Math.ceil(Math.log2(length))));
   return { chunkSize: length, windowBits, memLevel: windowBits - 7 };
 }

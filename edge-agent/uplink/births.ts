@@ -12,6 +12,7 @@ export function birthsOf(book: DeviceBook, about: { epoch: number; oldest: numbe
     node: [
       { name: names.receipt, datatype: DataType.String, isNull: true },
       { name: names.rejected, datatype: DataType.String, isNull: true },
+      { name: names.accepts, datatype: DataType.String, isNull: true },
       { name: names.oldest, datatype: DataType.UInt64, value: BigInt(about.oldest) },
       ...birthMetrics(book.node(), about),
     ],

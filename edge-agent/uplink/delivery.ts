@@ -67,6 +67,7 @@ export function createDelivery({
       return { epoch, outgoing };
     },
     /** See window.ts. */
+    sentAs: (entry: Entry, bytes: number): void => window.sentAs(entry, bytes),
     restart: (): void => current().restart(outbox.next()),
     expire: (): void => void current().expire(clock.monotonic()),
 

@@ -1,10 +1,13 @@
+import { deflateSync } from "node:zlib";
 import type { Clock } from "@weir/wire/clock.ts";
 import { names } from "@weir/wire/names.ts";
 import { sealRecord } from "@weir/wire/record.ts";
+import { encodeCompressed } from "@weir/wire/sparkplug/compressed.ts";
 import { type EdgeAction, edgeSession } from "@weir/wire/sparkplug/edge-session.ts";
 import type { Payload } from "@weir/wire/sparkplug/payload.ts";
 import { formatTopic, parseTopic } from "@weir/wire/topics.ts";
 import type { OutboxRecord } from "../outbox/outbox.ts";
+import { sizedFor } from "../outbox/pack.ts";
 import { birthMetrics, birthsOf, withSeq } from "./births.ts";
 import type { Connection, Will } from "./connection.ts";
 import type { Delivery } from "./delivery.ts";
@@ -35,6 +38,16 @@ export type SessionContext = {
 /** Births that are asked for sooner after the last ones wait so long: a host in trouble must not make a storm. */
 const rebirthMs = 5000;
 
+/** Shorter messages do not repay it. */
+const worthDeflating = 300;
+
+/** The message compressed, where that makes it smaller. */
+function squeezed(sealed: Uint8Array, about: { readonly timestamp: number; readonly seq: number }): Uint8Array {
+  if (sealed.length < worthDeflating) return sealed;
+  const message = encodeCompressed({ algorithm: "DEFLATE", body: deflateSync(sealed, sizedFor(sealed.length)) }, about);
+  return message.length < sealed.length ? message : sealed;
+}
+
 /** One MQTT session: the rules of wire's edge session, with what is known of the devices as births and the outbox as data. */
 export type Session = ReturnType<typeof createSession>;
 
@@ -44,6 +57,8 @@ export function createSession(context: SessionContext) {
   let bornAt = Number.NEGATIVE_INFINITY;
   let rebirthDue = false;
   let probing = false;
+  /** The host has said that it opens what is compressed. */
+  let deflates = false;
 
   const about = () => ({ epoch: context.epoch(), at: clock.now() });
   const edge = edgeSession({
@@ -90,7 +105,10 @@ export function createSession(context: SessionContext) {
       const historical = isLate || !edge.isBorn(device);
       const seq = edge.dataSeq(device, historical)!;
       const held = device === null ? { oldest: context.oldest() } : {};
-      publishData(device, sealRecord(body, { epoch, offset, seq, historical, ...held }));
+      const sealed = sealRecord(body, { epoch, offset, seq, historical, ...held });
+      const message = isLate && deflates ? squeezed(sealed, { timestamp: clock.now(), seq }) : sealed;
+      if (isLate) delivery.sentAs(entry, message.length);
+      publishData(device, message);
     }
     if (host === "plain") void probe();
   }
@@ -109,6 +127,7 @@ export function createSession(context: SessionContext) {
   function onNodeCommand(payload: Payload): void {
     const others = payload.metrics.filter(({ name, value }) => {
       if (name === names.receipt) delivery.onReceipt(String(value));
+      else if (name === names.accepts) deflates = String(value).split(" ").includes("DEFLATE");
       else if (name === names.rejected) delivery.onRejection(String(value));
       else return name !== names.rebirth;
       return false;

@@ -1,8 +1,10 @@
+import { inflateSync } from "node:zlib";
 import { aboutOf } from "@weir/wire/about.ts";
 import { virtualClock } from "@weir/wire/clock.ts";
 import { names } from "@weir/wire/names.ts";
 import { formatReceipt, formatRejection } from "@weir/wire/receipt.ts";
 import { encodeRecord, openRecord } from "@weir/wire/record.ts";
+import { compressedUuid } from "@weir/wire/sparkplug/compressed.ts";
 import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
 import { encodePayload } from "@weir/wire/sparkplug/encode.ts";
 import { DataType, type Payload } from "@weir/wire/sparkplug/payload.ts";
@@ -206,6 +208,32 @@ describe("a session", () => {
     await clock.advance(5000);
     nodeCommand(names.rebirth, true);
     expect(oldest()).toBe(4n);
+  });
+
+  test("backlog is compressed for a host that has said it opens that, new readings never are", async () => {
+    const { line, outbox, nodeCommand, clock, append } = await scene();
+    const long = Array.from({ length: 30 }, (_, n) => {
+      return { metric: `voltage/l${n}`, at: clock.now(), value: n, quality: "good" as const };
+    });
+    const record = { device: "tank", body: encodeRecord(long, { kind: "level" }), samples: 30 };
+    const sent = async () => {
+      const { length } = line().messages;
+      await outbox.append(record);
+      line().cut("gone");
+      await clock.advance(3000);
+      return line().messages.slice(length);
+    };
+    await append("tank", 1);
+    expect((await sent()).map(({ payload }) => payload.uuid)).not.toContain(compressedUuid);
+    nodeCommand(names.accepts, "DEFLATE");
+    await outbox.append(record);
+    expect(line().messages.at(-1)!.payload.uuid).toBeUndefined();
+    await clock.advance(10_000);
+    const late = line().messages.filter(({ payload }) => payload.uuid === compressedUuid);
+    expect(late.length).toBeGreaterThan(0);
+    const inner = decode(inflateSync(late[0]!.payload.body!));
+    expect(inner.seq).toBe(late[0]!.payload.seq);
+    expect(openRecord(inner)).toMatchObject({ historical: true, epoch: 77, samples: { length: 30 } });
   });
 
   test("each NDATA says it again, so that what was given up out of the middle is known without a birth", async () => {

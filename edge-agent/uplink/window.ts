@@ -231,6 +231,11 @@ export function createWindow({ windowBytes: least, mostBytes = least, backlogByt
       return [...fresh, ...urgent, ...(urgentFrom === undefined ? takeBacklog(read, now) : [])];
     },
 
+    /** What a record of the backlog took on the way, compressed and with all that is around it: this is what its limit is about. */
+    sentAs(entry: Entry, bytes: number): void {
+      purse.bytes += entry.body.length - bytes;
+    },
+
     /** These are stored: whatever state they are in here, they are not sent (again). */
     receipt(ranges: readonly OffsetRange[], now: number): void {
       let oldest = Number.POSITIVE_INFINITY;
