@@ -27,7 +27,7 @@ export function dashboardOf(board: Board, language: Language): unknown {
       refresh: board.refresh,
       timepicker: { refresh_intervals: ["10s", "30s", "1m", "5m", "15m"] },
       templating: { list: board.variables },
-      annotations: { list: [events] },
+      annotations: { list: board.variables.some(({ name }) => name === "site") ? [events] : [] },
       links: linksOf(board, language, uidOf(board.name, other)),
       panels: placed(board.sections),
     },

@@ -10,11 +10,11 @@ const head = "<!-- Written by `npm run docs`; do not edit. -->\n";
 
 /** docs/runbooks.md: what each alert means and what to check first. */
 export function runbooksPage(): string {
-  const chapters = Object.values(runbooks).map(({ id, means, check }) => {
+  const chapters = Object.values(runbooks).map(({ id, name, means, check }) => {
     const rules = alertRules.filter(({ runbook }) => runbook.id === id);
     const list = (steps: readonly string[]) => steps.map((step, n) => `${n + 1}. ${step}`).join("\n");
     const names = [...new Set(rules.map(({ uid }) => `\`${uid}\``))].join(" ");
-    return `## ${id}\n\n${means.zh}\n\n${list(check.zh)}\n\n${means.en}\n\n${list(check.en)}\n\n告警 | Alerts: ${names === "" ? "no known instrument has it yet" : names}\n`;
+    return `## ${name.zh} · ${name.en}\n\n${means.zh}\n\n${list(check.zh)}\n\n${means.en}\n\n${list(check.en)}\n\n告警 | Alerts: ${names === "" ? "no known instrument has it yet" : names}\n`;
   });
   return `${head}\n# Runbooks · 处置手册\n\nWhat an alert means and what to check first. Every notification carries its own; the list of alerts: [alerts.md](alerts.md).\n\n${chapters.join("\n")}`;
 }

@@ -1,5 +1,6 @@
 import type { Limit, Severity } from "@weir/alarms/limits/limit.ts";
 import { type Domain, type Quantity, quantities } from "@weir/wire/quantities.ts";
+import { panelId } from "../board.ts";
 import { placeOf } from "./choices.ts";
 import type { Evaluator, FileRule, Query, Reducer, Step } from "./file.ts";
 import type { Runbook } from "./runbooks.ts";
@@ -93,9 +94,9 @@ export function unitOf(quantity: Quantity): string {
 /** Site, device and value as Go templates say them. Written with dots: `$` would be taken for a variable of the environment somewhere. */
 const who = "{{ .Labels.site }} / {{ .Labels.device }}";
 
-/** Where a runbook is read: a board of the same Grafana, whose address only Grafana knows. */
+/** Where a runbook is read: its panel on a board of the same Grafana, whose address only Grafana knows. */
 export function runbookUrl(id: string): string {
-  return `{{ externalURL }}d/weir-runbooks#${id}`;
+  return `{{ externalURL }}d/weir-runbooks?viewPanel=${panelId(id)}`;
 }
 
 /** Our rule → Grafana's. Pure. */

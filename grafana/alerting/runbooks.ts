@@ -1,7 +1,8 @@
 /** What an alert means and what to check first, in the order in which it is cheapest to check. */
 export type Runbook = {
-  /** Anchor of docs/runbooks.md. */
+  /** Key of its panel on the board weir-runbooks. */
   readonly id: string;
+  readonly name: { readonly en: string; readonly zh: string };
   readonly means: { readonly en: string; readonly zh: string };
   readonly check: { readonly en: readonly string[]; readonly zh: readonly string[] };
 };
@@ -19,6 +20,7 @@ const person = {
 
 const entries = {
   "river-quality": {
+    name: { zh: "河流断面超标", en: "River section over its class" },
     means: {
       en: "A river section is beyond the class it has to reach. Single high readings after rain are common; an hour is not.",
       zh: "河流断面超过目标水质类别。雨后短时升高常见，持续一小时则不正常。",
@@ -39,6 +41,7 @@ const entries = {
     },
   },
   "tap-water": {
+    name: { zh: "饮用水超标", en: "Drinking water out of range" },
     means: {
       en: "Drinking water in the network is outside GB 5749. People drink it now.",
       zh: "管网饮用水超出 GB 5749 限值，用户正在饮用。",
@@ -59,6 +62,7 @@ const entries = {
     },
   },
   disinfectant: {
+    name: { zh: "余氯异常", en: "Chlorine out of range" },
     means: {
       en: "Chlorine at the tap is outside 0.05 to 2 mg/L. Too little lets germs grow; too much harms.",
       zh: "末梢水余氯超出 0.05–2 mg/L。过低细菌滋生，过高有害。",
@@ -79,6 +83,7 @@ const entries = {
     },
   },
   "air-quality": {
+    name: { zh: "空气质量超标", en: "Air over its limit" },
     means: {
       en: "The mean of the period is beyond GB 3095, or the index is at a polluted level.",
       zh: "该时段平均浓度超过 GB 3095 限值，或指数达到污染等级。",
@@ -99,6 +104,7 @@ const entries = {
     },
   },
   noise: {
+    name: { zh: "噪声超标", en: "Noise over its limit" },
     means: {
       en: "The equivalent level is beyond GB 3096 for this area and time of day.",
       zh: "等效声级超过 GB 3096 该功能区该时段限值。",
@@ -113,6 +119,7 @@ const entries = {
     },
   },
   gas: {
+    name: { zh: "气体报警", en: "Gas alarm" },
     means: {
       en: "Gas at a detector is beyond an alarm level of GB/T 50493. At the second level people leave.",
       zh: "气体浓度超过 GB/T 50493 报警值。达到二级报警须撤离人员。",
@@ -135,6 +142,7 @@ const entries = {
     },
   },
   "gas-rising": {
+    name: { zh: "气体快速上升", en: "Gas rising" },
     means: {
       en: "Gas rises so fast that it reaches the alarm level within minutes if nothing changes.",
       zh: "气体浓度快速上升，照此趋势数分钟内将达到报警值。",
@@ -149,6 +157,7 @@ const entries = {
     },
   },
   oxygen: {
+    name: { zh: "氧含量异常", en: "Oxygen out of range" },
     means: {
       en: "Oxygen is outside 19.5 to 23.5 %vol: suffocation below, fire above.",
       zh: "氧含量超出 19.5–23.5 %vol：偏低窒息，偏高助燃。",
@@ -163,6 +172,7 @@ const entries = {
     },
   },
   detector: {
+    name: { zh: "探测器失效", en: "Detector not guarding" },
     means: {
       en: "A detector is ill, asleep or tested: until it is back nobody guards this place.",
       zh: "探测器故障、被抑制或在测试中：恢复前该处无人看守。",
@@ -177,6 +187,7 @@ const entries = {
     },
   },
   scene: {
+    name: { zh: "火焰烟雾漏液", en: "Flame, smoke or leak" },
     means: {
       en: "A flame, smoke or leak detector has seen something.",
       zh: "火焰、烟雾或漏液探测器报警。",
@@ -191,6 +202,7 @@ const entries = {
     },
   },
   tank: {
+    name: { zh: "储罐越限", en: "Tank beyond a limit" },
     means: {
       en: "A tank stands beyond one of its limits. At HH or LL its interlock should have acted.",
       zh: "储罐超过其报警限。达到高高或低低时联锁应已动作。",
@@ -211,6 +223,7 @@ const entries = {
     },
   },
   "tank-soon": {
+    name: { zh: "储罐即将满罐", en: "Tank soon full" },
     means: {
       en: "If the tank goes on as it does, it reaches HH before anybody has walked there.",
       zh: "照此趋势，储罐很快将达到高高位，来不及到场处置。",
@@ -221,6 +234,7 @@ const entries = {
     },
   },
   flood: {
+    name: { zh: "道路积水", en: "Water on a road" },
     means: {
       en: "Water stands on a road. At 25 cm cars stall and people drown in underpasses.",
       zh: "道路积水。25 cm 车辆熄火，下穿通道可致人溺亡。",
@@ -241,6 +255,7 @@ const entries = {
     },
   },
   "flood-soon": {
+    name: { zh: "积水上涨", en: "Water on a road rising" },
     means: {
       en: "Water on the road rises and reaches the depth at which it is closed within half an hour.",
       zh: "积水上涨，照此趋势半小时内达到封路深度。",
@@ -255,6 +270,7 @@ const entries = {
     },
   },
   sewer: {
+    name: { zh: "管道将满", en: "Sewer nearly full" },
     means: {
       en: "A sewer or wet well is nearly full: cellars and streets are next.",
       zh: "排水管或集水井将满，随后漫入地下室与路面。",
@@ -269,6 +285,7 @@ const entries = {
     },
   },
   manhole: {
+    name: { zh: "井盖异常", en: "Manhole open" },
     means: {
       en: "A manhole is open or its cover has moved: somebody can fall in.",
       zh: "井盖打开或移位，行人可能坠落。",
@@ -279,6 +296,7 @@ const entries = {
     },
   },
   pressure: {
+    name: { zh: "管网压力越限", en: "Pressure out of range" },
     means: {
       en: "Pressure in a main is outside what pipes and customers need. A sudden fall is a burst or a pump that tripped.",
       zh: "管网压力超出服务与管材范围。骤降多为爆管或水泵跳闸。",
@@ -299,6 +317,7 @@ const entries = {
     },
   },
   "pressure-falling": {
+    name: { zh: "管网压力下降", en: "Pressure falling" },
     means: {
       en: "Pressure falls and passes the least that customers need within a quarter of an hour.",
       zh: "压力持续下降，照此趋势一刻钟内低于服务压力。",
@@ -309,6 +328,7 @@ const entries = {
     },
   },
   leak: {
+    name: { zh: "漏损", en: "Leak" },
     means: { en: "A leak logger hears a leak.", zh: "漏损监测仪报告漏水。" },
     check: {
       en: [
@@ -319,6 +339,7 @@ const entries = {
     },
   },
   lighting: {
+    name: { zh: "路灯异常", en: "Lamp, pole or cabinet" },
     means: {
       en: "A lamp, pole or cabinet is not as it should be: dark, burning by day, leaning or open.",
       zh: "灯具、灯杆或箱柜异常：不亮、白昼亮灯、倾斜或箱门打开。",
@@ -333,6 +354,7 @@ const entries = {
     },
   },
   "electric-shock": {
+    name: { zh: "漏电", en: "Leaking current" },
     means: {
       en: "Current leaks, or a pole is under voltage, or water stands in a cabinet: people may be killed by touching it.",
       zh: "漏电、灯杆带电或箱体进水：触碰可致命。",
@@ -347,6 +369,7 @@ const entries = {
     },
   },
   voltage: {
+    name: { zh: "电压异常", en: "Voltage out of range" },
     means: { en: "Supply voltage is outside +7 % to −10 %.", zh: "供电电压超出 +7 % 至 −10 %。" },
     check: {
       en: [
@@ -358,6 +381,7 @@ const entries = {
     },
   },
   silence: {
+    name: { zh: "设备无数据", en: "Instrument silent" },
     means: {
       en: "An instrument gives no valid readings. What it watches is not watched.",
       zh: "设备无有效数据，其监测对象处于无人看守状态。",
@@ -376,6 +400,7 @@ const entries = {
     },
   },
   "gateway-away": {
+    name: { zh: "网关离线", en: "Gateway away" },
     means: {
       en: "A gateway is not connected. Its readings wait on its disk and arrive when it is back: nothing is lost yet.",
       zh: "网关未连接。数据暂存其磁盘，恢复后补传，暂无丢失。",
@@ -390,6 +415,7 @@ const entries = {
     },
   },
   delivery: {
+    name: { zh: "交付异常", en: "Delivery" },
     means: {
       en: "Records do not reach the store as they should: they wait, are missing, were refused or were given up.",
       zh: "记录未按时入库：积压、缺失、被拒或已放弃。",
@@ -410,6 +436,7 @@ const entries = {
     },
   },
   clock: {
+    name: { zh: "时钟偏差", en: "Clock" },
     means: {
       en: "A gateway's clock is wrong: its readings stand at the wrong time.",
       zh: "网关时钟偏差，数据时间不正确。",
@@ -424,6 +451,7 @@ const entries = {
     },
   },
   "data-quality": {
+    name: { zh: "数据质量", en: "Data quality" },
     means: {
       en: "Yesterday too few readings came, or too few of them were good. Means of that day do not count.",
       zh: "昨日数据传输率或有效率不足，当日均值无效。",
@@ -442,6 +470,7 @@ const entries = {
     },
   },
   "flat-line": {
+    name: { zh: "数值僵死", en: "Value stands still" },
     means: {
       en: "A value has not moved at all for hours. Nature does: the sensor, its cable or its converter does not.",
       zh: "数值数小时完全不变。自然量必有波动，应怀疑传感器、线缆或转换器。",
@@ -456,6 +485,7 @@ const entries = {
     },
   },
   "gateway-health": {
+    name: { zh: "网关健康", en: "Gateway's health" },
     means: { en: "A gateway or instrument runs out of disk or battery.", zh: "网关或仪表磁盘、电池即将耗尽。" },
     check: {
       en: ["Disk: logs, or an outbox that cannot drain?", "Battery: solar panel, charger, cold nights."],
@@ -463,6 +493,7 @@ const entries = {
     },
   },
   cloud: {
+    name: { zh: "平台故障", en: "The platform itself" },
     means: {
       en: "The cloud's own facts have stopped, or its store is away. Until they are back no other alert can be trusted to fire.",
       zh: "云端自身统计中断或数据库不可用。恢复前其他告警均不可信。",
