@@ -2,7 +2,7 @@
  * What other masters cost the agent: cycles skipped and how late readings are on one 9600-baud line and on one TCP host, first alone,
  * then while a client asks through the Modbus proxy as fast as it is answered, in the same run. Simulator, agent and proxy share this
  * process, the client is one of its own.
- * usage: node bench/proxy.ts [--seconds 30] [--seed n]     seconds of each of the four parts
+ * usage: node bench/proxy.ts [--seconds 15] [--seed n]     seconds of each of the four parts
  */
 import { connect } from "node:net";
 import { parseArgs } from "node:util";
@@ -17,7 +17,7 @@ import { createRandom } from "./random.ts";
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: "string", default: "30" },
+    seconds: { type: "string", default: "15" },
     seed: { type: "string", default: "7" },
     client: { type: "string" },
   },
