@@ -67,7 +67,7 @@ export const optional: Readonly<Record<string, { readonly needs: string; readonl
     }),
   },
   wecom: {
-    needs: "WECOM_WEBHOOK_URL, the address of a group robot",
+    needs: "WECOM_WEBHOOK_URL in its environment, the address of a group robot",
     file: added("weir-wecom", "wecom", { url: "$WECOM_WEBHOOK_URL", msgtype: "markdown", ...texts }),
   },
 };
