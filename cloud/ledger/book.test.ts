@@ -205,7 +205,7 @@ describe("what a gateway says it holds", () => {
 describe("a ledger that was brought back from a backup", () => {
   async function restored(storeKept: boolean) {
     const { ledger, clock, file } = open();
-    ledger.born(place, 1);
+    ledger.holds(place, 1);
     for (const offset of [1, 2, 3]) ledger.arrived(place, offset);
     ledger.settle([{ ...place, stored: [[1, 3]], rejected: [] }]);
     ledger.close();
@@ -216,10 +216,10 @@ describe("a ledger that was brought back from a backup", () => {
 
   test("names what had its receipt after the backup: lost with an embedded store, apart from what a gateway gives up", async () => {
     const { ledger } = await restored(false);
-    ledger.born(place, 10);
+    ledger.holds(place, 10);
     ledger.arrived(place, 10);
     ledger.settle([{ ...place, stored: [[10, 10]], rejected: [] }]);
-    ledger.born(place, 12);
+    ledger.holds(place, 12);
     const [row] = ledger.gateways();
     expect(row).toMatchObject({
       stored: 4,
@@ -238,7 +238,7 @@ describe("a ledger that was brought back from a backup", () => {
 
   test("calls nothing lost when the readings are in a database that was not restored", async () => {
     const { ledger } = await restored(true);
-    ledger.born(place, 10);
+    ledger.holds(place, 10);
     const [row] = ledger.gateways();
     expect(row).toMatchObject({ stored: 3, unbacked: 6, gone: 0, goneRanges: [], missing: 0 });
     expect(totalsOf(row!)).toMatchObject({ gone: 0 });
@@ -247,10 +247,10 @@ describe("a ledger that was brought back from a backup", () => {
 
   test("knows that a gateway that joined after the backup had receipts too, if it comes within a day", async () => {
     const { ledger, clock } = await restored(false);
-    ledger.born({ ...place, gateway: "gw-2" }, 50);
+    ledger.holds({ ...place, gateway: "gw-2" }, 50);
     expect(ledger.gateways()[1]).toMatchObject({ unbacked: 49, missing: 0 });
     await clock.advance(25 * 3_600_000);
-    ledger.born({ ...place, gateway: "gw-3" }, 50);
+    ledger.holds({ ...place, gateway: "gw-3" }, 50);
     expect(ledger.gateways()[2]).toMatchObject({ unbacked: 0, missing: 0, lowestSeen: 50 });
     ledger.close();
   });
