@@ -22,7 +22,7 @@ export function gatewayFacts(
     const { site, gateway, online, clockOffsetMs, faults } = state;
     const values: Values = {
       gateway_online: Number(online),
-      messages_unusable: Object.values(faults).reduce((sum, count) => sum + count, 0),
+      messages_unusable: Object.entries(faults).reduce((sum, [kind, count]) => (kind === "gap" ? sum : sum + count), 0),
       clock_offset: clockOffsetMs,
       ...recordsOf(rows.get(`${site}/${gateway}`)),
     };

@@ -47,7 +47,7 @@ export type DirectoryBook = Directory & {
   kindOf(device: KnownDevice, kind: string): void;
   /** The device has such a metric. */
   named(device: KnownDevice, metric: string): void;
-  fault(site: string, gateway: string, kind: string): void;
+  fault(site: string, gateway: string, kind: string, times: number): void;
   /** Forgets a device, or a gateway with all its devices, that a person has removed. Returns what is forgotten; nothing while it is online. */
   forget(site: string, name: string): readonly DeviceState[];
   isOnline(site: string, gateway: string): boolean;
@@ -235,9 +235,9 @@ export function openDirectory({ file, clock }: { readonly file: string; readonly
       device.metrics.add(metric);
       touch(gatewayOf(device.site, device.gateway));
     },
-    fault(site, gateway, kind) {
+    fault(site, gateway, kind, times) {
       const entry = gatewayOf(site, gateway);
-      entry.faults[kind] = (entry.faults[kind] ?? 0) + 1;
+      entry.faults[kind] = (entry.faults[kind] ?? 0) + times;
     },
     forget(site, name) {
       const whole = known.get(`${site}/${name}`);

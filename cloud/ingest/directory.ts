@@ -15,7 +15,7 @@ export type GatewayState = {
   readonly devices: readonly string[];
   /** Its data carries offsets, so it gets receipts and has a row in the ledger. A foreign Sparkplug node has neither. */
   readonly own: boolean;
-  /** Messages that could not be used, by reason. */
+  /** Messages that could not be used, by reason; `gap`: that never came, which of a node without offsets is all that can be known. */
   readonly faults: Readonly<Record<string, number>>;
   /** Its clock less the cloud's when it last spoke of itself, ms, the way to the cloud included; absent until it has. */
   readonly clockOffsetMs?: number;

@@ -316,6 +316,17 @@ describe("foreign Sparkplug nodes", () => {
     );
   });
 
+  test("messages that never come are counted by their numbers, those that come late are not", async () => {
+    const { say, clock, directory } = await testbed();
+    say("spBv1.0/plant/NBIRTH/plc", born(metric(1)));
+    for (const seq of [1, 3, 2, 6, 7]) say("spBv1.0/plant/NDATA/plc", data(seq, metric(seq)));
+    await clock.advance(5000);
+    expect(directory.gateways()[0]?.faults).toMatchObject({ gap: 2 });
+    for (const seq of [8, 9]) say("spBv1.0/plant/NDATA/plc", data(seq, metric(seq)));
+    await clock.advance(5000);
+    expect(directory.gateways()[0]?.faults.gap).toBe(2);
+  });
+
   test("nothing is invented for a metric that is null at birth", async () => {
     const { say, store, clock } = await testbed();
     say("spBv1.0/plant/NBIRTH/plc", born({ ...metric(0), value: undefined, isNull: true }));

@@ -76,6 +76,9 @@ export function openIntake(options: IntakeOptions) {
         else directory.deviceDied(site, gateway, event.device);
         latest.died(site, event.device ?? gateway);
         break;
+      case "gap":
+        fault({ kind: "gap", site, gateway, reason: `${event.missed} messages did not come`, times: event.missed });
+        break;
       case "rebirth":
         send(rebirthCommand(site, gateway, clock.now()));
         fault({ kind: "session", site, gateway, reason: `asked for a rebirth: ${event.reason}` });

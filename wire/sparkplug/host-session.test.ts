@@ -31,6 +31,8 @@ function lines(events: readonly HostEvent[]): string[] {
         const marks = [event.unresolved > 0 && `unresolved ${event.unresolved}`, event.late && "late"].filter(Boolean);
         return [event.type, place, ...values, ...marks].join(" ");
       }
+      case "gap":
+        return `gap ${place}: ${event.missed}`;
       default:
         return `${event.type} ${place}: ${event.reason}`;
     }
@@ -169,7 +171,12 @@ describe("order", () => {
     h.feed("city/DDATA/gw/probe", data(5, full(5)), 100);
     h.feed("city/DDATA/gw/probe", data(3, full(3)), 500);
     expect(h.tick(1099)).toEqual([]);
-    expect(h.tick(1100)).toEqual(["data gw/probe ph=3", "data gw/probe ph=5", "rebirth gw: seq 2 did not come"]);
+    expect(h.tick(1100)).toEqual([
+      "gap gw: 2",
+      "data gw/probe ph=3",
+      "data gw/probe ph=5",
+      "rebirth gw: seq 2 did not come",
+    ]);
     expect(h.due()).toBeUndefined();
     expect(h.feed("city/DDATA/gw/probe", data(6, full(6)), 1200)).toEqual(["data gw/probe ph=6"]);
   });
@@ -206,7 +213,8 @@ describe("order", () => {
   test("a node with many messages waiting is not kept waiting for one that is lost", () => {
     const h = born();
     const events = Array.from({ length: 65 }, (_, i) => h.feed("city/DDATA/gw/probe", data(3 + i, full(i)))).flat();
-    expect(events).toHaveLength(66);
+    expect(events).toHaveLength(67);
+    expect(events[0]).toBe("gap gw: 1");
     expect(events.at(-1)).toBe("rebirth gw: seq 2 did not come");
     expect(h.feed("city/DDATA/gw/probe", data(68, full(9)))).toEqual(["data gw/probe ph=9"]);
   });
@@ -214,7 +222,7 @@ describe("order", () => {
   test("a new birth delivers what waited under the old one first", () => {
     const h = born();
     h.feed("city/DDATA/gw/probe", data(4, aliased(2, 4)));
-    expect(h.feed("city/NBIRTH/gw", birth(0))).toEqual(["data gw/probe ph=4", "birth gw"]);
+    expect(h.feed("city/NBIRTH/gw", birth(0))).toEqual(["gap gw: 2", "data gw/probe ph=4", "birth gw"]);
   });
 
   test("whatever the order, the losses and the pauses, every message that came is delivered exactly once", () => {
@@ -277,6 +285,7 @@ describe("death", () => {
     const h = born();
     h.feed("city/DDATA/gw/probe", data(4, full(4)));
     expect(h.feed("city/NDEATH/gw", death())).toEqual([
+      "gap gw: 2",
       "data gw/probe ph=4",
       "stale gw: NDEATH",
       "stale gw/probe: NDEATH",
@@ -295,6 +304,7 @@ describe("death", () => {
     const h = born();
     h.feed("city/DDATA/gw/probe", data(4, full(4)));
     expect(lines(h.lost(0))).toEqual([
+      "gap gw: 2",
       "data gw/probe ph=4",
       "stale gw: the host lost its connection",
       "stale gw/probe: the host lost its connection",

@@ -11,7 +11,7 @@ export type HostOptions = {
   readonly rebirthEveryMs: number;
 };
 
-export type HostEvent = BirthEvent | DataEvent | StaleEvent | RebirthEvent | IgnoredEvent;
+export type HostEvent = BirthEvent | DataEvent | StaleEvent | RebirthEvent | GapEvent | IgnoredEvent;
 
 type OfNode = { readonly group: string; readonly node: string };
 type Told = OfNode & {
@@ -33,6 +33,8 @@ export type StaleEvent = OfNode & {
   readonly device: string | undefined;
   readonly reason: string;
 };
+/** So many messages of this node did not come: their numbers were passed over. Two hundred and fifty-six in a row do not show. */
+export type GapEvent = OfNode & { readonly type: "gap"; readonly missed: number };
 /** Send rebirthCommand to this node. */
 export type RebirthEvent = OfNode & { readonly type: "rebirth"; readonly reason: string };
 export type IgnoredEvent = OfNode & { readonly type: "ignored"; readonly topic: Topic; readonly reason: string };
@@ -137,8 +139,13 @@ export function hostSession({ reorderMs, rebirthEveryMs }: HostOptions) {
     session.waiting = [];
     stopWaiting(session);
     const last = waiting[waiting.length - 1];
+    const missed = last ? turn(last) + 1 - waiting.length : 0;
     if (last && session.live) session.live.expected = (last.seq + 1) % 256;
-    return waiting.flatMap((message) => deliver(session, message, now, false));
+    const { group, node } = session;
+    return [
+      ...(missed > 0 ? [{ type: "gap", group, node, missed } as const] : []),
+      ...waiting.flatMap((message) => deliver(session, message, now, false)),
+    ];
   }
 
   function deliver(session: Session, { topic, payload }: Waiting, now: number, late: boolean): HostEvent[] {
