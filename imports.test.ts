@@ -27,7 +27,7 @@ const mayImport: Record<string, readonly string[]> = {
 const owners: Record<string, readonly string[]> = {
   aedes: ["cloud/broker", "bench"],
   mqtt: ["edge-agent/uplink", "cloud/host", "cloud/ingest", "cloud/broker", "bench", "e2e"],
-  serialport: ["edge-agent/drivers"],
+  serialport: ["edge-agent/drivers", "firmware/tool"],
   "johnny-five": ["edge-agent/drivers/firmata"],
   avr8js: ["firmware/sim", "edge-agent/drivers/firmata/test-avr.ts"],
   "node-opcua-client": ["edge-agent/drivers/opcua", "bench"],

@@ -7,7 +7,7 @@
 #include <avr/pgmspace.h>
 #include <avr/wdt.h>
 
-enum { OK = 0x10, FAILED = 0x11, INSYNC = 0x14, NOSYNC = 0x15, END = 0x20 };
+enum { OK = 0x10, FAILED = 0x11, INSYNC = 0x14, END = 0x20 };
 #define BAUD 115200
 #define LIMIT 0x7C00 /* where the loader itself begins */
 
@@ -25,22 +25,23 @@ static uint8_t get(void) {
   return UDR0;
 }
 
-static uint8_t in_sync(void) {
-  if (get() == END) {
-    put(INSYNC);
-    return 1;
+static void watch(uint8_t how) {
+  WDTCSR = _BV(WDCE) | _BV(WDE);
+  WDTCSR = how;
+}
+
+/* What does not end a command right is no host but the traffic of a line: the application is started, or a busy line would keep us here. */
+static void in_sync(void) {
+  if (get() != END) {
+    watch(_BV(WDE)); /* 16 ms */
+    for (;;)
+      ;
   }
-  put(NOSYNC);
-  return 0;
+  put(INSYNC);
 }
 
 static void skip(uint8_t count) {
   while (count--) get();
-}
-
-static void watch(uint8_t how) {
-  WDTCSR = _BV(WDCE) | _BV(WDE);
-  WDTCSR = how;
 }
 
 static void write_page(uint16_t page, const uint8_t *bytes) {
@@ -59,18 +60,18 @@ static void serve(void) {
     uint8_t command = get();
     if (command == 0x41) { /* get parameter: 0x81 and 0x82 are the version */
       uint8_t which = get();
-      if (!in_sync()) continue;
+      in_sync();
       put(which == 0x81 ? 'W' : which == 0x82 ? 1 : 0);
     } else if (command == 0x42 || command == 0x45) { /* set device (extended): nothing to set */
       skip(command == 0x42 ? 20 : 5);
-      if (!in_sync()) continue;
+      in_sync();
     } else if (command == 0x55) { /* load address, in words */
       at = get();
       at = (at | (uint16_t)get() << 8) << 1;
-      if (!in_sync()) continue;
+      in_sync();
     } else if (command == 0x56) { /* universal: not a word of it */
       skip(4);
-      if (!in_sync()) continue;
+      in_sync();
       put(0);
     } else if (command == 0x64) { /* program page */
       uint16_t length = (uint16_t)get() << 8;
@@ -81,7 +82,7 @@ static void serve(void) {
         if (n < sizeof page) page[n] = byte;
       }
       for (uint16_t n = length; n < sizeof page; n++) page[n] = 0xFF;
-      if (!in_sync()) continue;
+      in_sync();
       if (memory != 'F' || length > sizeof page || at >= LIMIT) {
         put(FAILED);
         continue;
@@ -91,18 +92,18 @@ static void serve(void) {
       uint16_t length = (uint16_t)get() << 8;
       length |= get();
       get();
-      if (!in_sync()) continue;
+      in_sync();
       while (length--) put(pgm_read_byte(at++));
     } else if (command == 0x75) { /* signature */
-      if (!in_sync()) continue;
+      in_sync();
       put(SIGNATURE_0);
       put(SIGNATURE_1);
       put(SIGNATURE_2);
     } else if (command == 0x51) { /* leave: the watchdog starts the application at once */
-      if (!in_sync()) continue;
+      in_sync();
       watch(_BV(WDE));
-    } else if (!in_sync())
-      continue;
+    } else
+      in_sync();
     put(OK);
   }
 }

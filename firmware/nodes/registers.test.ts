@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { channelsOf } from "./channels.ts";
 import { startNodes } from "./test-node.ts";
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, file), "utf8");
@@ -14,13 +15,6 @@ function table(name: string): Map<string, { readonly at: number; readonly words:
   const rows = [...text.slice(from, to).matchAll(/X\((0x[0-9A-F]{4}), (\w+), (\d+)\)/g)];
   return new Map(rows.map(([, at, name, words]) => [name!, { at: Number(at), words: Number(words) }]));
 }
-
-/** `X(sewer_level, 0.001, 0, …)` of a variant's header. */
-const channels = (variant: string) =>
-  [...read(`${variant}.h`).matchAll(/\bX\((\w+), ([\d.]+),/g)].map(([, quantity, scale]) => ({
-    quantity: quantity!,
-    scale: Number(scale),
-  }));
 
 const input = table("INPUT_REGISTERS");
 const holding = table("HOLDING_REGISTERS");
@@ -58,7 +52,7 @@ describe.each([
 
   test("has every value where its C has it, in its unit", () => {
     const at = (table: string, register: number, type: string) => ({ table, register, type });
-    const values = channels(variant).map(({ quantity, scale }, n) => ({
+    const values = channelsOf(variant).map(({ quantity, scale }, n) => ({
       quantity,
       scale,
       at: at("input", input.get("values")!.at + n, "i16"),
@@ -97,7 +91,7 @@ describe.each([
     ] as const)
       for (const [name, { at, words }] of registers) {
         if (name === "claim" || (lampOnly.has(name) && variant !== "light")) continue;
-        const count = name in perChannel ? channels(variant).length * perChannel[name]! : words;
+        const count = name in perChannel ? channelsOf(variant).length * perChannel[name]! : words;
         expect(line.read(247, fn, at, count)).toHaveLength(count);
       }
   });

@@ -1,9 +1,8 @@
 import { type Adapter, type AdapterSettings, createAdapter } from "../sim/adapter.ts";
-import { type Board, createBoard } from "../sim/board.ts";
+import type { Board } from "../sim/board.ts";
+import { createNode } from "../sim/nodes.ts";
 import { createTimeline, type Timeline } from "../sim/timeline.ts";
 import { createWire, type Wire } from "../sim/wire.ts";
-import { flatten } from "../tool/hex.ts";
-import { readImage } from "../tool/images.ts";
 
 /** For tests: nodes that run their checked-in image on one RS-485 line, and a master on it. */
 export type TestLine = {
@@ -25,9 +24,7 @@ export async function startNodes(variants: readonly string[], settings?: Adapter
   const wire = createWire();
   const boards: Board[] = [];
   for (const variant of variants) {
-    const board = createBoard({ rx: wire, tx: wire, directionPin: 2 });
-    board.program(flatten(await readImage(variant)));
-    board.reset("power");
+    const board = await createNode(variant, wire);
     timeline.add(board);
     boards.push(board);
   }

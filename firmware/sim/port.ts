@@ -42,6 +42,10 @@ export function createSimPort(
       waiting = [];
       timeline.run(5);
     },
+    wait: async (ms, signal) => {
+      check(signal);
+      timeline.run(ms);
+    },
     close: async () => {},
   };
 }

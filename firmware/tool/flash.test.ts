@@ -113,6 +113,7 @@ describe("flashing a board", () => {
 
   test("a board that is silent, or at another speed, or no board at all, is told with its causes in order", async () => {
     const { work, port, board } = startUno();
+    await flash(work, level);
     await port.set({ baud: 57600, parity: "none" });
     const garbled = await failure(identify(work));
     expect(garbled.causes.join()).toMatch(/speed/);

@@ -12,6 +12,8 @@ export type Port = {
   discard(): Promise<void>;
   /** Pulls the board's reset, by DTR and RTS where there are such lines. */
   resetBoard(): Promise<void>;
+  /** Lets time pass: the board's own where it is simulated. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
 };

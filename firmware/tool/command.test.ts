@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { runCommand } from "./command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "weir-firmware-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const port = `sim:${join(folder, "uno")}`;
+
+async function run(...args: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCommand(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+describe("weir-firmware on a simulated board", () => {
+  test("flashes a node, hears it answer, and shows what it measures", async () => {
+    const flashed = await run("flash", "level", "--port", port);
+    expect(flashed).toMatchObject({ code: 0, err: "" });
+    expect(flashed.out).toMatch(/confirmed WEIR-LEVEL 1\.0\.0.* answers at address 247/);
+    const shown = await run("monitor", "--port", port, "--count", "2", "--json");
+    const readings = shown.out.split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(readings.at(-1)).toMatchObject({ sewer_level: null, supply_voltage: 5.006 });
+    expect(readings).toHaveLength(2);
+  });
+
+  test("reads the board into a file that verifies against the board", async () => {
+    const file = join(folder, "back.hex");
+    expect((await run("read", file, "--port", port)).code).toBe(0);
+    expect((await run("verify", file, "--port", port)).code).toBe(0);
+    const other = await run("verify", "air", "--port", port);
+    expect(other.code).toBe(1);
+    expect(other.err).toMatch(/bytes differ, the first at/);
+  });
+
+  test("refuses another kind of node, with causes and what to do next, and in JSON as the event that ends the stream", async () => {
+    const { code, err } = await run("flash", "gas", "--port", port);
+    expect(code).toBe(1);
+    expect(err).toMatch(/likely .*\nor .*\nnext .*--replace\nboard .*nothing was written/);
+    const json = await run("flash", "gas", "--port", port, "--json");
+    const events = json.out.split("\n").map((line) => JSON.parse(line) as { event: string; causes?: unknown[] });
+    expect(events.map(({ event }) => event)).toEqual(["opened", "identified", "found", "failed"]);
+    expect(events.at(-1)!.causes).toHaveLength(2);
+  });
+
+  test("written and verified but silent is not done", async () => {
+    const { code, err } = await run("flash", "level", "--port", port, "--unit", "9");
+    expect(code).toBe(1);
+    expect(err).toMatch(/written and verified, but at address 9, 19200 bit\/s, parity even, nothing answers/);
+  });
+
+  test("a dry run writes nothing", async () => {
+    expect((await run("flash", "gas", "--port", port, "--dry-run", "--replace")).out).toMatch(/nothing was written/);
+    expect((await run("identify", "--port", port)).out).toMatch(/runs {6}WEIR-LEVEL/);
+  });
+});
+
+describe("weir-firmware", () => {
+  test("guesses no port, and names every fault of a command line", async () => {
+    expect(await run("flash", "level")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no port is ever guessed/),
+    });
+    expect((await run("sim", "lvel@1", "air@300", "gas@5", "air@5")).err).toMatch(
+      /lvel[\s\S]*air@300[\s\S]*5 is taken/,
+    );
+    expect((await run("monitor", "--port", port, "--unit", "0")).err).toMatch(/--unit is a whole number from 1 to 247/);
+    expect((await run("flsh")).code).toBe(2);
+  });
+
+  test("says what an image is and where it fits", async () => {
+    expect((await run("inspect", "loader")).out).toMatch(/a bootloader[\s\S]*needs a hardware programmer/);
+    expect(JSON.parse((await run("inspect", "light", "--json")).out)).toMatchObject({
+      node: { model: "WEIR-LIGHT" },
+      gaps: [],
+    });
+    const file = join(folder, "bad.hex");
+    writeFileSync(file, ":02000000AABB99\n:02000000AABB9A\n");
+    expect(await run("inspect", file)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/line 2: its checksum[\s\S]*end-of-file/),
+    });
+  });
+});

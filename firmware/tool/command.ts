@@ -1,0 +1,211 @@
+import { writeFile } from "node:fs/promises";
+import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
+import { confirm, factory } from "./confirm.ts";
+import type { Emit } from "./events.ts";
+import { flash, identify, readPages, verify } from "./flash.ts";
+import { flatten, formatHex } from "./hex.ts";
+import { findIdentity } from "./identity.ts";
+import { describeImage, imageArgument, inspect } from "./image-argument.ts";
+import { writeImages } from "./images.ts";
+import { openPort } from "./open-port.ts";
+import type { Port } from "./port.ts";
+import { recipes } from "./recipes.ts";
+import { createStk500 } from "./stk500.ts";
+import { createStream, failed } from "./view.ts";
+
+const help = `weir-firmware: firmware of small nodes, from source to a node that answers
+
+  weir-firmware inspect <image>                 what an image is, and where it fits
+  weir-firmware identify --port <port>          chip, bootloader and firmware of a board
+  weir-firmware flash <image> --port <port>     write it, read it back, hear it answer
+  weir-firmware verify <image> --port <port>    compare a board with an image
+  weir-firmware read <file.hex> --port <port>   what is on a board, into a file
+  weir-firmware monitor --port <port>           what a node measures, once a second
+  weir-firmware sim <node>…                     nodes without hardware, on a line on TCP
+  weir-firmware sim uno                         a board with a bootloader, on TCP
+  weir-firmware build [<image>…]                compile firmware/images anew (needs avr-gcc)
+
+<image> is ${Object.keys(recipes).join(", ")}, or a HEX file.
+<port>  is /dev/serial/by-id/…, COM3, a serial server (host:port), or a simulated board (sim:uno, kept in the
+        file uno.sim). It is never guessed.
+
+  --json              one event a line, for programs
+  --dry-run           flash: do everything but write
+  --replace           flash: another kind of node may be overwritten
+  --baud <rate>       the bootloader's; 115200 unless given (ATmegaBOOT: 57600)
+  --unit <address>    the node's Modbus address; 247 unless given
+  --line-speed <rate> the node's; 19200 unless given
+  --parity <parity>   the node's: even unless given
+  --count <n>         monitor: stop after so many readings
+  --listen <host:port> sim: where; 127.0.0.1:4710 unless given
+  --pty <path>        sim: a serial device of that name as well (needs socat)
+  --input <node>:<channel>=<volts>  sim: what an analog input has; may be given again
+  --help
+
+Examples
+  weir-firmware flash level --port /dev/serial/by-id/usb-Arduino__www.arduino.cc__0043_75830…-if00
+  weir-firmware flash level --port sim:uno
+  weir-firmware monitor --port sim:uno --count 1
+  weir-firmware sim level@1 air@2 light@3 --input 1:0=2.64
+
+Exit code: 0 done, and it was seen to be; 1 it was not: the last lines say why and what the board is left with; 2 the
+command was not understood.`;
+
+const options = {
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+  "dry-run": { type: "boolean", default: false },
+  replace: { type: "boolean", default: false },
+  port: { type: "string", short: "p" },
+  baud: { type: "string", default: "115200" },
+  unit: { type: "string", default: String(factory.unit) },
+  "line-speed": { type: "string", default: String(factory.baud) },
+  parity: { type: "string", default: factory.parity },
+  count: { type: "string" },
+  listen: { type: "string", default: "127.0.0.1:4710" },
+  pty: { type: "string" },
+  input: { type: "string", multiple: true, default: [] as string[] },
+} as const;
+
+type Given = Values<typeof options>;
+
+/** See runCommandLine. */
+export function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  return runCommandLine(args, terminal, { name: "weir-firmware", help, options, dispatch });
+}
+
+const verbs = ["inspect", "identify", "flash", "verify", "read", "monitor", "sim", "build"];
+
+async function dispatch([verb, ...rest]: readonly string[], given: Given, terminal: Terminal): Promise<number> {
+  const one = (what: string) => {
+    if (rest.length !== 1) throw new UsageError(`${verb} takes one ${what}: weir-firmware ${verb} <${what}>`);
+    return rest[0]!;
+  };
+  switch (verb) {
+    case "inspect": {
+      const image = await imageArgument(one("image"));
+      terminal.out(given.json ? JSON.stringify(inspect(image)) : describeImage(image));
+      return 0;
+    }
+    case "build": {
+      const unknown = rest.filter((name) => !(name in recipes));
+      if (unknown.length > 0)
+        throw new UsageError(`there is no image ${unknown.join(", ")}; there are ${Object.keys(recipes).join(", ")}`);
+      const { images, toolchain } = await writeImages(rest.length > 0 ? rest : undefined);
+      if (given.json) terminal.out(JSON.stringify({ toolchain, images }));
+      else {
+        terminal.out(`${toolchain.compiler}, avr-libc ${toolchain.libc}`);
+        for (const [name, { flash, ram, sha256 }] of Object.entries(images))
+          if (rest.length === 0 || rest.includes(name))
+            terminal.out(
+              `${name.padEnd(9)} flash ${String(flash).padStart(5)} B  RAM ${String(ram).padStart(4)} B  ${sha256.slice(0, 16)}…`,
+            );
+      }
+      return 0;
+    }
+    case "identify":
+      if (rest.length > 0) throw new UsageError("identify takes no name");
+      return onBoard(given, terminal, async (work) => {
+        await identify(work);
+        await work.programmer.leave(work.signal);
+        return "nothing was written";
+      });
+    case "flash": {
+      const image = await imageArgument(one("image"));
+      return onBoard(given, terminal, async (work) => {
+        await flash(work, image, { dryRun: given["dry-run"], replace: given.replace });
+        if (given["dry-run"]) return "nothing was written";
+        const node = findIdentity(flatten(image));
+        if (!node) return "written and read back; whether it runs is for you to see: it is no Weir node";
+        await confirm(work.port, node, nodeAt(given), work);
+        return "written, read back, and it answers";
+      });
+    }
+    case "verify": {
+      const image = await imageArgument(one("image"));
+      return onBoard(given, terminal, async (work) => {
+        await identify(work);
+        await verify(work, flatten(image));
+        await work.programmer.leave(work.signal);
+        return "the board holds this image";
+      });
+    }
+    case "read": {
+      const file = one("file");
+      return onBoard(given, terminal, async (work) => {
+        await identify(work);
+        const bytes = await readPages(work, 0x8000, "reading", "nothing was written");
+        await writeFile(file, formatHex({ segments: [{ start: 0, bytes }] }));
+        await work.programmer.leave(work.signal);
+        return `32768 bytes in ${file}`;
+      });
+    }
+    case "monitor": {
+      const { monitor } = await import("./monitor.ts");
+      const count = given.count === undefined ? Number.POSITIVE_INFINITY : number("count", given.count, 1, 1e9);
+      return withPort(given, nodeAt(given), (port, signal) =>
+        monitor(port, { unit: nodeAt(given).unit, count, json: given.json, terminal, signal }),
+      );
+    }
+    case "sim": {
+      const { simulate } = await import("./simulate.ts");
+      return simulate(rest, { listen: given.listen, pty: given.pty, inputs: given.input, terminal });
+    }
+    default:
+      throw noCommand(verb, verbs);
+  }
+}
+
+type BoardWork = Parameters<typeof flash>[0] & { readonly port: Port; readonly emit: Emit };
+
+async function onBoard(given: Given, terminal: Terminal, job: (work: BoardWork) => Promise<string>): Promise<number> {
+  const baud = number("baud", given.baud, 300, 2_000_000);
+  const now = () => performance.now();
+  const emit = createStream(terminal, given.json, now);
+  try {
+    return await withPort(given, { baud, parity: "none" }, async (port, signal) => {
+      emit({ event: "opened", port: port.name });
+      emit({ event: "done", what: await job({ port, programmer: createStk500(port), emit, now, signal }) });
+      return 0;
+    });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    emit(failed(error));
+    return 1;
+  }
+}
+
+/** Ctrl-C ends the work between two pages and closes the port. */
+async function withPort(
+  given: Given,
+  settings: Parameters<typeof openPort>[1],
+  job: (port: Port, signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort(new Error("stopped by hand"));
+  process.once("SIGINT", onSignal);
+  const port = await openPort(given.port, settings);
+  try {
+    return await job(port, stop.signal);
+  } finally {
+    process.off("SIGINT", onSignal);
+    await port.close();
+  }
+}
+
+function nodeAt(given: Given) {
+  const { parity } = given;
+  if (parity !== "none" && parity !== "even" && parity !== "odd")
+    throw new UsageError(`--parity is none, even or odd, not ${parity}`);
+  return {
+    unit: number("unit", given.unit, 1, 247),
+    baud: number("line-speed", given["line-speed"], 300, 115_200),
+    parity,
+  } as const;
+}
+
+function number(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new UsageError(`--${option} is a whole number from ${least} to ${most}, not ${text}`);
+}

@@ -1,0 +1,44 @@
+import { type Emit, Failure } from "./events.ts";
+import { describeNode, type NodeIdentity } from "./identity.ts";
+import { askNode } from "./modbus.ts";
+import type { Port } from "./port.ts";
+
+export type ConfirmOptions = { readonly unit: number; readonly baud: number; readonly parity: "none" | "even" | "odd" };
+
+/** What a node ships with. */
+export const factory: ConfirmOptions = { unit: 247, baud: 19200, parity: "even" };
+
+/**
+ * Waits until the new image answers over Modbus and says that it is what was written. Flashed, verified and silent is not done: rejects
+ * with a Failure after three questions.
+ */
+export async function confirm(
+  port: Port,
+  image: NodeIdentity,
+  { unit, baud, parity }: ConfirmOptions,
+  { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
+): Promise<void> {
+  await port.set({ baud, parity });
+  let said = "nothing";
+  for (let question = 0; question < 3; question++) {
+    const node = await askNode(port, unit, signal);
+    if (node) {
+      const { model, version, hardwareClass, serial } = node;
+      if (version === image.version && hardwareClass === image.hardwareClass) {
+        emit({ event: "confirmed", node: describeNode(image), unit, serial: serial ?? null });
+        return;
+      }
+      said = `${model} ${version}`;
+    }
+    await port.wait(50, signal);
+  }
+  throw new Failure(`written and verified, but at address ${unit}, ${baud} bit/s, parity ${parity}, ${said} answers`, {
+    causes: [
+      "the node's address or line settings are no longer the factory's: its EEPROM outlives a new image",
+      "its bootloader still waits: it starts the node a second or two after a reset",
+      "a transceiver holds the board's RX pin (D0)",
+    ],
+    next: "name what it is set to with --unit, --line-speed and --parity, or look at it with weir-firmware monitor",
+    board: "the new image is in its flash, byte for byte",
+  });
+}

@@ -1,0 +1,113 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type Terminal, UsageError } from "@weir/config/command-line.ts";
+import { createAdapter } from "../sim/adapter.ts";
+import type { Board } from "../sim/board.ts";
+import { commission, createNode } from "../sim/nodes.ts";
+import { pace } from "../sim/pace.ts";
+import { serve } from "../sim/serve.ts";
+import { openSimFile } from "../sim/sim-file.ts";
+import { createTimeline } from "../sim/timeline.ts";
+import { createWire } from "../sim/wire.ts";
+import { recipes } from "./recipes.ts";
+
+export type SimulateOptions = {
+  readonly listen: string;
+  readonly pty?: string | undefined;
+  readonly inputs: readonly string[];
+  readonly terminal: Terminal;
+};
+
+/** Runs boards at the pace of the wall clock until it is stopped. */
+export async function simulate(
+  names: readonly string[],
+  { listen, pty, inputs, terminal }: SimulateOptions,
+): Promise<number> {
+  const [, host, port] = /^(.+):(\d+)$/.exec(listen) ?? [];
+  if (!host) throw new UsageError(`--listen is host:port, not ${listen}`);
+  const uno = names.length === 1 && names[0] === "uno";
+  const nodes = uno ? [] : parseNodes(names);
+  const volts = inputs.map(parseInput);
+  const timeline = createTimeline();
+  const boards = new Map<number, Board>();
+  let close = async () => {};
+
+  const line = createWire();
+  let adapter: ReturnType<typeof createAdapter>;
+  let onConnect = () => {};
+  if (uno) {
+    const { board, save } = await openSimFile("uno");
+    timeline.add(board);
+    boards.set(1, board);
+    adapter = createAdapter(timeline, { rx: board.tx, tx: board.rx }, { baud: 115200 });
+    onConnect = () => board.reset("pin");
+    close = async () => save();
+  } else {
+    for (const { image, address } of nodes) {
+      const board = await createNode(image, line);
+      board.eeprom.set(await commission(image, 1000 + address, address));
+      board.reset("power");
+      timeline.add(board);
+      boards.set(address, board);
+    }
+    adapter = createAdapter(timeline, { rx: line, tx: line }, { baud: 19200, parity: "even" });
+  }
+  for (const { node, channel, value } of volts) {
+    const board = boards.get(node);
+    if (!board) throw new UsageError(`--input names node ${node}, and there is none at that address`);
+    board.analog(channel, value);
+  }
+  const server = await serve(adapter, { host, port: Number(port), onConnect });
+  const pacing = pace(timeline);
+  const child =
+    pty === undefined
+      ? undefined
+      : spawn("socat", [`pty,raw,echo=0,link=${pty}`, `tcp:${host}:${server.port},nodelay`]);
+  child?.on("error", () => terminal.err("--pty needs socat; on Debian: apt-get install socat"));
+
+  if (uno)
+    terminal.out(
+      `an Uno with a bootloader on ${host}:${server.port}, 115200 bit/s; a connection resets it; kept in uno.sim`,
+    );
+  else {
+    terminal.out(`a line at 19200 bit/s, even parity, on ${host}:${server.port} (in edge.yaml: raw_tcp)`);
+    for (const { image, address } of nodes)
+      terminal.out(`  address ${address}  ${image}, serial number ${1000 + address}`);
+  }
+  if (pty) terminal.out(`  also at ${pty}`);
+  terminal.out("Ctrl-C ends it");
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  pacing.stop();
+  child?.kill();
+  await server.close();
+  await close();
+  return 0;
+}
+
+const kinds = Object.keys(recipes).filter((name) => name !== "loader");
+
+function parseNodes(names: readonly string[]) {
+  const faults: string[] = [];
+  const taken = new Set<number>();
+  const nodes = names.map((name, n) => {
+    const [image, at] = name.split("@") as [string, string | undefined];
+    const address = at === undefined ? n + 1 : Number(at);
+    if (!kinds.includes(image)) faults.push(`there is no node "${image}"; there are ${kinds.join(", ")}`);
+    if (!Number.isInteger(address) || address < 1 || address > 247)
+      faults.push(`${name}: an address is a whole number from 1 to 247`);
+    if (taken.has(address)) faults.push(`${name}: address ${address} is taken`);
+    taken.add(address);
+    return { image, address };
+  });
+  if (names.length === 0) faults.push(`sim takes nodes (level@1 air@2 …) or uno; nodes are ${kinds.join(", ")}`);
+  if (faults.length > 0) throw new UsageError(...faults);
+  return nodes;
+}
+
+function parseInput(text: string) {
+  const [, node, channel, value] = /^(\d+):([0-7])=([\d.]+)$/.exec(text) ?? [];
+  const volts = Number(value);
+  if (node === undefined || !(volts >= 0 && volts <= 5))
+    throw new UsageError(`--input is node:channel=volts, such as 1:0=2.64, up to 5 V; not ${text}`);
+  return { node: Number(node), channel: Number(channel), value: volts };
+}

@@ -1,0 +1,59 @@
+import type { Terminal } from "@weir/config/command-line.ts";
+import { type Emit, type Event, Failure, type Happening } from "./events.ts";
+
+const bar = (share: number) => "#".repeat(Math.round(share * 30)).padEnd(30, ".");
+
+/** What a person sees of an event; undefined: nothing. */
+export function lineOf(event: Happening): string | undefined {
+  switch (event.event) {
+    case "opened":
+      return `port      ${event.port}`;
+    case "identified":
+      return `chip      ${event.chip} (${event.signature}), ${event.bootloader}`;
+    case "found":
+      return `runs      ${event.runs ?? "no Weir node firmware"}`;
+    case "writing":
+    case "verifying":
+    case "reading": {
+      const last = event.page === event.pages;
+      if (!last && event.page % 16 !== 0) return undefined;
+      const left = last ? "" : `, ${(event.etaMs / 1000).toFixed(1)} s left`;
+      return `${event.event.padEnd(9)} [${bar(event.page / event.pages)}] page ${event.page} of ${event.pages}${left}`;
+    }
+    case "verified":
+      return `verified  ${event.bytes} bytes read back, SHA-256 ${event.sha256.slice(0, 16)}…`;
+    case "confirmed":
+      return `confirmed ${event.node} answers at address ${event.unit}${event.serial === null ? ", without serial number" : `, serial number ${event.serial}`}`;
+    case "would-write":
+      return `dry run   would write ${event.pages} pages, ${event.bytes} bytes; nothing was written`;
+    case "done":
+      return `done      ${event.what}`;
+    case "failed":
+      return [
+        `failed    ${event.what}`,
+        ...event.causes.map((cause, n) => `${n === 0 ? "likely" : "or"}`.padEnd(10) + cause),
+        ...(event.next ? [`next      ${event.next}`] : []),
+        ...(event.board ? [`board     ${event.board}`] : []),
+      ].join("\n");
+  }
+}
+
+/** The one stream of events, as JSON lines or as text; `failed` goes to stderr where people read. */
+export function createStream({ out, err }: Terminal, json: boolean, now: () => number): Emit {
+  const since = now();
+  return (happening) => {
+    if (json) return out(JSON.stringify({ ms: Math.round(now() - since), ...happening } satisfies Event));
+    const line = lineOf(happening);
+    if (line !== undefined) (happening.event === "failed" ? err : out)(line);
+  };
+}
+
+/** Whatever was thrown, as the event that ends a stream. */
+export function failed(error: unknown): Happening {
+  const { message } = error as Error;
+  if (error instanceof Failure) {
+    const { causes, next, board } = error;
+    return { event: "failed", what: message, causes, next, board };
+  }
+  return { event: "failed", what: message, causes: [], next: "", board: "" };
+}
