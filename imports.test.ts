@@ -31,7 +31,7 @@ const owners: Record<string, readonly string[]> = {
   "johnny-five": ["edge-agent/drivers/firmata"],
   avr8js: ["firmware/sim", "edge-agent/drivers/firmata/test-avr.ts"],
   "node-opcua-client": ["edge-agent/drivers/opcua", "bench"],
-  "@influxdata/influxdb-client": ["cloud/store"],
+  "@influxdata/influxdb-client": ["cloud/store", "bench"],
   "node:sqlite": [
     "edge-agent/outbox",
     "cloud/store",

@@ -1,7 +1,8 @@
 /**
  * Samples/s of the cloud from MQTT to committed in sqlite, receipts included, and the latency at 5,000 points/s. Gateways run in a process of
  * their own. Beside it, as the limit, the rate of store.write alone with the same points.
- * usage: node bench/ingest.ts
+ * With --influx into Debian's influxd 1.6.7 instead, whose processor time stands beside.
+ * usage: node bench/ingest.ts [--influx]
  */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,11 +15,14 @@ import { startIngest } from "@weir/cloud/ingest/ingest.ts";
 import { latestTable } from "@weir/cloud/ingest/latest-table.ts";
 import { openLedger } from "@weir/cloud/ledger/book.ts";
 import { openDays } from "@weir/cloud/ledger/days-book.ts";
+import { openInfluxStore } from "@weir/cloud/store/influx.ts";
 import { openSqliteStore } from "@weir/cloud/store/sqlite.ts";
-import type { Point } from "@weir/cloud/store/store.ts";
+import type { Point, Store } from "@weir/cloud/store/store.ts";
+import { startInfluxd } from "@weir/cloud/store/test-influxd.ts";
 import { systemClock as clock } from "@weir/wire/clock.ts";
 import { quantities } from "@weir/wire/quantities.ts";
 import { pino } from "pino";
+import { cpuSecondsOf } from "./program.ts";
 
 export type GatewayTask = {
   readonly port: number;
@@ -43,6 +47,8 @@ const metrics = Object.entries(quantities)
 const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
 const series = gateways.length * devices.length * metrics.length;
 
+const influxd = process.argv.includes("--influx") ? await startInfluxd() : undefined;
+
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 console.log(
   `${gateways.length} gateways x ${devices.length} devices x ${metrics.length} points = ${series} series, node ${process.version}`,
@@ -56,13 +62,31 @@ console.log(
 console.log(
   `MQTT -> committed        ${rate(throughput.perSecond)} samples/s   ${throughput.cpuPerMillion.toFixed(2)} CPU s per million (= ${rate(1e6 / throughput.cpuPerMillion)} samples/s a core)   RSS ${throughput.rssMiB} MiB   target 60,000`,
 );
+if (influxd) {
+  console.log(`influxd                  ${throughput.databasePerMillion.toFixed(2)} CPU s per million`);
+  await influxd.stop();
+}
 console.log(`share of store.write     ${((100 * throughput.perSecond) / limit.perSecond).toFixed(0)} %`);
 console.log(
   `latency at 5,000/s       p50 ${latency.p50} ms   p99 ${latency.p99} ms   (publish -> readable)   ${latency.cpuPercent} % of a core   RSS ${latency.rssMiB} MiB`,
 );
 
+async function openStoreOf(name: string): Promise<Store> {
+  if (!influxd) return openSqliteStore({ file: join(folder, `${name}.db`), clock });
+  await fetch(`${influxd.url}/query`, {
+    method: "POST",
+    body: new URLSearchParams({ q: `CREATE DATABASE "${name}"` }),
+  }).then((answer) => answer.text());
+  return openInfluxStore({ url: influxd.url, api: { version: 1, database: name } });
+}
+
+/** User and system time of influxd, s; 0 without it. */
+function databaseCpu(): number {
+  return influxd ? cpuSecondsOf(influxd.pid) : 0;
+}
+
 async function measureStore() {
-  const store = await openSqliteStore({ file: join(folder, "limit.db"), clock });
+  const store = await openStoreOf("limit");
   let [count, ms, cpuMicros] = [0, 0, 0];
   for (let round = 0; round < 60; round++) {
     const batch = roundOf(1_790_000_000_000 + 1000 * round);
@@ -108,7 +132,7 @@ async function measureIngest(name: string, runMs: number, pointsPerSecond?: numb
     clock,
     log,
   });
-  const store = await openSqliteStore({ file: join(folder, `${name}.db`), clock });
+  const store = await openStoreOf(name);
   const file = join(folder, `${name}-cloud.db`);
   const ledger = openLedger({ file, clock });
   const directory = openDirectory({ file, clock });
@@ -157,10 +181,12 @@ async function measureIngest(name: string, runMs: number, pointsPerSecond?: numb
     : () => undefined;
   const before = ingest.stats().points;
   const cpu = process.cpuUsage();
+  const databaseBefore = databaseCpu();
   const from = clock.monotonic();
   await clock.sleep(runMs, never);
   const ms = clock.monotonic() - from;
   const used = process.cpuUsage(cpu);
+  const databaseSeconds = databaseCpu() - databaseBefore;
   const count = ingest.stats().points - before;
   const rssMiB = Math.round(process.memoryUsage.rss() / 1048576);
   unwatch();
@@ -186,6 +212,7 @@ async function measureIngest(name: string, runMs: number, pointsPerSecond?: numb
     perSecond: (1000 * count) / ms,
     cpuPerMillion: (used.user + used.system) / count,
     cpuPercent: Math.round((used.user + used.system) / 10 / ms),
+    databasePerMillion: (1e6 * databaseSeconds) / count,
     rssMiB,
     p50: delays[Math.floor(delays.length * 0.5)],
     p99: delays[Math.floor(delays.length * 0.99)],

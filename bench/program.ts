@@ -54,14 +54,7 @@ export function startProgram(args: readonly string[]): Program & { readonly pid:
         waiting.add(check);
         check();
       }),
-    cpuSeconds: () => {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      const [user, system] = stat
-        .slice(stat.lastIndexOf(")") + 2)
-        .split(" ")
-        .slice(11, 13);
-      return (Number(user) + Number(system)) / ticksPerSecond;
-    },
+    cpuSeconds: () => cpuSecondsOf(pid),
     memory: () => ({ now: field("VmRSS"), peak: field("VmHWM") }),
     stop: async () => {
       child.kill("SIGTERM");
@@ -70,6 +63,16 @@ export function startProgram(args: readonly string[]): Program & { readonly pid:
       clearTimeout(patience);
     },
   };
+}
+
+/** User and system time of all threads of a process since it started, seconds. */
+export function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / ticksPerSecond;
 }
 
 /** Linux counts CPU time for /proc in hundredths of a second (USER_HZ, proc(5)). */

@@ -44,7 +44,9 @@ export type RollUpBook = {
   /** The windows of a tier in the range that are behind for this device, as ascending ranges of epoch ms. */
   behind(device: { readonly site: string; readonly device: string }, tier: Tier, range: Range): readonly Range[];
   /** Which store the windows belong to, and from when on its roll-ups hold all but what is behind; undefined for a new file. */
-  of(): { readonly store: string; readonly from: number } | undefined;
+  of(): { readonly store: string; readonly from: number; readonly kept: number } | undefined;
+  /** The book holds all that was marked until now. A copy of it, put back later, tells by that what it may lack. */
+  keptUntil(at: number): void;
   /** Forgets all and belongs to this store from now on. */
   adopt(store: string, from: number): void;
   /** Hours of devices with a window behind, and the oldest of them. */
@@ -201,13 +203,14 @@ export function openRollUpBook({
       return ranges;
     },
     of() {
-      const row = db.prepare("SELECT store, since FROM rollup_of").get();
-      return row && { store: String(row.store), from: Number(row.since) };
+      const row = db.prepare("SELECT store, since, kept FROM rollup_of").get();
+      return row && { store: String(row.store), from: Number(row.since), kept: Number(row.kept) };
     },
+    keptUntil: (at) => void db.prepare("UPDATE rollup_of SET kept = ?").run(at),
     adopt(store, from) {
       transaction(() => {
         db.exec("DELETE FROM rollup; DELETE FROM rollup_of");
-        db.prepare("INSERT INTO rollup_of (store, since) VALUES (?, ?)").run(store, from);
+        db.prepare("INSERT INTO rollup_of (store, since, kept) VALUES (?, ?, ?)").run(store, from, clock.now());
       });
       hours.clear();
       count = 0;
@@ -240,7 +243,7 @@ function openFile(file: string): DatabaseSync {
     db.exec(`CREATE TABLE IF NOT EXISTS rollup (
       hour INTEGER NOT NULL, site TEXT NOT NULL, device TEXT NOT NULL, bits INTEGER NOT NULL,
       PRIMARY KEY (hour, site, device)) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS rollup_of (store TEXT NOT NULL, since INTEGER NOT NULL)`);
+      CREATE TABLE IF NOT EXISTS rollup_of (store TEXT NOT NULL, since INTEGER NOT NULL, kept INTEGER NOT NULL)`);
     return db;
   } catch (error) {
     throw new Error(`${file}: cannot be used for roll-ups: ${(error as Error).message}`, { cause: error });

@@ -119,7 +119,7 @@ describe("roll-ups", () => {
     const at = rollUpTestbed({ keepMs: 24 * hour });
     const before = at.start();
     await at.clock.advance(minute);
-    expect(before.book.of()).toEqual({ store: "memory", from: 0 });
+    expect(before.book.of()).toMatchObject({ store: "memory", from: 0 });
     before.book.adopt("influx http://elsewhere", 0);
     await before.end();
     await at.disk.write([pointAt(t0 - hour, 1)], never);
@@ -127,6 +127,21 @@ describe("roll-ups", () => {
     expect(after.rollUps.readableFrom()).toBe(Number.POSITIVE_INFINITY);
     await at.clock.advance(minute);
     expect(after.book.of()?.store).toBe("memory");
+  });
+
+  test("a book put back from a backup rolls up what has come since", async () => {
+    const at = rollUpTestbed();
+    const before = at.start();
+    await at.clock.advance(minute);
+    await before.store.write([pointAt(t0 - 5 * hour, 1)], never);
+    await at.clock.advance(2 * hour);
+    await before.end();
+    await at.disk.write([pointAt(t0 + 3 * hour, 2)], never);
+    await at.clock.advance(30 * hour);
+    const after = at.start();
+    await at.clock.advance(hour);
+    expect(await after.store.series({ ...ph, everyMs: hour, tier: "1h" }, never)).toHaveLength(2);
+    expect((await after.read({ ...ph, everyMs: hour }, never)).buckets).toHaveLength(2);
   });
 
   test("hours whose readings are no longer kept are not computed from what is left of them", async () => {

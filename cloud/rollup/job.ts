@@ -52,8 +52,8 @@ const longestBackMs = 400 * 86_400_000;
  */
 export function startRollUps({ store, book, storeName, keepMs, derive, clock, log }: RollUpOptions): RollUps {
   const stop = new AbortController();
-  const of = book.of();
-  let readableFrom = of?.store === storeName ? of.from : undefined;
+  let readableFrom: number | undefined;
+  let keptAt = Number.NEGATIVE_INFINITY;
   let windows = 0;
   let trouble: string | undefined;
   let refusedAt = Number.NEGATIVE_INFINITY;
@@ -64,7 +64,7 @@ export function startRollUps({ store, book, storeName, keepMs, derive, clock, lo
     while (!signal.aborted) {
       const from = clock.monotonic();
       try {
-        readableFrom ??= await adopt(signal);
+        readableFrom ??= await begin(signal);
         const worked = await step(signal);
         if (trouble !== undefined) log.info("roll-ups go on");
         trouble = undefined;
@@ -83,20 +83,31 @@ export function startRollUps({ store, book, storeName, keepMs, derive, clock, lo
     }
   }
 
-  /** A store whose readings are older than its roll-ups: all of them are behind. */
-  async function adopt(signal: AbortSignal): Promise<number> {
+  /**
+   * What the book cannot know is behind: everything in a store that it does not belong to, and what came after it was last kept, should it be
+   * one that was put back from a backup.
+   */
+  async function begin(signal: AbortSignal): Promise<number> {
     const sites = new Set((await store.latest(signal)).map((point) => point.site));
     const now = clock.now();
     const to = now - (now % hourMs) + hourMs;
-    const from = to - Math.floor(Math.min(keepMs ?? longestBackMs, longestBackMs) / hourMs) * hourMs;
-    book.adopt(storeName, sites.size === 0 ? 0 : from);
+    const oldest = to - Math.floor(Math.min(keepMs ?? longestBackMs, longestBackMs) / hourMs) * hourMs;
+    const of = book.of();
+    const same = of?.store === storeName;
+    const from = same ? Math.max(oldest, of.kept - (of.kept % hourMs) - hourMs) : oldest;
+    const readable = same ? of.from : sites.size === 0 ? 0 : oldest;
+    if (!same) book.adopt(storeName, readable);
     for (const site of sites) book.markSite(site, from, to);
-    return sites.size === 0 ? 0 : from;
+    return readable;
   }
 
   async function step(signal: AbortSignal): Promise<boolean> {
     // An hour at the edge of what is kept would be rolled up from what happens to be left of it.
     if (keepMs !== undefined) book.forget(clock.now() - keepMs + hourMs);
+    if (clock.monotonic() - keptAt >= hourMs) {
+      book.keptUntil(clock.now());
+      keptAt = clock.monotonic();
+    }
     const entries = book.due(settleMs, devicesAtOnce);
     const [first] = entries;
     if (!first) return false;

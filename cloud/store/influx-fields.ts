@@ -1,7 +1,13 @@
 import { infoOf, quantities } from "@weir/wire/quantities.ts";
 
 /** Where a metric lives in InfluxDB. quality is the field beside it that is written only when the quality is not good. */
-export type Place = { readonly measurement: string; readonly field: string; readonly quality: string };
+export type Place = {
+  readonly measurement: string;
+  readonly field: string;
+  readonly quality: string;
+  /** A state: its field is an integer. */
+  readonly whole: boolean;
+};
 
 const byLength = Object.keys(quantities).sort((a, b) => b.length - a.length);
 
@@ -10,10 +16,24 @@ const byLength = Object.keys(quantities).sort((a, b) => b.length - a.length);
  * into `other`. Reversible by metricOf. Pure.
  */
 export function placeOf(metric: string): Place {
-  const measurement = infoOf(metric)?.domain ?? "other";
+  const known = places.get(metric);
+  if (known) return known;
+  const place = findPlace(metric);
+  if (places.size >= mostPlaces) places.clear();
+  places.set(metric, place);
+  return place;
+}
+
+/** Asked for each point: the vocabulary is short, and names of others' making do not fill the memory. */
+const places = new Map<string, Place>();
+const mostPlaces = 10_000;
+
+function findPlace(metric: string): Place {
+  const info = infoOf(metric);
+  const measurement = info?.domain ?? "other";
   const joined = metric.replace("/", "_");
   const field = measurement !== "other" && metricOf(measurement, joined) === metric ? joined : unlikeBeside(metric);
-  return { measurement, field, quality: `${field}_q` };
+  return { measurement, field, quality: `${field}_q`, whole: info?.kind === "state" };
 }
 
 /** What a roll-up keeps of a field beside the field itself: `ph__min` … valid is the share 0 … 1 of the readings whose quality is good. */

@@ -1,5 +1,4 @@
 import { HttpError, InfluxDB, Point as Line, type WriteApi } from "@influxdata/influxdb-client";
-import { infoOf } from "@weir/wire/quantities.ts";
 import { faultOf } from "./check.ts";
 import { placeOf } from "./influx-fields.ts";
 import { type InfluxServer, pathOfWrite, whyRefused } from "./influx-server.ts";
@@ -65,21 +64,31 @@ export async function sendLines(
  */
 export function linesOf(points: readonly Point[]): readonly Line[] {
   const lines = new Map<string, Line>();
+  let last: Point | undefined;
+  let lastMeasurement = "";
+  let line: Line | undefined;
   for (const point of points) {
-    const { measurement, field, quality } = placeOf(point.metric);
-    const key = `${measurement}\n${point.site}\n${point.device}\n${point.kind}\n${point.at}`;
-    let line = lines.get(key);
-    if (!line) {
-      line = new Line(measurement).tag("site", point.site).tag("device", point.device).tag("kind", point.kind);
-      lines.set(key, line.timestamp(point.at));
+    const { measurement, field, quality, whole } = placeOf(point.metric);
+    if (!last || measurement !== lastMeasurement || !isBeside(point, last)) {
+      const key = `${measurement}\n${point.site}\n${point.device}\n${point.kind}\n${point.at}`;
+      line = lines.get(key);
+      if (!line) {
+        line = new Line(measurement).tag("site", point.site).tag("device", point.device).tag("kind", point.kind);
+        lines.set(key, line.timestamp(point.at));
+      }
+      [last, lastMeasurement] = [point, measurement];
     }
     if (point.value !== null) {
-      if (infoOf(point.metric)?.kind === "state") line.intField(field, point.value);
-      else line.floatField(field, point.value);
+      if (whole) line!.intField(field, point.value);
+      else line!.floatField(field, point.value);
     }
-    if (point.quality !== "good") line.intField(quality, point.quality === "uncertain" ? 64 : 0);
+    if (point.quality !== "good") line!.intField(quality, point.quality === "uncertain" ? 64 : 0);
   }
   return [...lines.values()];
+}
+
+function isBeside(a: Point, b: Point): boolean {
+  return a.at === b.at && a.device === b.device && a.site === b.site && a.kind === b.kind;
 }
 
 /** Resolves when the server has stored the lines, or with its reason when their content is at fault. Rejects with a StoreUnavailable. */

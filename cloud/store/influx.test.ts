@@ -198,7 +198,7 @@ describe("metrics as fields", () => {
     ["Boiler/Level 1", "other", "Boiler/Level 1"],
     ["speed_q", "other", "speed_q_"],
   ])("%s is kept in %s as %s", (metric, measurement, field) => {
-    expect(placeOf(metric)).toEqual({ measurement, field, quality: `${field}_q` });
+    expect(placeOf(metric)).toEqual({ measurement, field, quality: `${field}_q`, whole: false });
   });
 
   test("any metric name comes back from its field, and no field is another's quality field", () => {

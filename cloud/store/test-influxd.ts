@@ -1,4 +1,4 @@
-/** For tests: Debian's influxd 1.6.7, and a bridge before it that speaks 2.x, for tests of what was written for 2.x. */
+/** For tests and benchmarks: Debian's influxd 1.6.7, and a bridge before it that speaks 2.x, for tests of what was written for 2.x. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Starts it on a free port, with its files in a folder that goes with it. Rejects when the program is missing. */
-export async function startInfluxd(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function startInfluxd(): Promise<{ readonly url: string; readonly pid: number; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "weir-influx-"));
   const [http, rpc] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${http}`;
@@ -39,6 +39,7 @@ bind-address = "127.0.0.1:${rpc}"
   await Promise.race([answers(url), gone]);
   return {
     url,
+    pid: influxd.pid!,
     async stop() {
       influxd.kill("SIGKILL");
       await ended;
