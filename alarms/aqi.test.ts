@@ -58,6 +58,7 @@ test("there is no primary pollutant up to 50, and all that tie are primary above
 test("since 2026 an index with an item missing is published only above 100", () => {
   const { so2: _, ...rest } = clean;
   expect(hourlyAqi(rest, now)).toMatchObject({ aqi: undefined, primary: [], missing: ["so2"] });
+  expect(hourlyAqi({ ...rest, pm25: 60 }, now)).toMatchObject({ aqi: undefined, iaqi: { pm25: 100 } });
   expect(hourlyAqi({ ...rest, pm25: 61 }, now)).toMatchObject({ aqi: 101, primary: ["pm25"], missing: ["so2"] });
   expect(hourlyAqi(rest, then).aqi).toBe(30);
 });

@@ -43,6 +43,18 @@ test.each<[string, readonly Reading[], RegExp]>([
   expect(timeToLimit(readings, high)).toEqual({ kind: "cannot tell", why: expect.stringMatching(why) });
 });
 
+test("a slope that its own scatter explains is no trend, however near the limit is", () => {
+  const near = { side: "max", value: 52 } as const;
+  const wavering = [50, 51, 50, 51.2, 50, 51, 50.4, 51.1];
+  expect(timeToLimit(course(wavering), near)).toEqual({ kind: "cannot tell", why: expect.stringMatching(/scatter/) });
+});
+
+test("four minutes of readings tell sixteen minutes ahead, and no more", () => {
+  const readings = course([80, 81, 82, 83, 84]);
+  expect(timeToLimit(readings, { side: "max", value: 99.9 }).kind).toBe("approaching");
+  expect(timeToLimit(readings, { side: "max", value: 100.1 }).kind).toBe("cannot tell");
+});
+
 test("beyond the limit is over, even from one reading", () => {
   expect(timeToLimit(course([90.1]), high)).toEqual({ kind: "over" });
 });
