@@ -53,5 +53,6 @@ function groupOf(name: string, rules: readonly AlertRule[]): RuleGroup {
 
 function textOf(file: AlertingFile, note?: string): string {
   const head = `# Written by \`npm run docs\` from grafana/alerting/; do not edit.\n${note === undefined ? "" : `# ${note}\n`}`;
-  return head + stringify(file, { lineWidth: 0, aliasDuplicateObjects: false });
+  const text = stringify(file, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false });
+  return head + text.replaceAll(/^(\s*- )=$/gm, '$1"="'); // parsers of YAML 1.1 take a bare = for a type of its own
 }
