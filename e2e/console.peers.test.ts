@@ -19,6 +19,7 @@ const pages = {
   attention: "#/?attention=1",
   device: "#/devices/river-east/park-weather",
   lamp: "#/devices/old-town/lamp-east-gate-1",
+  alarms: "#/alarms",
   gateways: "#/gateways",
   gateway: "#/gateways/old-town/gw-old-town",
   delivery: "#/delivery",
