@@ -7,7 +7,6 @@ export const source = { type: "influxdb", uid: "weir" } as const;
 /** Which rows a board's variables let through. Never `= '$site'`: several values, All and a name like `B.2(东)` need the regular expression. */
 export const chosen = `$timeFilter AND "site" =~ /^\${site:regex}$/ AND "device" =~ /^\${device:regex}$/`;
 
-/** Channels that shipped profiles give to a quantity: `voltage` → `l1 l2 l3`. */
 const channels: ReadonlyMap<string, readonly string[]> = channelsOfProfiles();
 
 function channelsOfProfiles() {
@@ -23,6 +22,9 @@ export function fieldOf(quantity: Quantity): string {
   const names = channels.get(quantity);
   return names === undefined ? `"${quantity}"` : `/^${quantity}(_(${names.join("|")}))?$/`;
 }
+
+/** Channels that shipped profiles give to a quantity, sorted. */
+export const channelsOf = (quantity: Quantity): readonly string[] => channels.get(quantity) ?? [];
 
 export const hasChannels = (quantity: Quantity): boolean => channels.has(quantity);
 

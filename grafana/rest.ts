@@ -153,8 +153,8 @@ export function newest(domain: Domain): Panel {
     return {
       type: "regex" as const,
       options: {
-        pattern: `/^last_${name}(${hasChannels(name) ? "_[a-z0-9-]+" : ""})$/`,
-        result: { text: both((l) => `${l === "zh" ? zh : en}$1${unit}`) },
+        pattern: `/^(.*) last_${name}(${hasChannels(name) ? "_[a-z0-9-]+" : ""})$/`,
+        result: { text: both((l) => `$1 · ${l === "zh" ? zh : en}$2${unit}`) },
       },
     };
   });
@@ -170,10 +170,12 @@ export function newest(domain: Domain): Panel {
       height: 14,
     }),
     type: "table",
-    targets: [target(`SELECT last(*) FROM "${domain}" WHERE ${chosen} GROUP BY "site", "device"`, { alias: "$col" })],
-    transformations: [
-      { id: "reduce", options: { reducers: ["lastNotNull"], labelsToFields: true, mode: "seriesToRows" } },
+    targets: [
+      target(`SELECT last(*) FROM "${domain}" WHERE ${chosen} GROUP BY "site", "device"`, {
+        alias: "$tag_site/$tag_device $col",
+      }),
     ],
+    transformations: [{ id: "reduce", options: { reducers: ["lastNotNull"], mode: "seriesToRows" } }],
     options: { frameIndex: 0, showHeader: true, cellHeight: "sm" },
     fieldConfig: {
       defaults: {
@@ -192,14 +194,6 @@ export function newest(domain: Domain): Panel {
         {
           matcher: { id: "byName", options: "Last *" },
           properties: [{ id: "displayName", value: { zh: "最新值", en: "Newest value" } }],
-        },
-        {
-          matcher: { id: "byName", options: "site" },
-          properties: [{ id: "displayName", value: { zh: "片区", en: "Site" } }],
-        },
-        {
-          matcher: { id: "byName", options: "device" },
-          properties: [{ id: "displayName", value: { zh: "设备", en: "Device" } }],
         },
       ],
     },

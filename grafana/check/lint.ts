@@ -1,6 +1,8 @@
-import { quantities } from "@weir/wire/quantities.ts";
+import { limitsInForce } from "@weir/alarms/limits.ts";
+import { type Quantity, quantities } from "@weir/wire/quantities.ts";
+import { asOf, justAbove } from "../limit.ts";
 import { quantitiesOf } from "../rest.ts";
-import { units } from "../unit.ts";
+import { unitOf, units } from "../unit.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -164,6 +166,7 @@ function faultsOfPanel(panel: FilePanel, variables: readonly string[]): readonly
   ];
   if (fieldConfig?.defaults.unit === undefined) faults.push("has no unit; say none where there is none");
   if (fieldConfig?.defaults.noValue === undefined) faults.push("does not say what an empty panel shows (noValue)");
+  for (const [name, field] of namedFields(panel)) faults.push(...faultsOfMeaning(name, field));
   for (const { unit, thresholds } of fields) {
     if (unit !== undefined && !knownUnits.has(unit))
       faults.push(`unit ${unit} is none of grafana/unit.ts; Grafana would print it as text`);
@@ -172,6 +175,38 @@ function faultsOfPanel(panel: FilePanel, variables: readonly string[]): readonly
   for (const text of JSON.stringify(fieldConfig ?? {}).matchAll(/"url":"([^"]*)"/g))
     for (const name of unknownVariables(text[1]!, [...variables, ...ofLinks]))
       faults.push(`link: $${name} is not a variable`);
+  return faults;
+}
+
+/** A panel's fields by the quantity that they show: the columns of a table, or the one quantity of a plain query. */
+function namedFields({ type, targets = [], fieldConfig }: FilePanel): readonly (readonly [Quantity, FileField])[] {
+  const columns = (fieldConfig?.overrides ?? []).flatMap(({ matcher, properties }) =>
+    matcher.id === "byName" && Object.hasOwn(quantities, String(matcher.options))
+      ? [
+          [
+            matcher.options as Quantity,
+            Object.fromEntries(properties.map(({ id, value }) => [id, value])) as FileField,
+          ] as const,
+        ]
+      : [],
+  );
+  const plain = targets.every(({ query }) => /^SELECT (mean|last|min|max)\([^)]*\)+( AS "[^"]*")? FROM/.test(query));
+  const shown = [...quantitiesOf(targets.map(({ query }) => query))];
+  const alone = type !== "table" && type !== "geomap" && plain && shown.length === 1 && fieldConfig;
+  return alone ? [...columns, [shown[0]!, fieldConfig.defaults]] : columns;
+}
+
+/** Is the unit the quantity's own, and is every step a limit of it? */
+function faultsOfMeaning(name: Quantity, { unit, thresholds }: FileField): readonly string[] {
+  const own = unitOf(quantities[name]);
+  const faults: string[] = [];
+  if (unit !== undefined && unit !== own && unit !== "dtdurations")
+    faults.push(`unit ${unit}, but ${name} is in ${own}`);
+  const known = limitsInForce(asOf, { quantity: name }).flatMap(({ value }) => [value, justAbove(value)]);
+  if (known.length > 0)
+    for (const { value } of thresholds?.steps ?? [])
+      if (value !== null && !known.includes(value))
+        faults.push(`thresholds: ${value} is no limit of ${name}; see alarms/limits.ts`);
   return faults;
 }
 

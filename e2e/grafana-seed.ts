@@ -1,0 +1,116 @@
+/** A city of nasty names with every quantity of the vocabulary, written by the cloud's own store into a real InfluxDB 1.x. */
+import { openInfluxStore } from "@weir/cloud/store/influx.ts";
+import type { Point } from "@weir/cloud/store/store.ts";
+import { channelsOf } from "@weir/grafana/query.ts";
+import { type Quantity, quantities } from "@weir/wire/quantities.ts";
+
+/** Names that break a query which escapes badly: dots, brackets, a digit first, a slash's neighbours, Chinese. */
+export const places = [
+  { site: "东区.1", device: "sonde-1" },
+  { site: "B.2(东)", device: "B.2(东)" },
+  { site: "3号片区", device: "3号.泵+1" },
+] as const;
+
+const never = new AbortController().signal;
+const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+
+/** A value within what is plausible; counters grow by one a minute. */
+function plausibleAt(quantity: Quantity, at: number, n: number): number {
+  const { kind, plausible } = quantities[quantity];
+  if (kind === "counter") return Math.floor(at / minute) % 1_000_000;
+  if (kind === "state") return Math.min(plausible[1], n % 2);
+  const [low, high] = plausible;
+  return low + Math.min(high - low, 10 + 5 * Math.sin(at / hour) + n);
+}
+
+/** All quantities of all places at these times; a few uncertain and bad ones among them. */
+function* pointsAt(times: readonly number[]): Generator<Point> {
+  for (const at of times)
+    for (const [n, place] of places.entries())
+      for (const quantity of Object.keys(quantities) as Quantity[])
+        for (const metric of [quantity, ...channelsOf(quantity).map((channel) => `${quantity}/${channel}`)]) {
+          const point = {
+            ...place,
+            kind: "test",
+            metric,
+            at,
+            value: plausibleAt(quantity, at, n),
+            quality: "good" as const,
+          };
+          if (at === times[1]) yield { ...point, quality: "uncertain" };
+          else if (at === times[2]) yield { ...point, value: null, quality: "bad" };
+          else yield point;
+        }
+}
+
+/** Fills database `weir` of an InfluxDB 1.x: raw for six hours up to `now`, the 1 h tier for thirty days, and an event. */
+export async function seed(url: string, now: number): Promise<void> {
+  for (const q of [
+    "CREATE DATABASE weir",
+    'CREATE RETENTION POLICY "5m" ON weir DURATION INF REPLICATION 1',
+    'CREATE RETENTION POLICY "1h" ON weir DURATION INF REPLICATION 1',
+  ])
+    await fetch(`${url}/query`, { method: "POST", body: new URLSearchParams({ q }) });
+  const raw = openInfluxStore({ url, api: { version: 1, database: "weir" } });
+  const recent = Array.from({ length: 13 }, (_, n) => now - minute - n * 30 * minute).reverse();
+  const { rejected } = await raw.write([...pointsAt(recent)], never);
+  if (rejected.length > 0) throw new Error(`the store rejected ${rejected.length} points: ${rejected[0]!.reason}`);
+  await raw.writeEvents(
+    places.map(({ site, device }, n) => ({
+      fingerprint: `f${n}`,
+      alarm: n + 1,
+      at: now - hour,
+      state: 1,
+      site,
+      device,
+      domain: "water",
+      severity: "warning",
+      title: { zh: "氨氮超标", en: "Ammonia high" },
+      text: { zh: "超过Ⅲ类", en: "above class III" },
+    })),
+    never,
+  );
+  await raw.close();
+  for (const [rp, step] of [
+    ["1h", 6 * hour],
+    ["5m", 30 * minute],
+  ] as const) {
+    const length = rp === "1h" ? 30 * day : 6 * hour;
+    const times = Array.from({ length: length / step }, (_, n) => now - (now % hour) - n * step);
+    await sendTier(url, rp, times);
+  }
+  await sendTier(
+    url,
+    "1h",
+    Array.from({ length: 30 * 24 }, (_, n) => now - (now % hour) - n * hour),
+    ["ph"],
+  );
+}
+
+/** A tier's fields: the bare one, and beside it what it was made of. */
+async function sendTier(url: string, rp: string, times: readonly number[], only?: readonly Quantity[]): Promise<void> {
+  const names = only ?? (Object.keys(quantities) as Quantity[]);
+  const groups = Object.entries(Object.groupBy(names, (name) => quantities[name].domain));
+  const tag = (text: string) => text.replaceAll(/([ ,=])/g, "\\$1");
+  const lines: string[] = [];
+  for (const at of times)
+    for (const [n, { site, device }] of places.entries())
+      for (const [domain, group] of groups) {
+        const fields = group.flatMap((name) => {
+          const value = plausibleAt(name, at, n);
+          const extra =
+            name === "ph" ? [`${name}__min=${value - 1}`, `${name}__max=${value + 1}`, `${name}__valid=1`] : [];
+          return [name, ...channelsOf(name).map((channel) => `${name}_${channel}`)]
+            .map((field) => `${field}=${value}`)
+            .concat(extra);
+        });
+        lines.push(`${domain},site=${tag(site)},device=${tag(device)},kind=test ${fields.join(",")} ${at}`);
+      }
+  for (let n = 0; n < lines.length; n += 500) {
+    const response = await fetch(`${url}/write?db=weir&rp=${rp}&precision=ms`, {
+      method: "POST",
+      body: lines.slice(n, n + 500).join("\n"),
+    });
+    if (!response.ok) throw new Error(`influxd refused the ${rp} tier: ${await response.text()}`);
+  }
+}
