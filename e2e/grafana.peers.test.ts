@@ -243,7 +243,11 @@ describe("as Grafana draws it", () => {
     const { fields } = frames[0]!;
     const column = named(fields, "量");
     expect(column.values.map((value) => grafana.print(column, value))).toEqual(
-      expect.arrayContaining(["东区.1/sonde-1 · 电压_l1 · V", "东区.1/sonde-1 · 有功功率 · W"]),
+      expect.arrayContaining([
+        "东区.1/sonde-1 · 电压_l1 (V)",
+        "东区.1/sonde-1 · 有功功率 (W)",
+        "东区.1/sonde-1 · 电压_l1 (V)_q",
+      ]),
     );
   });
 

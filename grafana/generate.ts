@@ -5,6 +5,7 @@ import { alertsPage, runbooksPage } from "./alerting/pages.ts";
 import { seenInCity } from "./alerting/seen.ts";
 import { dashboardOf, uidOf } from "./board.ts";
 import { boards } from "./boards.ts";
+import { demoMap } from "./map/demo.ts";
 import { dataSource, providers } from "./provisioning.ts";
 import type { Board, Language } from "./shape.ts";
 
@@ -30,6 +31,7 @@ export function generated(): Readonly<Record<string, string>> {
     "provisioning/datasources/weir.yaml": dataSource,
     "provisioning/dashboards/weir.yaml": providers,
     ...alertingFiles(),
+    ...demoMap(),
     "../docs/runbooks.md": runbooksPage(),
     "../docs/alerts.md": alertsPage(seenInCity),
   };

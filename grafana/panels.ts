@@ -1,6 +1,6 @@
 import type { Limit } from "@weir/alarms/limits/limit.ts";
 import { infoOf, type Quantity, quantities } from "@weir/wire/quantities.ts";
-import { noLimits, sentenceOf, stepsOf, type Thresholds } from "./limit.ts";
+import { limitsAt, noLimits, sentenceOf, stepsOf, type Thresholds } from "./limit.ts";
 import { both, hasChannels, nowTargets, source, type Tier, trendTargets } from "./query.ts";
 import type { DataLink, Drawing, Panel, Plain, Target, Text } from "./shape.ts";
 import { unitOf } from "./unit.ts";
@@ -180,15 +180,8 @@ const override = (name: string, properties: Readonly<Record<string, unknown>>): 
 
 const coloured = { type: "color-background", mode: "basic" } as const;
 
-/** Older than ten minutes is worth a look, older than an hour is silence. */
-export const ageSteps: Thresholds = {
-  mode: "absolute",
-  steps: [
-    { value: null, color: "green" },
-    { value: 600, color: "orange" },
-    { value: 3600, color: "red" },
-  ],
-};
+/** Silence, as the alert on it has it. */
+export const ageSteps: Thresholds = stepsOf(limitsAt("gateway", "data_age"));
 
 /** One row a device with its newest values and their age; a cell is coloured by its own limits. */
 export function now({

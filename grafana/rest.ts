@@ -85,8 +85,8 @@ export function ageBars(key: string, width = 8): Panel {
     key,
     title: { zh: "各设备的数据有多新？", en: "How old is each device's newest reading?" },
     about: {
-      zh: "云端每分钟写入每台已登记设备最新有效读数的时效；超过 10 分钟橙色，超过 1 小时红色。",
-      en: "The cloud writes the age of every registered device's newest valid reading once a minute; orange from 10 min, red from 1 h.",
+      zh: "云端每分钟写入每台已登记设备最新有效读数的时效；超过 1 小时即为沉默，橙色。",
+      en: "The cloud writes the age of every registered device's newest valid reading once a minute; more than an hour is silence, orange.",
     },
     width,
     targets: [
@@ -149,12 +149,12 @@ export function newest(domain: Domain): Panel {
     .sort((a, b) => b.length - a.length);
   const named = rows.map((name) => {
     const { zh, en, display } = quantities[name];
-    const unit = display === "" ? "" : ` · ${display}`;
+    const unit = display === "" ? "" : ` (${display})`;
     return {
       type: "regex" as const,
       options: {
-        pattern: `/^(.*) last_${name}(${hasChannels(name) ? "_[a-z0-9-]+" : ""})$/`,
-        result: { text: both((l) => `$1 · ${l === "zh" ? zh : en}$2${unit}`) },
+        pattern: `/^(.*) last_${name}${hasChannels(name) ? "((?:_(?!q$)[a-z0-9-]+?)?)" : "()"}((?:_q)?)$/`,
+        result: { text: both((l) => `$1 · ${l === "zh" ? zh : en}$2${unit}$3`) },
       },
     };
   });

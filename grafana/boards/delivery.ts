@@ -1,6 +1,6 @@
 import type { Quantity } from "@weir/wire/quantities.ts";
 import { deviceVariable, siteVariable, tierVariable } from "../board.ts";
-import { noLimits, type Thresholds } from "../limit.ts";
+import { limitsAt, noLimits, type Thresholds } from "../limit.ts";
 import { ageSteps, alertList, now, stat, states, trend } from "../panels.ts";
 import { chosen, target } from "../query.ts";
 import { ageBars } from "../rest.ts";
@@ -32,7 +32,7 @@ export const deliveryQuantities: readonly Quantity[] = [
   "facts_lost",
 ];
 
-/** Anything but nothing is worth a look; shares below are those that HJ 212 reports are held to. */
+/** Anything but nothing is worth a look. */
 const none: Thresholds = {
   mode: "absolute",
   steps: [
@@ -40,18 +40,7 @@ const none: Thresholds = {
     { value: 1, color: "red" },
   ],
 };
-const share: Thresholds = {
-  mode: "absolute",
-  steps: [
-    { value: null, color: "red" },
-    { value: 75, color: "orange" },
-    { value: 90, color: "green" },
-  ],
-};
-const shareAbout = {
-  zh: "绿 ≥ 90 %，橙 ≥ 75 %（运行单位默认值：污染源自动监控的考核通常要求传输有效率 90 %）。",
-  en: "Green from 90 %, orange from 75 % (operator's default: reviews of pollution sources usually ask for 90 %).",
-};
+const shareOf = (quantity: "completeness" | "validity") => ({ quantity, limits: limitsAt("data", quantity) });
 
 export const delivery: Board = {
   name: "delivery",
@@ -88,13 +77,7 @@ export const delivery: Board = {
           ],
           unit: "none",
           decimals: 0,
-          thresholds: {
-            mode: "absolute",
-            steps: [
-              { value: null, color: "green" },
-              { value: 1, color: "orange" },
-            ],
-          },
+          limits: limitsAt("gateway", "records_missing"),
         }),
         stat({
           key: "gone",
@@ -168,16 +151,7 @@ export const delivery: Board = {
           height: 10,
           columns: [
             { quantity: "records_stored" },
-            {
-              quantity: "records_missing",
-              thresholds: {
-                mode: "absolute",
-                steps: [
-                  { value: null, color: "green" },
-                  { value: 1, color: "orange" },
-                ],
-              },
-            },
+            { quantity: "records_missing", limits: limitsAt("gateway", "records_missing") },
             { quantity: "oldest_missing_age" },
             { quantity: "records_rejected", thresholds: none },
             { quantity: "records_gone", thresholds: none },
@@ -220,12 +194,15 @@ export const delivery: Board = {
         now({
           key: "shares",
           title: { zh: "哪台设备昨天的数据不合格？", en: "Which device's data of yesterday is not good enough?" },
-          about: shareAbout,
+          about: {
+            zh: "由云端每日计算；限值为运行单位默认值。",
+            en: "Computed by the cloud once a day; the limits are operator's defaults.",
+          },
           width: 8,
           columns: [
-            { quantity: "completeness", thresholds: share },
-            { quantity: "validity", thresholds: share },
-            { quantity: "device_online" },
+            shareOf("completeness"),
+            shareOf("validity"),
+            { quantity: "device_online", limits: limitsAt("gateway", "device_online") },
           ],
         }),
         trend({

@@ -41,13 +41,7 @@ export const gateways: Board = {
               }),
             ],
             unit: "none",
-            thresholds: {
-              mode: "absolute",
-              steps: [
-                { value: null, color: "red" },
-                { value: 1, color: "green" },
-              ],
-            },
+            limits: limitsAt("gateway", "gateway_online"),
             mappings: [
               {
                 type: "value",

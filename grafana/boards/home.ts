@@ -219,7 +219,11 @@ export const home: Board = {
             en: "Online state of registered devices, completeness and validity of the last day; oldest first.",
           },
           width: 12,
-          columns: [{ quantity: "device_online" }, { quantity: "completeness" }, { quantity: "validity" }],
+          columns: [
+            { quantity: "device_online", limits: limitsAt("gateway", "device_online") },
+            { quantity: "completeness", limits: limitsAt("data", "completeness") },
+            { quantity: "validity", limits: limitsAt("data", "validity") },
+          ],
         }),
       ],
     },

@@ -1,3 +1,4 @@
+import { aqiLevels } from "@weir/alarms/aqi.ts";
 import { limitsInForce } from "@weir/alarms/limits.ts";
 import { type Quantity, quantities } from "@weir/wire/quantities.ts";
 import { asOf, justAbove } from "../limit.ts";
@@ -196,13 +197,22 @@ function namedFields({ type, targets = [], fieldConfig }: FilePanel): readonly (
   return alone ? [...columns, [shown[0]!, fieldConfig.defaults]] : columns;
 }
 
+/** Steps of the scales that are coloured whole: levels of the air quality index, classes of water. */
+const scales: Partial<Record<Quantity, readonly number[]>> = {
+  aqi: aqiLevels.map(({ to }) => to + 1),
+  water_class: [1.5, 2.5, 3.5, 4.5, 5.5],
+};
+
 /** Is the unit the quantity's own, and is every step a limit of it? */
 function faultsOfMeaning(name: Quantity, { unit, thresholds }: FileField): readonly string[] {
   const own = unitOf(quantities[name]);
   const faults: string[] = [];
   if (unit !== undefined && unit !== own && unit !== "dtdurations")
     faults.push(`unit ${unit}, but ${name} is in ${own}`);
-  const known = limitsInForce(asOf, { quantity: name }).flatMap(({ value }) => [value, justAbove(value)]);
+  const known = [
+    ...limitsInForce(asOf, { quantity: name }).flatMap(({ value }) => [value, justAbove(value)]),
+    ...(scales[name] ?? []),
+  ];
   if (known.length > 0)
     for (const { value } of thresholds?.steps ?? [])
       if (value !== null && !known.includes(value))

@@ -15,8 +15,8 @@ export function cityMap(head: { readonly key: string; readonly width: number; re
       ...head,
       title: { zh: "哪里的设备没有消息？", en: "Where is a device silent?" },
       about: {
-        zh: "设备按 places.geojson 中的坐标（WGS-84）显示，颜色为数据时效：10 分钟内绿，1 小时内橙，更久红。底图为本机文件，不需要互联网。",
-        en: "Devices stand where places.geojson puts them (WGS-84), coloured by the age of their data: green within 10 min, orange within 1 h, else red. The outline is a file of this server; no internet is needed.",
+        zh: "设备按 places.geojson 中的坐标（WGS-84）显示，颜色为数据时效：1 小时内绿，更久橙。底图为本机文件，不需要互联网。",
+        en: "Devices stand where places.geojson puts them (WGS-84), coloured by the age of their data: green within an hour, else orange. The outline is a file of this server; no internet is needed.",
       },
       empty: {
         zh: "若为空：这些设备不在 places.geojson 中，制作方法见 grafana/README.md。",
