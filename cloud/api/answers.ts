@@ -123,7 +123,9 @@ export const gateway = z.strictObject({
   lastMessageAt: ms,
   own: z.boolean().describe("Sends offsets, so it gets receipts and has a ledger."),
   devices: z.array(z.string()),
-  faults: z.record(z.string(), z.number()).describe("Messages that could not be used, by reason; `gap`: that never came, by the numbers of the session."),
+  faults: z
+    .record(z.string(), z.number())
+    .describe("Messages that could not be used, by reason; `gap`: that never came, by the numbers of the session."),
   ledger: ledgerSummary.nullable(),
 });
 export type Gateway = z.infer<typeof gateway>;
