@@ -22,7 +22,7 @@ process.once("message", async ({ port, names: gateways, withinMs, flood }: Stres
 
 async function run(port: number, name: string, flood: boolean): Promise<void> {
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`, {
-    ...{ clientId: name, username: `stress/${name}`, password: "p", connectTimeout: 60_000 },
+    ...{ clientId: name, username: `stress/${name}`, password: "p", connectTimeout: 200_000 },
   });
   await client.subscribeAsync(`spBv1.0/stress/NCMD/${name}`);
   let [seq, offset] = [0, 1];
