@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: [peers ? "**/*.peers.test.ts" : "**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", ...(peers ? [] : ["**/*.peers.test.ts"])],
+    maxWorkers: 2, // whole-path tests mostly wait: two at a time, on two cores as well
     testTimeout: peers ? 60_000 : 20_000,
     hookTimeout: 60_000,
   },
