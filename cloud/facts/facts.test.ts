@@ -40,7 +40,7 @@ test("each minute says of a gateway what the ledger knows, and of a device wheth
   await bed.say(...gateway.deviceBirth("probe-1", "water-quality"));
   await bed.say(...gateway.record(1, "probe-1", [sample("ph", 7.1)]));
   await bed.say(...gateway.record(1, "probe-1", [sample("ph", 7.1)]));
-  await bed.say(...gateway.record(4, "probe-1", [sample("ph", null, t0 + 5000)]));
+  await bed.say(...gateway.record(4, "probe-1", [sample("turbidity", null, t0 + 5000)]));
   await bed.clock.advance(2 * minuteMs);
   const at = firstMinute + minuteMs;
   expect(written("gw-1", at)).toEqual({
@@ -70,6 +70,21 @@ test("what is dead or has never spoken since has a value too: silence is a numbe
   const at = firstMinute + 59 * minuteMs;
   expect(written("gw-1", at)).toMatchObject({ gateway_online: 0 });
   expect(written("probe-1", at)).toEqual({ device_online: 0, data_age: (at - t0) / 1000 });
+});
+
+test("a device whose newest readings are all bad does not answer, though its gateway is there, until one has a value again", async () => {
+  const bed = await testbed();
+  const { written } = await factsOf(bed);
+  const gateway = ownGateway();
+  await bed.say(...gateway.birth());
+  await bed.say(...gateway.deviceBirth("probe-1", "water-quality"));
+  await bed.say(...gateway.record(1, "probe-1", [sample("ph", 7.1), sample("turbidity", 3)]));
+  await bed.say(...gateway.record(2, "probe-1", [sample("ph", null, t0 + 5000), sample("turbidity", null, t0 + 5000)]));
+  await bed.clock.advance(2 * minuteMs);
+  expect(written("probe-1", firstMinute + minuteMs)).toMatchObject({ device_online: 0 });
+  await bed.say(...gateway.record(3, "probe-1", [sample("turbidity", 3, t0 + 2 * minuteMs)]));
+  await bed.clock.advance(minuteMs);
+  expect(written("probe-1", firstMinute + 2 * minuteMs)).toMatchObject({ device_online: 1 });
 });
 
 test("the cloud's own figures stand under one device named like the host", async () => {

@@ -45,7 +45,7 @@ function recordsOf(row: LedgerRow | undefined): Values {
 }
 
 /**
- * Of each registered device: whether it is there, and how old its newest reading with a value is; before the first one, since when it has
+ * Of each registered device: whether it is there (its gateway says so, and not all of its newest readings are bad), and how old its newest reading with a value is; before the first one, since when it has
  * been known. A gateway's own device has its age only. Pure.
  */
 export function deviceFacts(
@@ -56,9 +56,15 @@ export function deviceFacts(
   return devices.flatMap((state) => {
     const { site, device, kind } = state;
     const values: Values = { data_age: Math.max(0, at - newestOf(state, latest)) / 1000 };
-    if (kind !== "gateway") values.device_online = Number(state.online);
+    if (kind !== "gateway") values.device_online = Number(state.online && !isAllBad(state, latest));
     return pointsOf({ site, device, kind }, values, at);
   });
+}
+
+/** As a gateway says that an instrument has gone down: each of its points turns bad once. */
+function isAllBad({ site, device }: DeviceState, latest: Pick<Latest, "ofDevice">): boolean {
+  const points = latest.ofDevice(site, device);
+  return points.length > 0 && points.every(({ value }) => value === null);
 }
 
 function newestOf({ site, device, knownSince }: DeviceState, latest: Pick<Latest, "ofDevice">): number {
