@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { simulate } from "../tool/simulate.ts";
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), "weir-nodes-"));
+const pty = join(folder, "line");
+let ended: Promise<number>;
+
+/** The very command: nodes on a line, as a serial device. */
+beforeAll(async () => {
+  const said: string[] = [];
+  ended = simulate(["level@1", "gas@2"], {
+    listen: "127.0.0.1:0",
+    pty,
+    inputs: ["1:0=2.64"],
+    terminal: { out: (text) => void said.push(text), err: (text) => void said.push(text) },
+  });
+  while (!existsSync(pty)) await sleep(20);
+});
+afterAll(async () => {
+  process.emit("SIGINT");
+  await ended;
+  rmSync(folder, { recursive: true });
+});
+
+test("mbpoll reads a node through a serial device, and hears its exception", async () => {
+  const common = "-m rtu -b 19200 -P even -1 -q -0 -o 3";
+  const { stdout } = await run("mbpoll", [...`${common} -a 1 -t 3:hex -r 256 -c 2`.split(" "), pty]);
+  expect(stdout).toMatch(/\[256\]:\s*0x5745[\s\S]*\[257\]:\s*0x0001/);
+  const refused = await run("mbpoll", [...`${common} -a 2 -t 3 -r 6 -c 1`.split(" "), pty]).catch((error) => error);
+  expect(`${refused.stdout}${refused.stderr}`).toMatch(/Illegal data address/);
+});
+
+test("pymodbus reads and writes a node through a serial device", async () => {
+  // pyserial cannot set parity on a pseudo-terminal; there it means nothing
+  const script = `
+from pymodbus.client import ModbusSerialClient
+client = ModbusSerialClient(port="${pty}", baudrate=19200, parity="N", timeout=3)
+assert client.connect()
+print(client.read_input_registers(0x100, 3, slave=2).registers)
+print(client.write_registers(0x10, [100, 1, 15000, 2], slave=2))
+print(client.write_register(0x12, 15001, slave=2))
+print(client.read_holding_registers(0x10, 4, slave=2).registers)
+`;
+  const { stdout } = await run("/usr/bin/python3", ["-c", script]);
+  expect(stdout).toMatch(/\[22341, 5, 1\]/);
+  expect(stdout).toMatch(/\[100, 1, 15001, 2\]/);
+});
