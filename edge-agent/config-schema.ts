@@ -154,12 +154,12 @@ const uplink = z.strictObject({
     .prefault("256KiB")
     .describe("Bytes of records without a receipt in flight, at first and whenever receipts are slow."),
   window_most: size
-    .prefault("4MiB")
+    .prefault("1MiB")
     .describe("The same while receipts come promptly: a long way, such as a satellite's, needs more in flight."),
   backlog_limit: size
     .optional()
     .describe(
-      "Backlog sent, in bytes a second, such as 20KiB on a 4G plan; new and urgent readings are not held back.",
+      "Backlog sent, in bytes a second, such as 20KiB on a 4G plan; it goes out compressed then, where the host opens that. New and urgent readings are not held back.",
     ),
   keep_alive: duration
     .prefault("30s")

@@ -23,6 +23,8 @@ export type SessionContext = {
   readonly epoch: () => number;
   /** The oldest offset that the outbox still holds; the next one when it holds none. */
   readonly oldest: () => number;
+  /** Bytes on the way are dearer than time: backlog is compressed for a host that opens that. */
+  readonly thrifty: boolean;
   readonly devices: DeviceBook;
   readonly delivery: Delivery;
   readonly onCommand: (device: string | undefined, payload: Payload) => void;
@@ -106,7 +108,8 @@ export function createSession(context: SessionContext) {
       const seq = edge.dataSeq(device, historical)!;
       const held = device === null ? { oldest: context.oldest() } : {};
       const sealed = sealRecord(body, { epoch, offset, seq, historical, ...held });
-      const message = isLate && deflates ? squeezed(sealed, { timestamp: clock.now(), seq }) : sealed;
+      const message =
+        isLate && deflates && context.thrifty ? squeezed(sealed, { timestamp: clock.now(), seq }) : sealed;
       if (isLate) delivery.sentAs(entry, message.length);
       publishData(device, message);
     }

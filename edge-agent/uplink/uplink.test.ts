@@ -210,8 +210,9 @@ describe("a session", () => {
     expect(oldest()).toBe(4n);
   });
 
-  test("backlog is compressed for a host that has said it opens that, new readings never are", async () => {
-    const { line, outbox, nodeCommand, clock, append } = await scene();
+  test("with a limit in bytes a second, backlog is compressed for a host that has said it opens that, new readings never are", async () => {
+    const limits = { windowBytes: 2 ** 18, backlogBytesPerS: 1e6 };
+    const { line, outbox, nodeCommand, clock, append } = await scene({ limits });
     const long = Array.from({ length: 30 }, (_, n) => {
       return { metric: `voltage/l${n}`, at: clock.now(), value: n, quality: "good" as const };
     });

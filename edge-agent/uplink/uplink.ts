@@ -72,6 +72,7 @@ export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
     const session = createSession({
       ...options,
       bdSeq,
+      thrifty: options.limits?.backlogBytesPerS !== undefined,
       delivery,
       epoch: () => outbox.epoch,
       oldest: () => outbox.stats().oldest?.offset ?? outbox.next(),
