@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { systemClock } from "@weir/wire/clock.ts";
 import { openOutbox } from "./open.ts";
 
@@ -11,6 +12,8 @@ const outbox = await openOutbox({
   packAfterMs: 5,
   blockBytes: 2 ** 13,
 });
+/** Does not return before the reader can have it: process.stdout keeps what a slow reader does not take, and that dies with the process. */
+const say = (line: string) => writeSync(1, `${line}\n`);
 let n = Number(from);
 let last = 0;
 for (;;) {
@@ -18,13 +21,13 @@ for (;;) {
     const id = n++;
     const body = new TextEncoder().encode(`record ${id} `.repeat(1 + (id % 40)));
     return outbox.append({ device: "d", body, samples: 1 }).then((offset) => {
-      process.stdout.write(`${outbox.epoch} ${offset} ${id}\n`);
+      say(`${outbox.epoch} ${offset} ${id}`);
       last = offset;
     });
   });
   await Promise.all(batch);
   const range = [last - 7, last - 5] as const;
-  process.stdout.write(`confirming ${range.join(" ")}\n`);
+  say(`confirming ${range.join(" ")}`);
   await outbox.confirm([range]);
-  process.stdout.write(`confirmed ${range.join(" ")}\n`);
+  say(`confirmed ${range.join(" ")}`);
 }
