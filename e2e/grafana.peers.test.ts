@@ -298,3 +298,20 @@ function colourNamed(field: ShownField, value: number): string {
   const { thresholds } = field.config as { thresholds?: { steps: readonly { value: number | null; color: string }[] } };
   return thresholds!.steps.findLast((step) => value >= (step.value ?? Number.NEGATIVE_INFINITY))!.color;
 }
+
+describe("a broken query is noticed by what the server answers", () => {
+  test.each([
+    ["a misspelt field", '(\\"ammonia_nitrogen\\")', '(\\"amonia_nitrogen\\")', /no series answers/],
+    ["a misspelt tag", '\\"device\\" =~', '\\"devise\\" =~', /no series answers/],
+    ["broken syntax", "fill(none)", "fill(none", /error parsing query/],
+    ["a misspelt variable", "{device:regex}", "{devic:regex}", /\$\{devic is left unresolved/],
+    ["an unknown tier", `"policy":"\${tier}"`, '"policy":"1m"', /retention policy not found/],
+    ["a variable that is not escaped", "{device:regex}", "{device:raw}", /no series answers|error parsing/],
+  ])("%s", async (_, from, to, named) => {
+    const text = JSON.stringify(board("weir-water"));
+    const broken = JSON.parse(text.replaceAll(from, to)) as FileDashboard;
+    expect(JSON.stringify(broken)).not.toBe(text);
+    const variables = { templating: board("weir-water").templating };
+    expect((await faultsOf({ ...broken, ...variables }, choices["B.2(东)"])).join("\n")).toMatch(named);
+  });
+});

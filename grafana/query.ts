@@ -1,5 +1,5 @@
 import { loadProfiles } from "@weir/device-profiles/load.ts";
-import { type Domain, type Quantity, quantities } from "@weir/wire/quantities.ts";
+import { type Quantity, quantities } from "@weir/wire/quantities.ts";
 import type { Target, Text } from "./shape.ts";
 
 export const source = { type: "influxdb", uid: "weir" } as const;
@@ -60,38 +60,27 @@ export function both(say: (language: keyof Text) => string): Text {
   return { zh: say("zh"), en: say("en") };
 }
 
-/** Trends of quantities, one target a domain, a series for each device (and quantity, where there are several). */
+/**
+ * Trends of quantities, one target and so one answer each: a series for each device that has it, and no rows of nulls for those that have
+ * only the others (measured: bench/panels.ts).
+ */
 export function trendTargets(names: readonly Quantity[], policy: Tier = `\${tier}`): readonly Target[] {
-  const byDomain = Object.entries(Object.groupBy(names, (name) => quantities[name].domain)) as [Domain, Quantity[]][];
-  const alone = names.length === 1 && !hasChannels(names[0]!);
-  return byDomain.flatMap(([domain, group], n) => {
-    const plain = group.filter((name) => !hasChannels(name));
-    const patterned = group.filter(hasChannels);
+  return names.map((name, n) => {
+    const { domain } = quantities[name];
     const from = `FROM "${domain}" WHERE ${chosen} GROUP BY time($__interval), "site", "device" fill(none)`;
-    const name = alone ? "$tag_site/$tag_device" : "$tag_site/$tag_device $col";
-    const select = (language: keyof Text) =>
-      plain.map((each) => `${aggregateOf(each)}("${each}") AS "${quantities[each][language]}"`).join(", ");
-    return [
-      ...(plain.length > 0
-        ? [
-            target(
-              both((l) => `SELECT ${select(l)} ${from}`),
-              { refId: refOf(n, 0), policy, alias: name },
-            ),
-          ]
-        : []),
-      ...patterned.map((each, m) =>
-        target(`SELECT ${aggregateOf(each)}(${fieldOf(each)}) ${from}`, {
-          refId: refOf(n, m + 1),
-          policy,
-          alias: name,
-        }),
-      ),
-    ];
+    const device = "$tag_site/$tag_device";
+    const alias = hasChannels(name)
+      ? `${device} $col`
+      : names.length === 1
+        ? device
+        : both((language) => `${device} ${quantities[name][language]}`);
+    return target(`SELECT ${aggregateOf(name)}(${fieldOf(name)}) ${from}`, {
+      refId: String.fromCharCode(65 + n),
+      policy,
+      alias,
+    });
   });
 }
-
-const refOf = (domain: number, part: number) => `${"ABCDEF"[domain]}${part === 0 ? "" : part}`;
 
 /** The newest value of each quantity, one row a device, and how old the device's newest valid reading is. */
 export function nowTargets(names: readonly Quantity[]): readonly Target[] {

@@ -23,7 +23,7 @@ export function queriesOf(sections: readonly Section[]): readonly string[] {
 }
 
 /** As many lines of one unit share a panel. */
-const together = 6;
+const together = 4;
 
 /**
  * What a board adds below its own sections: the health of the data, every quantity of its domain that it has not drawn itself, grouped

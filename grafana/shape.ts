@@ -1,6 +1,6 @@
 /**
  * The JSON that Grafana reads (classic dashboards, schema version 42), as plain literals. The shapes are those of Grafana's own
- * foundation SDK, of which only the types are used: see docs/decisions/0010-dashboards-are-literals.md.
+ * foundation SDK, of which only the types are used: see docs/decisions/0011-dashboards-are-literals.md.
  */
 import type * as barchart from "@grafana/grafana-foundation-sdk/barchart";
 import type * as bargauge from "@grafana/grafana-foundation-sdk/bargauge";

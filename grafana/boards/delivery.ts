@@ -175,15 +175,23 @@ export const delivery: Board = {
       title: { zh: "谁沉默了？", en: "Who is silent?" },
       panels: [
         ageBars("age", 12),
-        states({
+        trend({
           key: "device_online",
-          title: { zh: "设备何时离线？", en: "When were devices away?" },
+          title: { zh: "各片区有百分之几的设备在线？", en: "What share of each site's devices is online?" },
           about: {
-            zh: "云端每分钟写入每台已登记设备的在线状态：沉默是数值，不是空缺。",
-            en: "The cloud writes every registered device's state once a minute: silence is a value, not an absence.",
+            zh: "云端每分钟写入每台已登记设备的在线状态：沉默是数值，不是空缺。具体设备见下表和左图。没有限值。",
+            en: "The cloud writes every registered device's state once a minute: silence is a value, not an absence. Which device it is: the bars on the left and the table below. No limit applies.",
           },
           width: 12,
           quantities: ["device_online"],
+          targets: [
+            target(
+              `SELECT mean("device_online") * 100 FROM "gateway" WHERE ${chosen} GROUP BY time($__interval), "site" fill(none)`,
+              { policy: `\${tier}`, alias: "$tag_site" },
+            ),
+          ],
+          unit: "percent",
+          min: 0,
         }),
       ],
     },

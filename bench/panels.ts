@@ -1,0 +1,166 @@
+/**
+ * Every panel's queries over 30 days of one city, from the tier that the board's own link chooses, against Debian's influxd 1.6.7.
+ *
+ * 300 instruments, 50 a domain, ten quantities each (those that the panels ask for first): the 1 h tier for 30 days, raw once a minute
+ * for the last six hours, of which the panels without a tier ask what they show now. A panel's queries are asked one after the other, as
+ * Grafana does, each panel three times, all devices chosen. The limit is 300 ms.
+ *
+ * usage: npm run bench -- panels [--instruments 300] [--json]
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ask, openDashboard, questionsOf } from "@weir/grafana/check/ask.ts";
+import { type FileDashboard, panelsOf } from "@weir/grafana/check/lint.ts";
+import { dashboards } from "@weir/grafana/generate.ts";
+import { quantitiesOf } from "@weir/grafana/rest.ts";
+import { type Domain, type Quantity, quantities } from "@weir/wire/quantities.ts";
+
+const { values } = parseArgs({
+  options: { instruments: { type: "string", default: "300" }, json: { type: "boolean" } },
+});
+const instruments = Number(values.instruments);
+const limitMs = 300;
+const [minute, hour] = [60_000, 3_600_000];
+const port = 28_086;
+const url = `http://127.0.0.1:${port}`;
+const now = Date.now();
+
+const boards = Object.values(dashboards() as Readonly<Record<string, FileDashboard>>).filter(
+  ({ uid }) => !uid.endsWith("-en"),
+);
+const asked = quantitiesOf(
+  boards.flatMap((board) =>
+    panelsOf(board)
+      .filter(({ type }) => type !== "table")
+      .flatMap(({ targets = [] }) => targets.map(({ query }) => query)),
+  ),
+);
+const domains = ["water", "air", "pipe", "light", "hazmat", "gateway"] as const satisfies readonly Domain[];
+const fieldsOf = (domain: Domain): readonly Quantity[] =>
+  [...asked].filter((name) => quantities[name].domain === domain);
+
+/** The fields of the nth instrument of a domain: ten in a row, so that every field has several instruments. */
+function of(domain: Domain, n: number): readonly Quantity[] {
+  const all = fieldsOf(domain);
+  return Array.from({ length: Math.min(10, all.length) }, (_, k) => all[(n * 3 + k) % all.length]!);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "weir-bench-panels-"));
+const config = join(folder, "influxdb.conf");
+writeFileSync(
+  config,
+  `reporting-disabled = true
+bind-address = "127.0.0.1:${port + 1}"
+[meta]
+  dir = "${folder}/meta"
+[data]
+  dir = "${folder}/data"
+  wal-dir = "${folder}/wal"
+[monitor]
+  store-enabled = false
+[http]
+  bind-address = "127.0.0.1:${port}"
+  log-enabled = false
+`,
+);
+const influxd = spawn("influxd", ["-config", config], { stdio: "ignore" });
+influxd.on("error", (error) => console.error(`influxd (Debian package influxdb) is needed: ${error.message}`));
+try {
+  await up();
+  for (const q of ["CREATE DATABASE weir", 'CREATE RETENTION POLICY "1h" ON weir DURATION INF REPLICATION 1'])
+    await fetch(`${url}/query`, { method: "POST", body: new URLSearchParams({ q }) });
+  const points = (await fill("autogen", 6 * hour, minute)) + (await fill("1h", 720 * hour, hour));
+  const rows = await measure();
+  report(points, rows);
+} finally {
+  influxd.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function up(): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (
+      await fetch(`${url}/ping`).then(
+        (answer) => answer.ok,
+        () => false,
+      )
+    )
+      return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("influxd does not answer");
+}
+
+/** Writes one policy; resolves with the number of values. */
+async function fill(rp: string, lengthMs: number, stepMs: number): Promise<number> {
+  let written = 0;
+  let lines: string[] = [];
+  const send = async () => {
+    const answer = await fetch(`${url}/write?db=weir&rp=${rp}&precision=ms`, {
+      method: "POST",
+      body: lines.join("\n"),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+    lines = [];
+  };
+  for (let at = now - lengthMs; at < now; at += stepMs)
+    for (const domain of domains)
+      for (let n = 0; n < instruments / domains.length; n++) {
+        const fields = of(domain, n).map((name) => `${name}=${5 + Math.sin(at / hour + n)}`);
+        const facts = "data_age=30,device_online=1";
+        lines.push(`${domain},site=site-${n % 4},device=${domain}-${n},kind=bench ${fields.join(",")} ${at}`);
+        if (domain !== "gateway")
+          lines.push(`gateway,site=site-${n % 4},device=${domain}-${n},kind=bench ${facts} ${at}`);
+        written += fields.length + 2;
+        if (lines.length >= 5000) await send();
+      }
+  await send();
+  return written;
+}
+
+type Row = { readonly board: string; readonly panel: string; readonly ms: number };
+
+async function measure(): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const range = { from: now - 720 * hour, to: now, points: 1000 };
+  for (const board of boards) {
+    const tiered = board.templating.list.some(({ name }) => name === "tier");
+    const single = board.uid === "weir-point";
+    const chosen = {
+      tier: "1h",
+      ...(single && { site: ["site-0"], device: ["water-0"], domain: "water", field: of("water", 0)[0]! }),
+    };
+    const recent = { ...range, from: now - 6 * hour };
+    const opened = await openDashboard(board, range, (question) => ask(url, "weir", question), chosen);
+    for (const panel of panelsOf(board).filter(({ targets = [] }) => targets.length > 0)) {
+      const overTime = tiered && panel.targets!.some(({ policy }) => policy !== "default");
+      const questions = questionsOf(panel, { ...opened, ...(overTime ? range : recent) });
+      for (let n = 0; n < 3; n++) {
+        const start = performance.now();
+        for (const question of questions) await ask(url, "weir", question); // one after the other, as Grafana does
+        rows.push({ board: board.uid, panel: panel.title, ms: performance.now() - start });
+      }
+    }
+  }
+  return rows;
+}
+
+function report(points: number, rows: readonly Row[]): void {
+  const sorted = [...rows].sort((a, b) => a.ms - b.ms);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.ms;
+  const over = sorted.filter(({ ms }) => ms > limitMs);
+  const result = { points, panels: rows.length / 3, p50: at(0.5), p95: at(0.95), max: at(1), over: over.length };
+  if (values.json) console.log(JSON.stringify({ ...result, slowest: sorted.slice(-5).reverse() }));
+  else {
+    console.log(`${result.panels} panels over ${points} values of ${instruments} instruments`);
+    console.log(
+      `p50 ${result.p50.toFixed(0)} ms   p95 ${result.p95.toFixed(0)} ms   slowest ${result.max.toFixed(0)} ms   limit ${limitMs} ms`,
+    );
+    for (const { board, panel, ms } of sorted.slice(-5).reverse())
+      console.log(`  ${ms.toFixed(0).padStart(5)} ms  ${board}  ${panel}`);
+  }
+  if (result.p95 > limitMs) process.exitCode = 1;
+}
