@@ -61,6 +61,9 @@ function oneUnit(names: readonly Quantity[]): string {
   return found[0]!;
 }
 
+/** As many points as a third of a screen shows: over a month one each 2 h. The server's work grows with every point it answers. */
+const maxDataPoints = 360;
+
 const legend = { displayMode: "table", placement: "right", showLegend: true, calcs: ["lastNotNull", "max"] } as const;
 const tooltip = { mode: "multi", sort: "desc" } as const;
 
@@ -86,6 +89,7 @@ export function trend(options: TrendOptions): Panel {
   return {
     ...headOf(options),
     type: "timeseries",
+    maxDataPoints,
     targets: options.targets ?? trendTargets(names, policy),
     ...(names.some(hasChannels) && !options.targets && { transformations: [plainNames] }),
     ...(timeFrom !== undefined && { timeFrom }),
@@ -303,6 +307,7 @@ export function states(
   return {
     ...headOf(options),
     type: "state-timeline",
+    maxDataPoints,
     targets: options.targets ?? trendTargets(names),
     ...(names.some(hasChannels) && !options.targets && { transformations: [plainNames] }),
     options: {
