@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { simulate } from "../tool/simulate.ts";
@@ -14,14 +13,17 @@ let ended: Promise<number>;
 
 /** The very command: nodes on a line, as a serial device. */
 beforeAll(async () => {
-  const said: string[] = [];
+  const there = Promise.withResolvers<void>();
   ended = simulate(["level@1", "gas@2"], {
     listen: "127.0.0.1:0",
     pty,
     inputs: ["1:0=2.64"],
-    terminal: { out: (text) => void said.push(text), err: (text) => void said.push(text) },
+    terminal: {
+      out: (text) => text.includes(pty) && there.resolve(),
+      err: (text) => there.reject(new Error(text)),
+    },
   });
-  while (!existsSync(pty)) await sleep(20);
+  await there.promise;
 });
 afterAll(async () => {
   process.emit("SIGINT");

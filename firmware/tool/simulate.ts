@@ -62,7 +62,9 @@ export async function simulate(
   const child =
     pty === undefined
       ? undefined
-      : spawn("socat", [`pty,raw,echo=0,link=${pty}`, `tcp:${host}:${server.port},nodelay`]);
+      : spawn("socat", ["-d", "-d", `pty,raw,echo=0,link=${pty}`, `tcp:${host}:${server.port},nodelay`], {
+          stdio: ["ignore", "ignore", "pipe"],
+        });
   child?.on("error", () => terminal.err("--pty needs socat; on Debian: apt-get install socat"));
 
   if (uno)
@@ -74,8 +76,14 @@ export async function simulate(
     for (const { image, address } of nodes)
       terminal.out(`  address ${address}  ${image}, serial number ${1000 + address}`);
   }
-  if (pty) terminal.out(`  also at ${pty}`);
   terminal.out("Ctrl-C ends it");
+  child?.stderr?.on("data", (said) => {
+    for (const line of String(said).split("\n")) {
+      if (line.includes("starting data transfer loop")) terminal.out(`the line is also at ${pty}`);
+      if (/ [EF] /.test(line))
+        terminal.err(`socat: ${line.slice(line.search(/ [EF] /) + 3)}; is ${pty} a place that may be written?`);
+    }
+  });
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   pacing.stop();
   child?.kill();
