@@ -7,11 +7,8 @@
  *
  * usage: npm run bench -- panels [--instruments 300] [--json]
  */
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { startInfluxd } from "@weir/cloud/store/test-influxd.ts";
 import { ask, openDashboard, questionsOf } from "@weir/grafana/check/ask.ts";
 import { type FileDashboard, panelsOf } from "@weir/grafana/check/lint.ts";
 import { dashboards } from "@weir/grafana/generate.ts";
@@ -24,8 +21,8 @@ const { values } = parseArgs({
 const instruments = Number(values.instruments);
 const limitMs = 300;
 const [minute, hour] = [60_000, 3_600_000];
-const port = 28_086;
-const url = `http://127.0.0.1:${port}`;
+const influxd = await startInfluxd();
+const { url } = influxd;
 const now = Date.now();
 
 const boards = Object.values(dashboards() as Readonly<Record<string, FileDashboard>>).filter(
@@ -48,50 +45,14 @@ function of(domain: Domain, n: number): readonly Quantity[] {
   return Array.from({ length: Math.min(10, all.length) }, (_, k) => all[(n * 3 + k) % all.length]!);
 }
 
-const folder = mkdtempSync(join(tmpdir(), "weir-bench-panels-"));
-const config = join(folder, "influxdb.conf");
-writeFileSync(
-  config,
-  `reporting-disabled = true
-bind-address = "127.0.0.1:${port + 1}"
-[meta]
-  dir = "${folder}/meta"
-[data]
-  dir = "${folder}/data"
-  wal-dir = "${folder}/wal"
-[monitor]
-  store-enabled = false
-[http]
-  bind-address = "127.0.0.1:${port}"
-  log-enabled = false
-`,
-);
-const influxd = spawn("influxd", ["-config", config], { stdio: "ignore" });
-influxd.on("error", (error) => console.error(`influxd (Debian package influxdb) is needed: ${error.message}`));
 try {
-  await up();
   for (const q of ["CREATE DATABASE weir", 'CREATE RETENTION POLICY "1h" ON weir DURATION INF REPLICATION 1'])
     await fetch(`${url}/query`, { method: "POST", body: new URLSearchParams({ q }) });
   const points = (await fill("autogen", 6 * hour, minute)) + (await fill("1h", 720 * hour, hour));
   const rows = await measure();
   report(points, rows);
 } finally {
-  influxd.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
-}
-
-async function up(): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (
-      await fetch(`${url}/ping`).then(
-        (answer) => answer.ok,
-        () => false,
-      )
-    )
-      return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("influxd does not answer");
+  await influxd.stop();
 }
 
 /** Writes one policy; resolves with the number of values. */

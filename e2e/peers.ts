@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeConfig } from "@weir/cloud/store/test-influxd.ts";
 import { type Program, startProgram } from "./program.ts";
 import { until } from "./until.ts";
 
@@ -23,24 +24,7 @@ export async function startMosquittoSub(port: number, filter: string): Promise<P
 /** Debian's influxdb 1.6.7, with its files in the folder. It also takes the port behind. Resolves once it answers. */
 export async function startInfluxd(port: number, folder: string): Promise<Program> {
   mkdirSync(folder, { recursive: true });
-  const config = join(folder, "influxdb.conf");
-  writeFileSync(
-    config,
-    `reporting-disabled = true
-bind-address = "127.0.0.1:${port + 1}"
-[meta]
-  dir = "${folder}/meta"
-[data]
-  dir = "${folder}/data"
-  wal-dir = "${folder}/wal"
-[monitor]
-  store-enabled = false
-[http]
-  bind-address = "127.0.0.1:${port}"
-  log-enabled = false
-`,
-  );
-  const influxd = startProgram(["influxd", "-config", config]);
+  const influxd = startProgram(["influxd", "-config", writeConfig(folder, { http: port, rpc: port + 1 })]);
   await until("influxd answers", async () => (await fetch(`http://127.0.0.1:${port}/ping`)).ok, 30_000);
   return influxd;
 }

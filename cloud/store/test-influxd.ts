@@ -12,24 +12,7 @@ export async function startInfluxd(): Promise<{ readonly url: string; readonly p
   const folder = mkdtempSync(join(tmpdir(), "weir-influx-"));
   const [http, rpc] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${http}`;
-  const config = join(folder, "influxdb.conf");
-  writeFileSync(
-    config,
-    `reporting-disabled = true
-bind-address = "127.0.0.1:${rpc}"
-[meta]
-  dir = "${folder}/meta"
-[data]
-  dir = "${folder}/data"
-  wal-dir = "${folder}/wal"
-[monitor]
-  store-enabled = false
-[http]
-  bind-address = "127.0.0.1:${http}"
-  log-enabled = false
-`,
-  );
-  const influxd = spawn("influxd", ["-config", config], { stdio: "ignore" });
+  const influxd = spawn("influxd", ["-config", writeConfig(folder, { http, rpc })], { stdio: "ignore" });
   const ended = new Promise<void>((resolve) => influxd.once("exit", () => resolve()));
   const gone = new Promise<never>((_, reject) => {
     influxd.on("error", (error) => reject(new Error(`influxd (Debian package influxdb) is needed: ${error.message}`)));
@@ -46,6 +29,28 @@ bind-address = "127.0.0.1:${rpc}"
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Writes influxd's configuration into a folder where it keeps everything; both ports are of 127.0.0.1. Returns the file. */
+export function writeConfig(folder: string, { http, rpc }: { readonly http: number; readonly rpc: number }): string {
+  const file = join(folder, "influxdb.conf");
+  writeFileSync(
+    file,
+    `reporting-disabled = true
+bind-address = "127.0.0.1:${rpc}"
+[meta]
+  dir = "${folder}/meta"
+[data]
+  dir = "${folder}/data"
+  wal-dir = "${folder}/wal"
+[monitor]
+  store-enabled = false
+[http]
+  bind-address = "127.0.0.1:${http}"
+  log-enabled = false
+`,
+  );
+  return file;
 }
 
 type Right = { readonly action: string; readonly resource: { readonly type: string; readonly id?: string } };
