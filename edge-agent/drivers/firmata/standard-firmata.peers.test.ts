@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "@weir/wire/clock.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Result, Turn } from "../driver.ts";
 import { createTestLine } from "../test-link.ts";
@@ -54,7 +53,7 @@ describe("StandardFirmata 2.4 on a simulated ATmega328P", () => {
   let avr: AvrBoard;
   let board: FirmataBoard;
   const connect = () => {
-    const line = createTestLine(board, { kind: "firmata", board: { host: "127.0.0.1", port: avr.port } }, systemClock);
+    const line = createTestLine(board, { kind: "firmata", board: { host: "127.0.0.1", port: avr.port } }, avr.clock);
     return firmata.open({ profile, timeoutMs: 2000 }, line);
   };
 
@@ -62,7 +61,7 @@ describe("StandardFirmata 2.4 on a simulated ATmega328P", () => {
     avr = await startAvr(fetchFirmware());
     const opened = openFirmata(
       { host: "127.0.0.1", port: avr.port },
-      { timeoutMs: 3000, clock: systemClock },
+      { timeoutMs: 3000, clock: avr.clock },
       stop.signal,
     );
     board = (await opened) as FirmataBoard;

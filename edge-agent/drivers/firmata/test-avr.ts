@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { type Clock, virtualClock } from "@weir/wire/clock.ts";
 import type { AVRTWI, CPU } from "avr8js";
 
 /** For peer tests: an ATmega328P that runs a firmware image in this process, with its serial port on TCP. */
@@ -12,8 +13,8 @@ export type AvrBoard = {
   driven(pin: number): boolean | undefined;
   /** As the reset button: flash stays, everything else starts anew. */
   reset(): void;
-  /** How far the simulated time is behind, in the worst case so far, ms. */
-  lagMs(): number;
+  /** The board's own time: it goes as slowly as the simulation does on a busy machine, so who waits by it never waits too short. */
+  readonly clock: Clock;
   close(): Promise<void>;
 };
 
@@ -32,14 +33,13 @@ export function parseHex(text: string): Uint16Array {
   return new Uint16Array(flash.buffer);
 }
 
-/** Runs the image at the pace of the wall clock. One client at a time; connecting does not reset. */
+/** Runs the image at the pace of the wall clock, or slower where the machine cannot keep up. One client at a time; connecting does not reset. */
 export async function startAvr(program: Uint16Array): Promise<AvrBoard> {
   const avr = await import("avr8js");
   const analog = new Array<number>(8).fill(0);
   const inputs = new Map<number, boolean>();
   const toBoard: number[] = [];
   let send: (byte: number) => void = () => {};
-  let worstLag = 0;
   let over = false;
 
   function powerUp() {
@@ -62,8 +62,8 @@ export async function startAvr(program: Uint16Array): Promise<AvrBoard> {
   }
 
   let chip = powerUp();
+  const clock = virtualClock(Date.now());
   let startedAt = performance.now();
-  let doneMs = 0;
 
   const server = createServer({ noDelay: true }, (socket) => {
     toBoard.length = 0;
@@ -75,10 +75,9 @@ export async function startAvr(program: Uint16Array): Promise<AvrBoard> {
   server.on("connection", (socket) => sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
-  function run(): void {
+  async function run(): Promise<void> {
     if (over) return;
-    const behind = performance.now() - startedAt - doneMs;
-    worstLag = Math.max(worstLag, behind);
+    const behind = performance.now() - startedAt - clock.monotonic();
     const slice = Math.min(20, Math.max(0, behind));
     const { cpu } = chip;
     const until = cpu.cycles + slice * cyclesPerMs;
@@ -88,11 +87,11 @@ export async function startAvr(program: Uint16Array): Promise<AvrBoard> {
       avr.avrInstruction(cpu);
       cpu.tick();
     }
-    doneMs += slice;
     if (behind > 500) startedAt += behind - 500;
+    await clock.advance(slice);
     setTimeout(run, 1);
   }
-  run();
+  void run();
 
   const address = server.address();
   return {
@@ -109,7 +108,7 @@ export async function startAvr(program: Uint16Array): Promise<AvrBoard> {
       toBoard.length = 0;
       chip = powerUp();
     },
-    lagMs: () => worstLag,
+    clock,
     close: async () => {
       over = true;
       for (const socket of sockets) socket.destroy();
