@@ -62,15 +62,16 @@ describe("a board that falls silent", () => {
 });
 
 describe("a board by its USB id", () => {
-  const uno = { path: "/dev/ttyACM0", id: "2341:0043", serialNumber: "A1" };
-  const other = { path: "/dev/ttyUSB0", id: "1a86:7523", serialNumber: undefined };
+  const uno = { path: "/dev/ttyACM0", usb: "2341:0043", serialNumber: "A1" };
+  const other = { path: "/dev/ttyUSB0", usb: "1a86:7523", serialNumber: undefined };
+  const onBoard = { path: "/dev/ttyS0", usb: undefined, serialNumber: undefined };
 
   test("is found among others, whatever the case of the digits", () => {
-    expect(choosePort({ usb: "1A86:7523", speed: 57600 }, [uno, other])).toBe("/dev/ttyUSB0");
+    expect(choosePort({ usb: "1A86:7523", speed: 57600 }, [onBoard, uno, other])).toBe("/dev/ttyUSB0");
   });
 
   test("is named with what is there instead", () => {
-    expect(() => choosePort({ usb: "2341:0042", speed: 57600 }, [uno])).toThrow(
+    expect(() => choosePort({ usb: "2341:0042", speed: 57600 }, [uno, onBoard])).toThrow(
       /no board with the USB id 2341:0042 is plugged in; there are \/dev\/ttyACM0 2341:0043 A1/,
     );
   });

@@ -33,7 +33,7 @@ function describe(name: string, folder: string, names: ReadonlyMap<string, strin
     maker: read("manufacturer"),
     product: read("product"),
     serialNumber: read("serial"),
-    usb: vendor && `${vendor}:${read("idProduct") ?? "?"}`,
+    usb: vendor && `${vendor}:${read("idProduct") ?? "?"}`.toLowerCase(),
   };
 }
 
