@@ -67,7 +67,7 @@ async function runScan(
   if (json) terminal.out(JSON.stringify({ event: "plan", transport, questions, estimateMs: Math.round(estimateMs) }));
   else
     terminal.err(
-      `Scanning ${transportText(transport)}: at most ${timeText(estimateMs)}. Ctrl-C shows what was found so far.`,
+      `Scanning ${transportText(transport)}: questions take at most ${timeText(estimateMs)}, and each instrument found a few seconds to name. Ctrl-C shows what was found so far.`,
     );
   const link = (await openLink(transport, { timeoutMs: connectTimeoutMs, clock: systemClock }, stop.signal)) as Link;
   try {
