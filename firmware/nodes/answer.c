@@ -1,7 +1,7 @@
 /* Modbus requests: functions 3, 4, 6 and 16 (Modbus application protocol V1.1b3, 6.3, 6.4, 6.6, 6.12). */
 #include "node.h"
 
-enum { READ_HOLDING = 3, READ_INPUT = 4, WRITE_ONE = 6, WRITE_MANY = 16 };
+enum { READ_HOLDING = 3, READ_INPUT = 4, WRITE_ONE = 6, WRITE_MANY = 16, BY_SERIAL = 65 };
 enum { ILLEGAL_FUNCTION = 1, ILLEGAL_VALUE = 3 };
 
 static uint16_t word_at(const uint8_t *bytes) { return (uint16_t)bytes[0] << 8 | bytes[1]; }
@@ -41,6 +41,7 @@ static uint8_t obey(uint8_t *frame, uint8_t length, uint8_t *size, bool broadcas
 uint8_t answer(uint8_t *frame, uint8_t length) {
   bool broadcast = frame[0] == 0;
   if (!broadcast && frame[0] != settings.address) return 0;
+  if (broadcast && frame[1] == BY_SERIAL) return answer_by_serial(frame, length);
   if (broadcast && frame[1] != WRITE_ONE && frame[1] != WRITE_MANY) return 0;
   uint8_t size;
   uint8_t fault = obey(frame, length, &size, broadcast);

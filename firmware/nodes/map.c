@@ -77,7 +77,7 @@ uint8_t read_holding(uint16_t at, uint16_t *word) {
   return 0;
 }
 
-static bool is_address(uint16_t word) { return word >= 1 && word <= 247; }
+bool is_address(uint16_t word) { return word >= 1 && word <= 247; }
 
 static bool is_speed(uint16_t word) {
   static const uint16_t speeds[] PROGMEM = {24, 48, 96, 192, 384, 576, 1152};
@@ -124,16 +124,12 @@ static uint8_t draft_word(struct settings *draft, uint16_t at, uint16_t word, bo
 
 static uint16_t word_at(const uint8_t *words, uint8_t n) { return (uint16_t)words[2 * n] << 8 | words[2 * n + 1]; }
 
-static uint32_t number_at(const uint8_t *words) { return (uint32_t)word_at(words, 0) << 16 | word_at(words, 1); }
+uint32_t number_at(const uint8_t *words) { return (uint32_t)word_at(words, 0) << 16 | word_at(words, 1); }
 
 /* Nothing is changed unless all of it may be. */
 uint8_t write_holding(uint16_t at, uint8_t count, const uint8_t *words, bool broadcast) {
   struct settings draft = settings;
-  if (at == HOLD_claim && count == HOLD_claim_words) {
-    uint32_t owner = number_at(words);
-    if (!is_address(word_at(words, 2)) || owner != settings.serial_number || owner == NO_SERIAL) return ILLEGAL_VALUE;
-    draft.address = word_at(words, 2);
-  } else if (at == HOLD_serial_number && count == HOLD_serial_number_words) {
+  if (at == HOLD_serial_number && count == HOLD_serial_number_words) {
     if (settings.serial_number != NO_SERIAL || broadcast) return ILLEGAL_VALUE;
     draft.serial_number = number_at(words);
   } else {

@@ -62,6 +62,8 @@ extern int16_t values[CHANNEL_COUNT];
 uint8_t read_input(uint16_t at, uint16_t *word);
 uint8_t read_holding(uint16_t at, uint16_t *word);
 uint8_t write_holding(uint16_t at, uint8_t count, const uint8_t *words, bool broadcast);
+bool is_address(uint16_t word);
+uint32_t number_at(const uint8_t *words);
 extern uint8_t status, reset_cause;
 extern bool restarting;
 uint32_t uptime(void);
@@ -73,7 +75,9 @@ bool line_has_heard(void);
 bool line_is_listening(void);
 uint16_t damaged(void); /* what was heard and is no frame */
 extern uint16_t frames, answers;
+
 /* What came, without its CRC, and its answer, in place; gives the answer's length, 0 for none. */
-uint8_t answer(uint8_t *frame, uint8_t length);
+uint8_t answer(uint8_t *frame, uint8_t length);          /* answer.c: to a request of Modbus */
+uint8_t answer_by_serial(uint8_t *frame, uint8_t length); /* commission.c: to one that looks for serial numbers */
 
 #endif

@@ -210,24 +210,6 @@ describe("the line", () => {
     expect(line.read(247, 3, 0, 1)).toEqual([247]);
   });
 
-  test("of nodes that share an address, a claim moves the one whose serial number it names", async () => {
-    const line = await startNodes(["level", "gas", "air"]);
-    for (const [n, board] of line.boards.entries()) {
-      for (const other of line.boards) if (other !== board) other.cutPower(createRandom(n));
-      line.timeline.run(5);
-      line.write(247, 0x30, [7, n]);
-      for (const other of line.boards) other.powerOn();
-      line.timeline.run(50);
-    }
-    expect(line.ask([0, 16, 0, 0x40, 0, 3, 6, ...word(7), ...word(1), ...word(12)])).toEqual([]);
-    line.timeline.run(200);
-    expect(line.read(12, 4, 0x101, 1)).toEqual([5]);
-    expect(line.ask([0, 16, 0, 0x40, 0, 3, 6, ...word(7), ...word(0), ...word(11)])).toEqual([]);
-    line.timeline.run(200);
-    expect(line.read(11, 4, 0x101, 1)).toEqual([1]);
-    expect(line.read(247, 4, 0x101, 1)).toEqual([2]);
-  });
-
   test("nodes at the same address collide, and neither is taken for the other", async () => {
     const line = await startNodes(["level", "gas"]);
     const answer = line.ask([247, 4, 1, 0, 0, 16]);

@@ -36,8 +36,7 @@
   X(0x0020, relay, 1)           /* light: 0 open, 1 closed */                                            \
   X(0x0021, relay_at_start, 1)  /* light */                                                              \
   X(0x0022, lamp_current, 1)    /* light: mA above which the lamp burns */                               \
-  X(0x0030, serial_number, 2)   /* may be written once */                                                \
-  X(0x0040, claim, 3)           /* write only: serial number, address; obeyed by its owner alone */
+  X(0x0030, serial_number, 2)   /* may be written once */
 
 #define MARK 0x5745 /* WE */
 #define MAP_VERSION 1

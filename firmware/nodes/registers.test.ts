@@ -90,7 +90,7 @@ describe.each([
       [3, holding],
     ] as const)
       for (const [name, { at, words }] of registers) {
-        if (name === "claim" || (lampOnly.has(name) && variant !== "light")) continue;
+        if (lampOnly.has(name) && variant !== "light") continue;
         const count = name in perChannel ? channelsOf(variant).length * perChannel[name]! : words;
         expect(line.read(247, fn, at, count)).toHaveLength(count);
       }

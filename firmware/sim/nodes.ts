@@ -13,7 +13,7 @@ export async function createNode(image: string, wire: Wire): Promise<Board> {
   return board;
 }
 
-/** What a technician does on a bench, over Modbus: a serial number, then the address that a claim names. Throws when it does not answer so. */
+/** What is done on a bench, over Modbus: a serial number, and an address. Gives its EEPROM. Throws when it does not answer so. */
 export async function commission(image: string, serial: number, address: number): Promise<Uint8Array> {
   const wire = createWire();
   const timeline = createTimeline();
@@ -24,7 +24,7 @@ export async function commission(image: string, serial: number, address: number)
   const words = [serial >>> 16, serial & 0xffff];
   for (const [at, values] of [
     [0x30, words],
-    [0x40, [...words, address]],
+    [0, [address]],
   ] as const) {
     const frame = [
       247,

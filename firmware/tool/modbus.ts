@@ -10,6 +10,9 @@ export type NodeAnswer = {
   readonly model: string;
 };
 
+/** Between two frames: 3.5 characters at 2400 bit/s, the slowest that a node has. */
+const silenceMs = 17;
+
 /** Input registers of a node; undefined when nothing whole and fitting came. Throws Error when the node says no. */
 export async function readInput(
   port: Port,
@@ -20,6 +23,7 @@ export async function readInput(
 ): Promise<number[] | undefined> {
   const request = [unit, 4, at >> 8, at & 0xff, count >> 8, count & 0xff];
   const crc = crc16(request);
+  await port.wait(silenceMs, signal);
   await port.discard();
   await port.write(Uint8Array.from([...request, crc & 0xff, crc >> 8]));
   const head = await port.read(5, 500, signal);
@@ -47,7 +51,8 @@ export async function askNode(port: Port, unit: number, signal: AbortSignal): Pr
   };
 }
 
-function crc16(bytes: readonly number[]): number {
+/** Modbus over serial line V1.02, 6.2.2; 0 over a frame with its own. */
+export function crc16(bytes: readonly number[]): number {
   let crc = 0xffff;
   for (const byte of bytes) {
     crc ^= byte;

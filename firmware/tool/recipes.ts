@@ -19,7 +19,7 @@ export const application: Section = { name: "the application section", start: 0,
 const nodes = join(import.meta.dirname, "../nodes");
 const node = (variant: string): Recipe => ({
   folder: nodes,
-  sources: ["main.c", "line.c", "answer.c", "map.c", "measure.c", "settings.c"],
+  sources: ["main.c", "line.c", "answer.c", "commission.c", "map.c", "measure.c", "settings.c"],
   headers: ["node.h", "registers.h", "version.h", `${variant}.h`],
   flags: [`-DVARIANT="${variant}.h"`, "-mrelax"],
   section: application,
