@@ -74,6 +74,12 @@ const periods: Readonly<Record<Limit["period"], Text>> = {
 
 /** What a panel says of its limits: figure, unit, clause and where it was read. */
 export function sentenceOf(limits: readonly Limit[]): Text {
+  const { zh, en } = figuresOf(limits);
+  return { zh: `限值 ${zh}`, en: `Limits: ${en}` };
+}
+
+/** The same without a head: `GB 3838-2002 (table 1): I ≤ 2 mg/L; II ≤ 4 mg/L`, a paragraph a standard. */
+export function figuresOf(limits: readonly Limit[]): Text {
   const say = (language: "zh" | "en") => {
     const standards = new Map<string, string[]>();
     for (const { standard, source, grade, side, value, quantity, period, clause } of limits) {
@@ -90,5 +96,5 @@ export function sentenceOf(limits: readonly Limit[]): Text {
     const join = language === "zh" ? "；" : "; ";
     return [...standards].map(([name, figures]) => `${name}: ${figures.join(join)}`).join("\n\n");
   };
-  return { zh: `限值 ${say("zh")}`, en: `Limits: ${say("en")}` };
+  return { zh: say("zh"), en: say("en") };
 }

@@ -13,6 +13,8 @@ export type Head = {
   readonly width: number;
   readonly height?: number;
   readonly limits?: readonly Limit[];
+  /** Limits that are told and not drawn: they hold only now and then. */
+  readonly told?: readonly Limit[];
   /** What an empty panel means, where the usual sentence does not fit. */
   readonly empty?: Text;
 };
@@ -23,8 +25,8 @@ const usual: Text = {
 };
 export const none: Text = { zh: "无数据", en: "no data" };
 
-export function headOf({ key, title, about, width, height = 8, limits = [], empty = usual }: Head) {
-  const limit = limits.length > 0 ? sentenceOf(limits) : undefined;
+export function headOf({ key, title, about, width, height = 8, limits = [], told = limits, empty = usual }: Head) {
+  const limit = told.length > 0 ? sentenceOf(told) : undefined;
   const description = both((l) => [about[l], limit?.[l], empty[l]].filter((part) => part !== undefined).join("\n\n"));
   return { key, title, description, width, height };
 }

@@ -1,4 +1,7 @@
+import { type Limit, objects } from "@weir/alarms/limits/limit.ts";
+import { limitsInForce } from "@weir/alarms/limits.ts";
 import { type Domain, type Quantity, quantities } from "@weir/wire/quantities.ts";
+import { asOf, figuresOf, limitsAt } from "./limit.ts";
 import { ageSteps, bars, headOf, none, trend } from "./panels.ts";
 import { both, chosen, hasChannels, target, trendTargets } from "./query.ts";
 import type { Panel, Section } from "./shape.ts";
@@ -69,14 +72,33 @@ function restPanel(group: string, n: number, names: readonly Quantity[]): Panel 
   const [kind] = group.split(" ");
   const list = (language: "zh" | "en") =>
     names.map((name) => quantities[name][language]).join(language === "zh" ? "、" : ", ");
+  const limits = names.flatMap((quantity) => limitsInForce(asOf, { quantity }));
+  const drawn = names.length === 1 && limits.every(({ object }) => object === limits[0]!.object);
+  const told = (language: "zh" | "en") => {
+    if (limits.length === 0) return language === "zh" ? "没有适用的限值。" : "No limit applies.";
+    return drawn ? "" : figuresByObject(limits, language);
+  };
   return trend({
     key: `rest ${names[0]}${n > 0 ? ` ${n}` : ""}`,
     title: { zh: `${list("zh")}如何变化？`, en: `How do these go: ${list("en")}?` },
-    about: { zh: `${list("zh")}。没有适用的限值。`, en: `${list("en")}. No limit applies.` },
+    about: { zh: `${list("zh")}。${told("zh")}`, en: `${list("en")}. ${told("en")}`.trim() },
     width: 12,
     quantities: names,
     draw: kind === "state" ? "steps" : "line",
+    ...(drawn && { limits }),
   });
+}
+
+/** Limits of several quantities or places, which cannot all be lines of one chart: a paragraph each. */
+function figuresByObject(limits: readonly Limit[], language: "zh" | "en"): string {
+  const groups = Map.groupBy(limits, ({ quantity, object }) => `${quantity} ${object}`);
+  return [...groups.values()]
+    .map((group) => {
+      const { quantity, object } = group[0]!;
+      const about = `${quantities[quantity][language]}, ${objects[object][language]}`;
+      return `\n\n${about}: ${figuresOf(group)[language]}`;
+    })
+    .join("");
 }
 
 /** Age of each device's newest valid reading: silence is a number here, never an absence. */
@@ -113,6 +135,7 @@ const share = (
     about,
     width: 8,
     quantities: [quantity],
+    limits: limitsAt("data", quantity),
     targets: trendTargets([quantity], "default"),
     timeFrom: "30d",
     draw: "steps",

@@ -46,6 +46,13 @@ describe("a notification of Grafana", () => {
     });
   });
 
+  test("leads to the panel with the alert's device chosen, where the rule says so", () => {
+    const [alert] = body().alerts;
+    const own = "http://grafana:3000/d/weir-water?viewPanel=12&var-device=zhoushan-ph";
+    const annotations = { panel_url_zh: own };
+    expect(readNotification({ alerts: [{ ...alert, annotations }] }).notices[0]?.links.panel).toBe(own);
+  });
+
   test("never gives a page a link that is not http", () => {
     expect(readNotification(body()).notices[1]?.links).toEqual({});
   });

@@ -79,7 +79,8 @@ function noticeOf({
   const name = labels.rulename ?? labels.alertname ?? fingerprint;
   const links = {
     dashboard: urls.dashboardURL,
-    panel: urls.panelURL,
+    // Our rules' own link has the device chosen; Grafana's has not.
+    panel: link.parse(annotations.panel_url_zh) ?? urls.panelURL,
     rule: urls.generatorURL,
     silence: urls.silenceURL,
     runbook: link.parse(annotations.runbook_url),

@@ -4,12 +4,16 @@ import type { Limit } from "@weir/alarms/limits/limit.ts";
 import { limitsInForce } from "@weir/alarms/limits.ts";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { generated } from "../generate.ts";
-import { choices } from "./choices.ts";
+import { type FileDashboard, type FilePanel, panelsOf } from "../check/lint.ts";
+import { dashboards, generated } from "../generate.ts";
+import { quantitiesOf } from "../rest.ts";
+import { choices, quantityOfField } from "./choices.ts";
 import { faultsOfNotification, faultsOfRules } from "./faults.ts";
+import type { FileRule } from "./file.ts";
 import { alertingFiles, alertRules } from "./files.ts";
 import { whyNoRule } from "./limit-rules.ts";
 import { policies } from "./notify.ts";
+import { drawsAll } from "./panel.ts";
 import type { AlertRule } from "./rule.ts";
 import { runbooks } from "./runbooks.ts";
 
@@ -49,6 +53,40 @@ test.each(alertRules.filter(({ limits }) => limits.length > 0).map((rule) => [ru
     );
   },
 );
+
+describe("a notification leads to the panel that shows what alarmed", () => {
+  const files = dashboards() as Readonly<Record<string, FileDashboard>>;
+  const rules = Object.values(alertingFiles())
+    .flatMap((text) => parse(text)?.groups ?? [])
+    .flatMap(({ rules }: { rules: readonly FileRule[] }) => rules);
+
+  const says = ({ description = "" }: FilePanel, value: number) =>
+    new RegExp(`[≤≥] ${RegExp.escape(String(value))}(?![\\d.])`).test(description);
+
+  test.each(rules.map((rule) => [rule.uid, rule] as const))(
+    "%s",
+    (uid, { dashboardUid, panelId, annotations, data }) => {
+      const own = alertRules.find((rule) => rule.uid === uid)!;
+      const asked = data.flatMap(({ model }) => ("query" in model ? [model.query] : []));
+      const quantity = quantityOfField(/"([^"]+)"/.exec(asked[0]!)![1]!)!;
+      for (const [language, twin] of Object.entries({ zh: "", en: "-en" })) {
+        const uid = `${dashboardUid}${twin}`;
+        const panel = panelsOf(files[`dashboards/${language}/${uid}.json`]!).find(({ id }) => id === panelId)!;
+        expect(quantitiesOf((panel.targets ?? []).map(({ query }) => query))).toContain(quantity);
+        for (const limit of own.limits)
+          expect([limit.id, drawsAll(panel, quantity, [limit]) || says(panel, limit.value)]).toEqual([limit.id, true]);
+        expect(annotations[`panel_url_${language}`]).toMatch(`d/${uid}?viewPanel=${panelId}{{ with .Labels.site }}`);
+      }
+      expect(annotations).toMatchObject({ __dashboardUid__: dashboardUid, __panelId__: String(panelId) });
+    },
+  );
+
+  test("a rule of what no board shows is named", () => {
+    const rule = alertRules.find(({ uid }) => uid === "weir-flat-ph")!;
+    const steps = JSON.parse(JSON.stringify(rule.steps).replaceAll('\\"ph\\"', '\\"phosphene\\"'));
+    expect(faultsOfRules([{ ...rule, steps }])).toContainEqual(expect.stringMatching(/on no panel of any board/));
+  });
+});
 
 test("every limit in force is a rule's, or the page says why it has none", () => {
   const used = new Set(alertRules.flatMap(({ limits }) => limits.map(({ id }) => id)));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { loadProfiles } from "@weir/device-profiles/load.ts";
-import { type Quantity, quantities } from "@weir/wire/quantities.ts";
+import { type Quantity, quantities, quantityOf } from "@weir/wire/quantities.ts";
 import { asOf } from "../limit.ts";
 
 /** What a city decides before it generates its rules; the standards leave it open. */
@@ -57,4 +57,15 @@ function known(): ReadonlyMap<string, readonly KnownPoint[]> {
 /** Measurement and field of a metric, as cloud/store/influx-fields.ts lays them out. */
 export function placeOf(quantity: Quantity, channel = ""): { readonly measurement: string; readonly field: string } {
   return { measurement: quantities[quantity].domain, field: channel === "" ? quantity : `${quantity}_${channel}` };
+}
+
+/** The quantity of a field, with or without a channel: `voltage_l1` is a field because `voltage/l1` is a metric. The longest name wins. */
+export function quantityOfField(field: string): Quantity | undefined {
+  const parts = field.split("_");
+  for (let n = parts.length; n > 0; n--) {
+    const [name, channel] = [parts.slice(0, n).join("_"), parts.slice(n).join("_")];
+    const found = quantityOf(channel === "" ? name : `${name}/${channel}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -1,6 +1,7 @@
-import { quantityOf } from "@weir/wire/quantities.ts";
+import { quantityOfField } from "./choices.ts";
 import type { AlertingFile, FileRule, Policy, Step } from "./file.ts";
 import { contactPoints, muteTimes, optional, policies } from "./notify.ts";
+import { panelOf } from "./panel.ts";
 import { type AlertRule, datasource, fileRule } from "./rule.ts";
 
 /** All that is wrong with rules, one sentence each, beginning with the rule's uid: what Grafana would refuse, and what would keep it from firing. */
@@ -35,6 +36,7 @@ function faultsOf(rule: AlertRule): readonly string[] {
     say(`a uid of ${rule.uid.length} characters; Grafana takes 40 letters, digits, - and _`);
   if (rule.title.zh.trim() === "" || rule.title.en.trim() === "") say("has no title in both languages");
   if (!duration.test(rule.for)) say(`for ${rule.for} is no duration; write 0s, 5m or 1h`);
+  if (!panelOf(rule)) say("is on no panel of any board, so its notification leads nowhere; see grafana/boards");
   if (!rule.runbook) return faults;
   const file = fileRule(rule);
   if (file.title.length > 190) say(`a title of ${file.title.length} characters; Grafana takes 190`);
@@ -92,22 +94,13 @@ function faultsOfQuery({ datasourceUid, relativeTimeRange, model }: Step): reado
   if ((select[1]!.match(/"/g) ?? []).length !== 2)
     faults.push("must select exactly one field: Grafana tells series apart by tags alone");
   const field = /"([^"]+)"/.exec(select[1]!)?.[1] ?? "";
-  if (!isField(field)) faults.push(`selects ${field}, which is no field of the vocabulary`);
+  if (quantityOfField(field) === undefined) faults.push(`selects ${field}, which is no field of the vocabulary`);
   if (relativeTimeRange.from < 300 || (relativeTimeRange.from < heartbeatS && !/derivative/.test(query)))
     faults.push(
       `looks back ${relativeTimeRange.from} s, less than the ${heartbeatS} s after which every value is reported`,
     );
   if (model.intervalMs * 3 > relativeTimeRange.from * 1000) faults.push("has fewer than three buckets");
   return faults;
-}
-
-/** `voltage_l1` is a field because `voltage/l1` is a metric. */
-function isField(field: string): boolean {
-  const parts = field.split("_");
-  return parts.some((_, n) => {
-    const [name, channel] = [parts.slice(0, n + 1).join("_"), parts.slice(n + 1).join("_")];
-    return quantityOf(channel === "" ? name : `${name}/${channel}`) !== undefined;
-  });
 }
 
 /** What is wrong between contact points, the policy tree and mute times. */

@@ -128,8 +128,9 @@ export const templates: NonNullable<AlertingFile["templates"]> = [
 {{ .Annotations.title_en }}
 {{ if eq .Status "firing" }}{{ .Annotations.text_zh }}
 {{ .Annotations.text_en }}
-{{ end }}{{ with .Annotations.runbook_url }}{{ . }}
-{{ end }}{{ with .PanelURL }}{{ . }}
+{{ end }}{{ with .Annotations.panel_url_zh }}图表: {{ . }}
+{{ end }}{{ with .Annotations.panel_url_en }}Panel: {{ . }}
+{{ end }}{{ with .Annotations.runbook_url }}处置 | Runbook: {{ . }}
 {{ end }}
 {{- end }}
 

@@ -1,8 +1,9 @@
 import type { Limit, Severity } from "@weir/alarms/limits/limit.ts";
 import { type Domain, type Quantity, quantities } from "@weir/wire/quantities.ts";
-import { panelId } from "../board.ts";
+import { panelId, uidOf } from "../board.ts";
 import { placeOf } from "./choices.ts";
 import type { Evaluator, FileRule, Query, Reducer, Step } from "./file.ts";
+import { panelOf, panelUrl } from "./panel.ts";
 import type { Runbook } from "./runbooks.ts";
 
 export type Text = { readonly en: string; readonly zh: string };
@@ -106,6 +107,7 @@ export function fileRule(rule: AlertRule): FileRule {
       ? ""
       : `{{ with index .Values "${rule.shown}" }}{{ printf "%.4g" .Value }}{{ end }}${rule.unit === "" ? "" : ` ${rule.unit}`}`;
   const condition = rule.steps.at(-1)!.refId;
+  const place = panelOf(rule);
   return {
     uid: rule.uid,
     title: `${rule.title.zh} | ${rule.title.en}`,
@@ -115,6 +117,7 @@ export function fileRule(rule: AlertRule): FileRule {
     execErrState: "Error",
     for: rule.for,
     ...(rule.severity !== "info" && { keepFiringFor: "5m" }),
+    ...(place && { dashboardUid: uidOf(place.board, "zh"), panelId: panelId(place.panel.key) }),
     labels: { domain: rule.domain, severity: rule.severity, ...rule.labels },
     annotations: {
       title_zh: value === "" ? rule.title.zh : `${rule.title.zh}：${who} ${value}`,
@@ -123,6 +126,13 @@ export function fileRule(rule: AlertRule): FileRule {
       text_en: textOf(rule, "en"),
       summary: `${rule.title.zh} | ${rule.title.en}`,
       runbook_url: runbookUrl(rule.runbook.id),
+      ...(place && {
+        panel_url_zh: panelUrl(place, "zh"),
+        panel_url_en: panelUrl(place, "en"),
+        // Grafana marks the panel and links to it by these; its own export writes them beside the fields.
+        __dashboardUid__: uidOf(place.board, "zh"),
+        __panelId__: String(panelId(place.panel.key)),
+      }),
     },
   };
 }

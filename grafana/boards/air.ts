@@ -1,6 +1,7 @@
 import { aqiLevels } from "@weir/alarms/aqi.ts";
 import { noiseAreas } from "@weir/alarms/limits/noise.ts";
 import type { Quantity } from "@weir/wire/quantities.ts";
+import { choices } from "../alerting/choices.ts";
 import { deviceVariable, siteVariable, tierVariable } from "../board.ts";
 import { limitsAt, type Thresholds } from "../limit.ts";
 import { alertList, now, stat, trend } from "../panels.ts";
@@ -18,25 +19,20 @@ const levels: Text = {
   en: `Colours are the levels of HJ 633: ${aqiLevels.map(({ to, en }) => `≤ ${to} ${en}`).join(", ")}.`,
 };
 
-/** A pollutant's hourly means with the limit of class II areas, where there is an hourly one. */
-const pollutant = (quantity: Quantity, title: Text, about: Text, period: "hour" | "day"): Panel =>
-  trend({
-    key: quantity,
-    title,
-    about,
-    width: 8,
-    quantities: [quantity],
-    limits: limitsAt("ambient-air", quantity, ["II"]).filter((limit) => limit.period === period),
-    min: 0,
-  });
+/** A pollutant with the line of one of its limits in the city's area; all of them are told. */
+const pollutant = (quantity: Quantity, title: Text, about: Text, period: "hour" | "day"): Panel => {
+  const told = limitsAt("ambient-air", quantity, [choices.airArea]);
+  const limits = told.filter((limit) => limit.period === period);
+  return trend({ key: quantity, title, about, width: 8, quantities: [quantity], limits, told, min: 0 });
+};
 
 const dailyAbout: Text = {
-  zh: "虚线为二类区 24 小时平均限值：瞬时值越线不等于当日超标。",
-  en: "The dashed line is the 24 h mean of class II areas: a moment above it is not yet a day above it.",
+  zh: "虚线为 24 小时平均限值：瞬时值越线不等于当日超标。",
+  en: "The dashed line is the limit of the 24 h mean: a moment above it is not yet a day above it.",
 };
 const hourlyAbout: Text = {
-  zh: "虚线为二类区 1 小时平均限值。",
-  en: "The dashed line is the 1 h mean of class II areas.",
+  zh: "虚线为 1 小时平均限值。",
+  en: "The dashed line is the limit of the 1 h mean.",
 };
 
 export const air: Board = {
@@ -126,11 +122,11 @@ export const air: Board = {
             { quantity: "aqi_primary" },
             ...(["pm25", "pm10"] as const).map((quantity) => ({
               quantity,
-              limits: limitsAt("ambient-air", quantity, ["II"]).filter(({ period }) => period === "day"),
+              limits: limitsAt("ambient-air", quantity, [choices.airArea]).filter(({ period }) => period === "day"),
             })),
             ...(["o3", "no2", "so2", "co"] as const).map((quantity) => ({
               quantity,
-              limits: limitsAt("ambient-air", quantity, ["II"]).filter(({ period }) => period === "hour"),
+              limits: limitsAt("ambient-air", quantity, [choices.airArea]).filter(({ period }) => period === "hour"),
             })),
           ],
         }),
@@ -235,14 +231,17 @@ export const air: Board = {
       panels: [
         trend({
           key: "noise",
-          title: { zh: "声级超过 2 类区昼间限值吗？", en: "Is the sound level above the daytime limit of area 2?" },
+          title: {
+            zh: "声级超过昼间或夜间限值吗？",
+            en: "Is the sound level above the limit of the day, or of the night?",
+          },
           about: {
-            zh: `虚线为 2 类区昼间（06–22 时）限值；夜间与其他区：${noiseAreas.map(({ area, day, night }) => `${area} 类 ${day}/${night}`).join("，")} dB(A)。`,
-            en: `The dashed line is area 2 by day (06 to 22 h); day/night of all areas: ${noiseAreas.map(({ area, day, night }) => `${area} ${day}/${night}`).join(", ")} dB(A).`,
+            zh: `虚线为 ${choices.noiseArea} 类区昼间（06–22 时）与夜间限值；各区昼/夜：${noiseAreas.map(({ area, day, night }) => `${area} 类 ${day}/${night}`).join("，")} dB(A)。`,
+            en: `Dashed lines are those of area ${choices.noiseArea} by day (06 to 22 h) and by night; day/night of all areas: ${noiseAreas.map(({ area, day, night }) => `${area} ${day}/${night}`).join(", ")} dB(A).`,
           },
           width: 12,
           quantities: ["noise_equivalent"],
-          limits: limitsAt("noise", "noise_equivalent", ["2"]).filter(({ period }) => period === "daytime"),
+          limits: limitsAt("noise", "noise_equivalent", [choices.noiseArea]),
         }),
         trend({
           key: "noise statistics",

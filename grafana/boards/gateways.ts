@@ -116,6 +116,40 @@ export const gateways: Board = {
             width: 8,
             quantities: ["uplink_state"],
           }),
+          states({
+            key: "gateway_online",
+            title: { zh: "各网关何时离线？", en: "When was each gateway away?" },
+            about: { zh: "云端所见，每分钟一值。", en: "As the cloud sees it, once a minute." },
+            width: 8,
+            quantities: ["gateway_online"],
+            limits: limitsAt("gateway", "gateway_online"),
+          }),
+          states({
+            key: "outbox_degraded",
+            title: { zh: "发件箱何时只在内存中？", en: "When was an outbox in memory only?" },
+            about: {
+              zh: "磁盘写不进去时发件箱降级为内存：此时断电会丢数据。",
+              en: "When the disk cannot be written the outbox falls back to memory: a power cut then loses readings.",
+            },
+            width: 8,
+            quantities: ["outbox_degraded"],
+            limits: limitsAt("gateway", "outbox_degraded"),
+          }),
+          trend({
+            key: "samples_dropped",
+            title: {
+              zh: "网关丢弃或隔离过数据吗？",
+              en: "Has a gateway dropped samples, or put records in quarantine?",
+            },
+            about: {
+              zh: "累计值；任何增长都会告警。没有限值。",
+              en: "Totals; any increase raises an alert. No limit applies.",
+            },
+            width: 8,
+            quantities: ["samples_dropped", "records_quarantined"],
+            draw: "steps",
+            min: 0,
+          }),
           trend({
             key: "receipt_delay",
             title: { zh: "从发出到回执要多久？", en: "How long from sending to receipt?" },
@@ -144,6 +178,16 @@ export const gateways: Board = {
             width: 8,
             quantities: ["clock_offset"],
             limits: limitsAt("gateway", "clock_offset"),
+          }),
+          states({
+            key: "clock_synchronised",
+            title: { zh: "时钟何时未同步？", en: "When was a clock not synchronised?" },
+            about: {
+              zh: "未同步时读数标为存疑；持续一刻钟告警。没有限值。",
+              en: "Until it is, readings are marked uncertain; a quarter of an hour raises an alert. No limit applies.",
+            },
+            width: 8,
+            quantities: ["clock_synchronised"],
           }),
         ],
       },

@@ -182,6 +182,13 @@ export const hazmat: Board = {
         gas("h2s_ppm", { zh: "硫化氢高吗？", en: "Is hydrogen sulfide high?" }, levels),
         gas("co_ppm", { zh: "一氧化碳高吗？", en: "Is carbon monoxide high?" }, levels),
         gas("nh3_ppm", { zh: "氨气高吗？", en: "Is ammonia high?" }, levels),
+        gas("cl2_ppm", { zh: "氯气高吗？", en: "Is chlorine high?" }, levels),
+        gas("o3_ppm", { zh: "臭氧高吗？", en: "Is ozone high?" }, levels),
+        gas(
+          "toxic_gas_ppm",
+          { zh: "只报“有毒”的探测器读数高吗？", en: "Do detectors that only say toxic read high?" },
+          { zh: "按硫化氢的报警值。", en: "Held to the levels of hydrogen sulfide." },
+        ),
         gas("ch4_lel", { zh: "甲烷到爆炸下限的百分之几？", en: "How near is methane to its explosive limit?" }, levels),
         gas(
           "oxygen_volume",

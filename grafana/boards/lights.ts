@@ -127,11 +127,12 @@ export const lights: Board = {
           key: "active_power",
           title: { zh: "功率在何时升降？", en: "When does the power rise and fall?" },
           about: {
-            zh: "有功功率：应与日落日出同步。没有限值。",
-            en: "Active power: it should follow sunset and sunrise. No limit applies.",
+            zh: "有功功率：应与日落日出同步。灯的限值只在应亮或应灭时成立，由告警判断。",
+            en: "Active power: it should follow sunset and sunrise. A lamp's limits hold only while it is to be on, or off: alerts judge that.",
           },
           width: 8,
           quantities: ["active_power"],
+          told: limitsAt("lamp", "active_power"),
         }),
         trend({
           key: "energy",

@@ -70,6 +70,7 @@ export const water: Board = {
           width: 24,
           height: 6,
           columns: [{ quantity: "water_class", thresholds: classSteps }, { quantity: "water_class_item" }],
+          told: limitsAt("river", "water_class"),
           sortBy: "water_class",
         }),
         now({

@@ -57,6 +57,12 @@ test.each([
     /unit suffix:mg\/L, but ph is in suffix:pH/,
   ],
   ["a wrong digit in a limit", /"value":1\.50000000\d*/g, '"value":15', /thresholds: 15 is no limit of/],
+  [
+    "a limit denied",
+    "生活污水和化肥的先兆。",
+    "没有限值。",
+    /says that no limit applies, but ammonia_nitrogen has one/,
+  ],
   ["steps that do not ascend", /"value":0\.50000\d*,/g, '"value":0.01,', /steps do not ascend/],
   ["a panel beyond the grid", '"w":16', '"w":32', /leaves the 24 columns/],
   ["panels over one another", '"y":1,', '"y":2,', /lies over panel/],

@@ -168,6 +168,10 @@ function faultsOfPanel(panel: FilePanel, variables: readonly string[]): readonly
   if (fieldConfig?.defaults.unit === undefined) faults.push("has no unit; say none where there is none");
   if (fieldConfig?.defaults.noValue === undefined) faults.push("does not say what an empty panel shows (noValue)");
   for (const [name, field] of namedFields(panel)) faults.push(...faultsOfMeaning(name, field));
+  if (/No limit applies|没有(适用的)?限值/.test(description))
+    for (const name of quantitiesOf(targets.map(({ query }) => query)))
+      if (limitsInForce(asOf, { quantity: name }).length > 0)
+        faults.push(`says that no limit applies, but ${name} has one; see alarms/limits.ts`);
   for (const { unit, thresholds } of fields) {
     if (unit !== undefined && !knownUnits.has(unit))
       faults.push(`unit ${unit} is none of grafana/unit.ts; Grafana would print it as text`);
