@@ -1,4 +1,5 @@
 /* Modbus requests: functions 3, 4, 6 and 16 (Modbus application protocol V1.1b3, 6.3, 6.4, 6.6, 6.12). */
+#include <string.h>
 #include "node.h"
 
 enum { READ_HOLDING = 3, READ_INPUT = 4, WRITE_ONE = 6, WRITE_MANY = 16, BY_SERIAL = 65 };
@@ -37,15 +38,29 @@ static uint8_t obey(uint8_t *frame, uint8_t length, uint8_t *size, bool broadcas
   }
 }
 
+/*
+ * True for the echo of a write that this node has just echoed itself: another node with the same address was slower. Answered, it would
+ * be answered in turn, for ever.
+ */
+static bool is_echo(const uint8_t *frame) {
+  static uint8_t last[4];
+  static uint32_t at;
+  if (ticks() - at < 150UL * TICKS_PER_MS && memcmp(last, frame + 2, sizeof last) == 0) return true;
+  memcpy(last, frame + 2, sizeof last);
+  at = ticks();
+  return false;
+}
+
 /* A frame to somebody else, or an answer that somebody else gives, has another address: only its first byte is looked at. */
 uint8_t answer(uint8_t *frame, uint8_t length) {
   bool broadcast = frame[0] == 0;
   if (!broadcast && frame[0] != settings.address) return 0;
+  if (frame[1] & 0x80) return 0; /* the refusal of another node with this address */
   if (broadcast && frame[1] == BY_SERIAL) return answer_by_serial(frame, length);
   if (broadcast && frame[1] != WRITE_ONE && frame[1] != WRITE_MANY) return 0;
   uint8_t size;
   uint8_t fault = obey(frame, length, &size, broadcast);
-  if (broadcast) return 0;
+  if (broadcast || (frame[1] == WRITE_ONE && !fault && is_echo(frame))) return 0;
   if (!fault) return size;
   frame[1] |= 0x80;
   frame[2] = fault;

@@ -10,8 +10,6 @@
  * Answer: 0, 65, 'W', 'E', what | 0x80, serial number, address, hardware class, moment (timer 1: no two nodes have the same, so that
  * the answers of two with one serial number collide as well)
  */
-#include <avr/io.h>
-#include <util/atomic.h>
 #include "node.h"
 
 enum { FIND = 1, MUTE = 2, UNMUTE = 3, CLAIM = 4, ANSWER = 0x80 };
@@ -39,10 +37,8 @@ static uint8_t *put(uint8_t *at, uint32_t number, uint8_t bytes) {
 uint8_t answer_by_serial(uint8_t *frame, uint8_t length) {
   if (length < 5 || frame[2] != 'W' || frame[3] != 'E' || !obey(frame[4], frame + 5, length - 5)) return 0;
   frame[4] |= ANSWER;
-  uint16_t moment;
-  ATOMIC_BLOCK(ATOMIC_RESTORESTATE) moment = TCNT1;
   uint8_t *at = put(frame + 5, settings.serial_number, 4);
   at = put(at, settings.address, 1);
   at = put(at, HARDWARE_CLASS, 2);
-  return put(at, moment, 2) - frame;
+  return put(at, ticks(), 2) - frame;
 }

@@ -11,9 +11,11 @@ const struct identity identity PROGMEM = {
     {'W', 'E', 'I', 'R', 'N', 'O', 'D', 'E'}, HARDWARE_CLASS, 1, VERSION_MAJOR, VERSION_MINOR, VERSION_PATCH, MODEL};
 
 static volatile uint32_t seconds;
+static volatile uint16_t rounds;
 
 ISR(TIMER1_OVF_vect) {
   static uint32_t us;
+  rounds++;
   us += 262144;
   if (us >= 1000000) {
     us -= 1000000;
@@ -24,6 +26,16 @@ ISR(TIMER1_OVF_vect) {
 uint32_t uptime(void) {
   uint32_t now;
   ATOMIC_BLOCK(ATOMIC_RESTORESTATE) now = seconds;
+  return now;
+}
+
+uint32_t ticks(void) {
+  uint32_t now;
+  ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+    uint16_t count = TCNT1;
+    uint16_t round = rounds + (TIFR1 & _BV(TOV1) && count < 0x8000);
+    now = (uint32_t)round << 16 | count;
+  }
   return now;
 }
 

@@ -67,6 +67,7 @@ uint32_t number_at(const uint8_t *words);
 extern uint8_t status, reset_cause;
 extern bool restarting;
 uint32_t uptime(void);
+uint32_t ticks(void); /* TICKS_PER_MS in a millisecond; around after nearly five hours */
 
 /* line.c */
 void start_line(void);

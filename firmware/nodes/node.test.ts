@@ -217,6 +217,35 @@ describe("the line", () => {
     expect(isWhole(answer)).toBe(false);
   });
 
+  test.each([
+    ["a refusal, which the other takes for a request", [247, 16, 0, 0x30, 0, 2, 4, 0, 0, 0, 60]],
+    ["an echo of a write, which looks like the write itself", [247, 6, 0, 0x12, 0x38, 0x41]],
+  ])("nodes at the same address do not answer each other's answers for ever: %s", async (_, request) => {
+    const line = await startNodes(["level", "gas"]);
+    const [first, second] = line.boards;
+    second!.cutPower(createRandom(1)); // the first alone has a serial number, so that one refuses at once what the other saves first
+    line.write(247, 0x30, [0, 50]);
+    line.write(247, 0x10, [0x0b44, 0, 0x3841, 5000]);
+    second!.powerOn();
+    line.timeline.run(50);
+    line.ask(request, { timeoutMs: 400 });
+    line.timeline.run(600);
+    const starts: number[] = [];
+    line.wire.listen((at) => starts.push(at));
+    line.timeline.run(300);
+    expect(starts).toEqual([]);
+    expect([first!.driven(2), second!.driven(2)]).toEqual([false, false]);
+  });
+
+  test("the same write again is answered again", async () => {
+    const line = await startNodes(["level"]);
+    const request = [247, 6, 0, 0x12, 0x38, 0x41];
+    for (let n = 0; n < 3; n++) {
+      expect(line.ask(request)).toEqual([...withCrc(request)]);
+      line.timeline.run(200);
+    }
+  });
+
   test("speed and parity change with the restart that was asked for", async () => {
     const line = await startNodes(["level"]);
     line.write(247, 0, [21, 1152, 0]);

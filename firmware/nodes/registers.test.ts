@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { channelsOf } from "./channels.ts";
 import { startNodes } from "./test-node.ts";
+import { variants } from "./variants.ts";
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, file), "utf8");
 
@@ -41,14 +42,15 @@ test.each([
   expect(registers.size).toBeGreaterThan(7);
 });
 
-describe.each([
-  ["level", "pipe"],
-  ["pressure", "pipe"],
-  ["gas", "hazmat"],
-  ["air", "air"],
-  ["light", "light"],
-])("the profile of the %s node", (variant, domain) => {
-  const profile = parse(read(`../../device-profiles/${domain}/weir-${variant}.yaml`)) as Profile;
+describe.each(variants)("the profile of the $name node", ({ name: variant, profile: id, model, hardwareClass }) => {
+  const profile = parse(read(`../../device-profiles/${id}.yaml`)) as Profile;
+
+  test("is named by the table of variants, as its C names itself", () => {
+    expect(profile.model).toBe(model);
+    expect(read(`${variant}.h`)).toMatch(
+      new RegExp(`#define HARDWARE_CLASS ${hardwareClass}\n#define MODEL "${model}"`),
+    );
+  });
 
   test("has every value where its C has it, in its unit", () => {
     const at = (table: string, register: number, type: string) => ({ table, register, type });

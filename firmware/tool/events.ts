@@ -15,6 +15,25 @@ export type Event = { readonly ms: number } & (
     }
   | { readonly event: "verified"; readonly bytes: number; readonly sha256: string }
   | { readonly event: "confirmed"; readonly node: string; readonly unit: number; readonly serial: number | null }
+  | { readonly event: "searching"; readonly questions: number; readonly found: number }
+  /** A node of the line, as the search found it; `address` 247 is what it left the factory with. */
+  | { readonly event: "node"; readonly serial: number | null; readonly address: number; readonly model: string }
+  /** More than one node has this serial number, or none. */
+  | { readonly event: "twins"; readonly serial: number | null }
+  /** More than one node has this address. */
+  | { readonly event: "shared"; readonly address: number; readonly serials: readonly (number | null)[] }
+  | { readonly event: "serial-given"; readonly serial: number }
+  /** Read back at its new address. */
+  | {
+      readonly event: "assigned";
+      readonly serial: number;
+      readonly address: number;
+      readonly was: number;
+      readonly node: string;
+      readonly profile: string | null;
+    }
+  | { readonly event: "line-set"; readonly serial: number; readonly baud: number; readonly parity: string }
+  | { readonly event: "label"; readonly file: string; readonly labels: number }
   | { readonly event: "would-write"; readonly pages: number; readonly bytes: number }
   | { readonly event: "done"; readonly what: string }
   | {

@@ -3,6 +3,8 @@ import { type Emit, type Event, Failure, type Happening } from "./events.ts";
 
 const bar = (share: number) => "#".repeat(Math.round(share * 30)).padEnd(30, ".");
 
+const serialOf = (serial: number | null) => (serial === null ? "no serial number" : `serial number ${serial}`);
+
 /** What a person sees of an event; undefined: nothing. */
 export function lineOf(event: Happening): string | undefined {
   switch (event.event) {
@@ -24,6 +26,24 @@ export function lineOf(event: Happening): string | undefined {
       return `verified  ${event.bytes} bytes read back, SHA-256 ${event.sha256.slice(0, 16)}…`;
     case "confirmed":
       return `confirmed ${event.node} answers at address ${event.unit}${event.serial === null ? ", without serial number" : `, serial number ${event.serial}`}`;
+    case "searching":
+      return `searching ${event.questions} questions asked, ${event.found} nodes found`;
+    case "node":
+      return `found     ${serialOf(event.serial).padEnd(24)} ${event.model.padEnd(14)} address ${event.address}`;
+    case "twins":
+      return event.serial === null
+        ? "twins     several nodes have no serial number: give them one each, alone on a line or with weir-firmware flash --serial"
+        : `twins     several nodes have serial number ${event.serial}: take one of them off, and find out where the number comes from`;
+    case "shared":
+      return `shared    address ${event.address} belongs to ${event.serials.map(serialOf).join(" and ")}: give one of them another`;
+    case "serial-given":
+      return `serial    the node has serial number ${event.serial} now, for good`;
+    case "assigned":
+      return `assigned  ${serialOf(event.serial)} is at address ${event.address}, read back: ${event.node}${event.profile ? `, profile ${event.profile}` : ""}`;
+    case "line-set":
+      return `line      ${serialOf(event.serial)} answers at ${event.baud} bit/s, parity ${event.parity}`;
+    case "label":
+      return `label     ${event.labels} in ${event.file}`;
     case "would-write":
       return `dry run   would write ${event.pages} pages, ${event.bytes} bytes; nothing was written`;
     case "done":
