@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -24,6 +24,27 @@ describe("weir-firmware on a simulated board", () => {
     const readings = shown.out.split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(readings.at(-1)).toMatchObject({ sewer_level: null, supply_voltage: 5.006 });
     expect(readings).toHaveLength(2);
+  });
+
+  test("gives the board its serial number, once, and the node keeps it through a new image", async () => {
+    const flashed = await run("flash", "level", "--port", port, "--serial", "100231");
+    expect(flashed.out).toMatch(/serial number 100231 now, for good/);
+    expect((await run("flash", "level", "--port", port, "--serial", "100231")).code).toBe(0);
+    const other = await run("flash", "level", "--port", port, "--serial", "7");
+    expect(other).toMatchObject({ code: 1, err: expect.stringMatching(/has serial number 100231, which is for good/) });
+  });
+
+  test("gives it an address by its serial number, with a label, and it is there afterwards", async () => {
+    const labels = join(folder, "label.pdf");
+    const given = await run("commission", "100231=5/WELL-017", "--port", port, "--labels", labels);
+    expect(given).toMatchObject({ code: 0, err: "" });
+    expect(given.out).toMatch(/assigned {2}serial number 100231 is at address 5, read back: WEIR-LEVEL/);
+    expect(readFileSync(labels, "latin1")).toMatch(/\(WELL-017\) Tj/);
+    const shown = await run("monitor", "--port", port, "--unit", "5", "--count", "1");
+    expect(shown.out).toMatch(/at address 5, serial number 100231/);
+    expect((await run("commission", "100231=247", "--port", port)).code).toBe(0);
+    const nobody = await run("commission", "--port", port, "--line-speed", "9600");
+    expect(nobody).toMatchObject({ code: 1, err: expect.stringMatching(/no node answers[\s\S]*--line-speed/) });
   });
 
   test("reads the board into a file that verifies against the board", async () => {
@@ -68,6 +89,13 @@ describe("weir-firmware", () => {
     );
     expect((await run("monitor", "--port", port, "--unit", "0")).err).toMatch(/--unit is a whole number from 1 to 247/);
     expect((await run("flsh")).code).toBe(2);
+    expect((await run("sim", "level=0", "air=x")).err).toMatch(/level=0: a serial number[\s\S]*air=x: a serial number/);
+    expect((await run("commission", "5=1", "--port", port, "--new-speed", "1200")).err).toMatch(
+      /--new-speed is one of/,
+    );
+    expect((await run("commission", "5=1/a b", "--port", port)).err).toMatch(/a point code on a label/);
+    expect((await run("label", "5=level", "--labels", "x.jpg")).err).toMatch(/a \.pdf or \.png file/);
+    for (const verb of ["commission", "label"]) expect((await run(verb, "--help")).out).toMatch(/Examples/);
   });
 
   test("says what an image is and where it fits", async () => {

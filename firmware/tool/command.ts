@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
+import { commissionHelp, newSettings, parseOrders, parseSerial } from "./commission/command.ts";
 import { confirm, factory } from "./confirm.ts";
 import type { Emit } from "./events.ts";
 import { flash, identify, readPages, verify } from "./flash.ts";
@@ -7,11 +8,13 @@ import { flatten, formatHex } from "./hex.ts";
 import { findIdentity } from "./identity.ts";
 import { describeImage, imageArgument, inspect } from "./image-argument.ts";
 import { writeImages } from "./images.ts";
-import { openPort } from "./open-port.ts";
+import { labelHelp, parseLabels } from "./label/command.ts";
 import type { Port } from "./port.ts";
 import { recipes } from "./recipes.ts";
+import { giveSerial } from "./serial-number.ts";
 import { createStk500 } from "./stk500.ts";
 import { createStream, failed } from "./view.ts";
+import { withPort } from "./with-port.ts";
 
 const help = `weir-firmware: firmware of small nodes, from source to a node that answers
 
@@ -21,7 +24,10 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   weir-firmware verify <image> --port <port>    compare a board with an image
   weir-firmware read <file.hex> --port <port>   what is on a board, into a file
   weir-firmware monitor --port <port>           what a node measures, once a second
-  weir-firmware sim <node>…                     nodes without hardware, on a line on TCP
+  weir-firmware commission --port <port>        who is on a line, and an address for each: weir-firmware commission --help
+  weir-firmware label <node>… --labels <file>   labels with a code that phones read: weir-firmware label --help
+  weir-firmware sim <node>…                     nodes without hardware, on a line on TCP; <kind>@<address>, or <kind>=<serial>
+                                                as it comes out of its box
   weir-firmware sim uno                         a board with a bootloader, on TCP
   weir-firmware build [<image>…]                compile firmware/images anew (needs avr-gcc)
 
@@ -32,6 +38,7 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   --json              one event a line, for programs
   --dry-run           flash: do everything but write
   --replace           flash: another kind of node may be overwritten
+  --serial <n>        flash: the node gets this serial number, for good
   --baud <rate>       the bootloader's; 115200 unless given (ATmegaBOOT: 57600)
   --unit <address>    the node's Modbus address; 247 unless given
   --line-speed <rate> the node's; 19200 unless given
@@ -44,7 +51,7 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
 
 Examples
   weir-firmware flash level --port /dev/serial/by-id/usb-Arduino__www.arduino.cc__0043_75830…-if00
-  weir-firmware flash level --port sim:uno
+  weir-firmware flash level --serial 100231 --port sim:uno
   weir-firmware monitor --port sim:uno --count 1
   weir-firmware sim level@1 air@2 light@3 --input 1:0=2.64
 
@@ -56,6 +63,12 @@ const options = {
   help: { type: "boolean", short: "h", default: false },
   "dry-run": { type: "boolean", default: false },
   replace: { type: "boolean", default: false },
+  serial: { type: "string" },
+  from: { type: "string" },
+  "new-speed": { type: "string" },
+  "new-parity": { type: "string" },
+  labels: { type: "string" },
+  wait: { type: "string", default: "100" },
   port: { type: "string", short: "p" },
   baud: { type: "string", default: "115200" },
   unit: { type: "string", default: String(factory.unit) },
@@ -69,12 +82,15 @@ const options = {
 
 type Given = Values<typeof options>;
 
+const helps: Readonly<Record<string, string>> = { commission: commissionHelp, label: labelHelp };
+const helpOn = ([verb = ""]: readonly string[]) => helps[verb] ?? help;
+
 /** See runCommandLine. */
 export function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  return runCommandLine(args, terminal, { name: "weir-firmware", help, options, dispatch });
+  return runCommandLine(args, terminal, { name: "weir-firmware", help: helpOn, options, dispatch });
 }
 
-const verbs = ["inspect", "identify", "flash", "verify", "read", "monitor", "sim", "build"];
+const verbs = ["inspect", "identify", "flash", "verify", "read", "monitor", "commission", "label", "sim", "build"];
 
 async function dispatch([verb, ...rest]: readonly string[], given: Given, terminal: Terminal): Promise<number> {
   const one = (what: string) => {
@@ -112,12 +128,14 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
       });
     case "flash": {
       const image = await imageArgument(one("image"));
+      const serial = parseSerial(given.serial);
       return onBoard(given, terminal, async (work) => {
         await flash(work, image, { dryRun: given["dry-run"], replace: given.replace });
         if (given["dry-run"]) return "nothing was written";
         const node = findIdentity(flatten(image));
         if (!node) return "written and read back; whether it runs is for you to see: it is no Weir node";
-        await confirm(work.port, node, nodeAt(given), work);
+        const answered = await confirm(work.port, node, nodeAt(given), work);
+        if (serial !== undefined) await giveSerial(work.port, answered, { unit: nodeAt(given).unit, serial }, work);
         return "written, read back, and it answers";
       });
     }
@@ -143,9 +161,33 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     case "monitor": {
       const { monitor } = await import("./monitor.ts");
       const count = given.count === undefined ? Number.POSITIVE_INFINITY : number("count", given.count, 1, 1e9);
-      return withPort(given, nodeAt(given), (port, signal) =>
+      return withPort(given.port, nodeAt(given), (port, signal) =>
         monitor(port, { unit: nodeAt(given).unit, count, json: given.json, terminal, signal }),
       );
+    }
+    case "commission": {
+      const orders = parseOrders(rest);
+      const settings = nodeAt(given);
+      const job = {
+        orders,
+        from: given.from === undefined ? undefined : number("from", given.from, 1, 246),
+        serial: parseSerial(given.serial),
+        settings: newSettings(given["new-speed"], given["new-parity"], settings),
+        labels: given.labels,
+        waitMs: number("wait", given.wait, 20, 10_000),
+      };
+      const { commissionAt } = await import("./commission/run.ts");
+      const emit = createStream(terminal, given.json, () => performance.now());
+      return reporting(emit, () => commissionAt(given.port, settings, job, emit));
+    }
+    case "label": {
+      if (given.labels === undefined) throw new UsageError("label needs --labels <file>, a .pdf or .png");
+      const contents = parseLabels(rest);
+      const { writeLabels } = await import("./label/write.ts");
+      const emit = createStream(terminal, given.json, () => performance.now());
+      const files = writeLabels(given.labels, contents);
+      for (const file of files) emit({ event: "label", file, labels: contents.length / files.length });
+      return 0;
     }
     case "sim": {
       const { simulate } = await import("./simulate.ts");
@@ -162,34 +204,23 @@ async function onBoard(given: Given, terminal: Terminal, job: (work: BoardWork) 
   const baud = number("baud", given.baud, 300, 2_000_000);
   const now = () => performance.now();
   const emit = createStream(terminal, given.json, now);
-  try {
-    return await withPort(given, { baud, parity: "none" }, async (port, signal) => {
+  return reporting(emit, () =>
+    withPort(given.port, { baud, parity: "none" }, async (port, signal) => {
       emit({ event: "opened", port: port.name });
-      emit({ event: "done", what: await job({ port, programmer: createStk500(port), emit, now, signal }) });
-      return 0;
-    });
+      return job({ port, programmer: createStk500(port), emit, now, signal });
+    }),
+  );
+}
+
+/** Ends the stream of events with `done` or `failed`, and gives the exit code. */
+async function reporting(emit: Emit, job: () => Promise<string>): Promise<number> {
+  try {
+    emit({ event: "done", what: await job() });
+    return 0;
   } catch (error) {
     if (error instanceof UsageError) throw error;
     emit(failed(error));
     return 1;
-  }
-}
-
-/** Ctrl-C ends the work between two pages and closes the port. */
-async function withPort(
-  given: Given,
-  settings: Parameters<typeof openPort>[1],
-  job: (port: Port, signal: AbortSignal) => Promise<number>,
-): Promise<number> {
-  const stop = new AbortController();
-  const onSignal = () => stop.abort(new Error("stopped by hand"));
-  process.once("SIGINT", onSignal);
-  const port = await openPort(given.port, settings);
-  try {
-    return await job(port, stop.signal);
-  } finally {
-    process.off("SIGINT", onSignal);
-    await port.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Emit, Failure } from "./events.ts";
 import { describeNode, type NodeIdentity } from "./identity.ts";
-import { askNode } from "./modbus.ts";
+import { askNode, type NodeAnswer } from "./modbus.ts";
 import type { Port } from "./port.ts";
 
 export type ConfirmOptions = { readonly unit: number; readonly baud: number; readonly parity: "none" | "even" | "odd" };
@@ -9,7 +9,7 @@ export type ConfirmOptions = { readonly unit: number; readonly baud: number; rea
 export const factory: ConfirmOptions = { unit: 247, baud: 19200, parity: "even" };
 
 /**
- * Waits until the new image answers over Modbus and says that it is what was written. Flashed, verified and silent is not done: rejects
+ * Waits until the new image answers over Modbus and says that it is what was written; gives its answer. Flashed, verified and silent is not done: rejects
  * with a Failure after three questions.
  */
 export async function confirm(
@@ -17,7 +17,7 @@ export async function confirm(
   image: NodeIdentity,
   { unit, baud, parity }: ConfirmOptions,
   { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<NodeAnswer> {
   await port.set({ baud, parity });
   let said = "nothing";
   for (let question = 0; question < 3; question++) {
@@ -26,7 +26,7 @@ export async function confirm(
       const { model, version, hardwareClass, serial } = node;
       if (version === image.version && hardwareClass === image.hardwareClass) {
         emit({ event: "confirmed", node: describeNode(image), unit, serial: serial ?? null });
-        return;
+        return node;
       }
       said = `${model} ${version}`;
     }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type Terminal, UsageError } from "@weir/config/command-line.ts";
+import { variants } from "../nodes/variants.ts";
 import { createAdapter } from "../sim/adapter.ts";
 import type { Board } from "../sim/board.ts";
 import { commission, createNode } from "../sim/nodes.ts";
@@ -9,7 +10,8 @@ import { serve } from "../sim/serve.ts";
 import { openSimFile } from "../sim/sim-file.ts";
 import { createTimeline } from "../sim/timeline.ts";
 import { createWire } from "../sim/wire.ts";
-import { recipes } from "./recipes.ts";
+import { isSerial } from "./commission/command.ts";
+import { factory } from "./confirm.ts";
 
 export type SimulateOptions = {
   readonly listen: string;
@@ -43,18 +45,21 @@ export async function simulate(
     onConnect = () => board.reset("pin");
     close = async () => save();
   } else {
-    for (const { image, address } of nodes) {
+    for (const [n, { image, address, serial }] of nodes.entries()) {
       const board = await createNode(image, line);
-      board.eeprom.set(await commission(image, 1000 + address, address));
-      board.reset("power");
+      board.eeprom.set(await commission(image, serial, address));
       timeline.add(board);
-      boards.set(address, board);
+      timeline.run(1.3);
+      board.reset("power"); // one after the other, as no two boards ever start in one cycle
+      boards.set(address === factory.unit ? serial : address, board);
+      if (n === nodes.length - 1) timeline.run(20);
     }
     adapter = createAdapter(timeline, { rx: line, tx: line }, { baud: 19200, parity: "even" });
   }
   for (const { node, channel, value } of volts) {
     const board = boards.get(node);
-    if (!board) throw new UsageError(`--input names node ${node}, and there is none at that address`);
+    if (!board)
+      throw new UsageError(`--input names node ${node}, and there is none at that address, or with that serial number`);
     board.analog(channel, value);
   }
   const server = await serve(adapter, { host, port: Number(port), onConnect });
@@ -73,8 +78,8 @@ export async function simulate(
     );
   else {
     terminal.out(`a line at 19200 bit/s, even parity, on ${host}:${server.port} (in edge.yaml: raw_tcp)`);
-    for (const { image, address } of nodes)
-      terminal.out(`  address ${address}  ${image}, serial number ${1000 + address}`);
+    for (const { image, address, serial } of nodes)
+      terminal.out(`  address ${address}  ${image}, serial number ${serial}`);
   }
   terminal.out("Ctrl-C ends it");
   child?.stderr?.on("data", (said) => {
@@ -92,22 +97,26 @@ export async function simulate(
   return 0;
 }
 
-const kinds = Object.keys(recipes).filter((name) => name !== "loader");
+const kinds = variants.map(({ name }) => name);
 
+/** `level@1`, a node at an address, with serial number 1001; `level=100231`, one as it comes out of its box. */
 function parseNodes(names: readonly string[]) {
   const faults: string[] = [];
   const taken = new Set<number>();
   const nodes = names.map((name, n) => {
-    const [image, at] = name.split("@") as [string, string | undefined];
-    const address = at === undefined ? n + 1 : Number(at);
+    const [, image = name, sign, number] = /^(.+?)([@=])(.+)$/.exec(name) ?? [];
+    const isNew = sign === "=";
+    const address = isNew ? factory.unit : number === undefined ? n + 1 : Number(number);
+    const serial = isNew ? Number(number) : 1000 + address;
     if (!kinds.includes(image)) faults.push(`there is no node "${image}"; there are ${kinds.join(", ")}`);
     if (!Number.isInteger(address) || address < 1 || address > 247)
       faults.push(`${name}: an address is a whole number from 1 to 247`);
-    if (taken.has(address)) faults.push(`${name}: address ${address} is taken`);
+    if (!isSerial(serial)) faults.push(`${name}: a serial number is a whole number from 1 to 4294967294`);
+    if (!isNew && taken.has(address)) faults.push(`${name}: address ${address} is taken`);
     taken.add(address);
-    return { image, address };
+    return { image, address, serial };
   });
-  if (names.length === 0) faults.push(`sim takes nodes (level@1 air@2 …) or uno; nodes are ${kinds.join(", ")}`);
+  if (names.length === 0) faults.push(`sim takes nodes (level@1 air=100232 …) or uno; nodes are ${kinds.join(", ")}`);
   if (faults.length > 0) throw new UsageError(...faults);
   return nodes;
 }

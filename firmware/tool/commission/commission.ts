@@ -26,6 +26,8 @@ const registers = { address: 0x00, speed: 0x01, command: 0x03, serial: 0x30 } as
 const restart = 0x5252;
 const parities = { none: 0, odd: 1, even: 2 } as const;
 const claims = 3;
+/** So long a bootloader may listen before it starts its node. */
+const bootloaderMs = 2500;
 
 /**
  * Finds every node of a line, tells what is wrong there, and gives addresses: each is read back at its new place before the next one is
@@ -37,6 +39,11 @@ export async function commission(
   emit: Emit,
 ): Promise<readonly Commissioned[]> {
   let census = await takeCensus(bus, emit);
+  if (isEmpty(census)) {
+    await bus.wait(bootloaderMs); // opening the port may have reset a board
+    census = await takeCensus(bus, emit);
+  }
+  if (isEmpty(census)) throw nobody(bus.name);
   if (serial !== undefined) {
     await giveSerial(bus, census, serial, emit);
     census = await takeCensus(bus, () => {});
@@ -89,6 +96,19 @@ async function takeCensus(bus: NodeBus, emit: Emit): Promise<Census> {
     );
   return census;
 }
+
+const isEmpty = ({ nodes, twins }: Census) => nodes.length === 0 && twins.length === 0;
+
+const nobody = (place: string) =>
+  new Failure(`no node answers at ${place}`, {
+    causes: [
+      "the nodes have no power, or A and B are swapped",
+      "the line's speed or parity is not theirs: --line-speed and --parity; the factory's are 19200 and even",
+      "this is not the line's port",
+    ],
+    next: "weir-edge scan serial <port> finds what answers at any speed; node by node: weir-firmware monitor",
+    board: nothingWritten,
+  });
 
 /** Only looking at a line where something is wrong is no success either. */
 function healthy({ nodes, twins }: Census): readonly Commissioned[] {
@@ -208,7 +228,7 @@ async function setLine(
         `${serial} is at address ${address}; it has the old settings until it restarts`,
       );
   await bus.set(settings);
-  await bus.wait(2500); // a bootloader listens first
+  await bus.wait(bootloaderMs);
   for (const { serial, address } of nodes) {
     if ((await readBack(bus, address))?.serial !== serial)
       throw failure(`${serial} does not answer at ${baud} bit/s, parity ${parity}`, `${serial} has its new settings`);

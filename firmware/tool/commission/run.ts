@@ -1,0 +1,47 @@
+import { UsageError } from "@weir/config/command-line.ts";
+import type { Emit } from "../events.ts";
+import { faultOfPoint } from "../label/label.ts";
+import { checkLabelFile, writeLabels } from "../label/write.ts";
+import type { PortSettings } from "../port.ts";
+import { withPort } from "../with-port.ts";
+import { createPortBus } from "./bus.ts";
+import type { Order } from "./command.ts";
+import { commission } from "./commission.ts";
+
+export type CommissionJob = {
+  readonly orders: readonly Order[];
+  readonly from: number | undefined;
+  readonly serial: number | undefined;
+  /** What the nodes shall talk at from now on. */
+  readonly settings: PortSettings | undefined;
+  /** File for the labels of those that got addresses. */
+  readonly labels: string | undefined;
+  readonly waitMs: number;
+};
+
+/** `weir-firmware commission`, at the port that was named. Gives what was done. */
+export async function commissionAt(
+  name: string | undefined,
+  settings: PortSettings,
+  { orders, from, serial, settings: later, labels, waitMs }: CommissionJob,
+  emit: Emit,
+): Promise<string> {
+  if (labels !== undefined) checkLabelFile(labels);
+  const points = new Map(orders.map(({ serial, point }) => [serial, point]));
+  const faults = [...points.values()].flatMap((point) => (point === undefined ? [] : (faultOfPoint(point) ?? [])));
+  if (faults.length > 0) throw new UsageError(...faults);
+  return withPort(name, settings, async (port, signal) => {
+    emit({ event: "opened", port: port.name });
+    const bus = createPortBus({ port, settings, waitMs, signal });
+    const done = await commission(bus, { assignments: orders, from, serial, settings: later }, emit);
+    if (labels !== undefined && done.length > 0) {
+      const contents = done.flatMap(({ serial, profile }) =>
+        profile === undefined ? [] : [{ serial, profile, point: points.get(serial) }],
+      );
+      const files = writeLabels(labels, contents);
+      for (const file of files) emit({ event: "label", file, labels: contents.length / files.length });
+    }
+    if (done.length > 0) return `${done.length} nodes have their addresses, read back`;
+    return serial !== undefined ? "it has its serial number" : "no node was changed";
+  });
+}
