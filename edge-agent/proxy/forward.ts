@@ -4,6 +4,7 @@ import { createAsker } from "../drivers/modbus/ask.ts";
 import { isSilence } from "../drivers/modbus/fault.ts";
 import type { Request } from "../drivers/modbus/pdu.ts";
 import type { Reach } from "../poll/poll.ts";
+import { askBySerial, isBySerial } from "./by-serial.ts";
 import { exceptionTo, isWrite, openRequest, replyTo } from "./request.ts";
 import { createSilence } from "./silence.ts";
 
@@ -55,9 +56,16 @@ export function createForwarder({ reach, write, waitMs, clock, random }: Forward
       return exceptionTo(pdu, code);
     };
     if (isWrite(pdu) && !write) return no("refused", exceptions.function);
+    const way = reach(unit);
+    if (isBySerial(unit, pdu)) {
+      if (!way) return no("cut", exceptions.path);
+      if (way.line.transport.kind === "tcp") return no("refused", exceptions.path);
+      const { outcome, reply, exception } = await askAll(pdu, way, receivedAt + waitMs);
+      counts[outcome]++;
+      return reply ?? exceptionTo(pdu, exception);
+    }
     const opened = openRequest(pdu);
     if ("exception" in opened) return no("refused", opened.exception);
-    const way = reach(unit);
     if (!way) return no("cut", exceptions.path);
     const isBroadcast = unit === broadcast && (way.line.transport.kind !== "tcp" || isWrite(pdu));
     if (isBroadcast) return no("refused", exceptions.path);
@@ -70,9 +78,23 @@ export function createForwarder({ reach, write, waitMs, clock, random }: Forward
     return reply ?? exceptionTo(pdu, exception);
   }
 
+  const turnBefore = (deadline: number) => ({ urgent: false, deadline, signal: never, guest: true }) as const;
+
+  async function askAll(pdu: Uint8Array, { line }: Reach, deadline: number) {
+    try {
+      const reply = await askBySerial(line, pdu, turnBefore(deadline));
+      if (reply) return { outcome: "answered", reply, exception: 0 } as const;
+      return { outcome: "silent", exception: exceptions.target } as const;
+    } catch (error) {
+      const isBusy = error instanceof LinkError && error.code === "busy";
+      if (isBusy) return { outcome: "busy", exception: exceptions.busy } as const;
+      return { outcome: "cut", exception: exceptions.path } as const;
+    }
+  }
+
   async function ask(unit: number, request: Request, { line, timeoutMs, gapMs }: Reach, deadline: number) {
     try {
-      const turn = { urgent: false, deadline, signal: never, guest: true } as const;
+      const turn = turnBefore(deadline);
       const data = await createAsker({ unit, timeoutMs, gapMs }, line).ask(request, turn);
       return { outcome: "answered", reply: replyTo(request, data), exception: 0 } as const;
     } catch (error) {

@@ -54,9 +54,9 @@ export function exceptionTo(pdu: Uint8Array, code: number): Uint8Array {
   return Uint8Array.of((pdu[0] ?? 0) | 0x80, code);
 }
 
-/** Functions that change something in an instrument; 21 to 23 are named only to be counted as what they are. */
+/** Functions that change something in an instrument; 21 to 23 are named only to be counted as what they are. 65 gives nodes their addresses. */
 export function isWrite(pdu: Uint8Array): boolean {
-  return [5, 6, 15, 16, 21, 22, 23].includes(pdu[0] ?? 0);
+  return [5, 6, 15, 16, 21, 22, 23, 65].includes(pdu[0] ?? 0);
 }
 
 function get16(bytes: Uint8Array, at: number): number {

@@ -3,6 +3,7 @@ import type { Clock } from "@weir/wire/clock.ts";
 import { frameTcp } from "../drivers/modbus/mbap.ts";
 import type { Log } from "../outbox/outbox.ts";
 import { backoffMs } from "../poll/backoff.ts";
+import { isBySerial, isClaim } from "./by-serial.ts";
 import type { ForwardCounts, Forwarder } from "./forward.ts";
 import { type ClientFrame, takeFrames } from "./frames.ts";
 import { exceptionTo, isWrite } from "./request.ts";
@@ -147,7 +148,8 @@ export function startProxyServer({ config, forwarder, clock, random, log }: Prox
       working = true;
       for (let frame = queue.shift(); frame && !socket.destroyed; frame = queue.shift()) {
         const reply = await forwarder.answer(frame.unit, frame.pdu, frame.at);
-        if (isWrite(frame.pdu)) noteWrite(client, frame, reply);
+        const isQuestion = isBySerial(frame.unit, frame.pdu) && !isClaim(frame.pdu);
+        if (isWrite(frame.pdu) && !isQuestion) noteWrite(client, frame, reply);
         send(client, frame, reply);
       }
       working = false;

@@ -3,10 +3,11 @@ import type { Emit } from "../events.ts";
 import { faultOfPoint } from "../label/label.ts";
 import { checkLabelFile, writeLabels } from "../label/write.ts";
 import type { PortSettings } from "../port.ts";
-import { withPort } from "../with-port.ts";
-import { createPortBus } from "./bus.ts";
+import { withPort, withStop } from "../with-port.ts";
+import { createPortBus, type NodeBus } from "./bus.ts";
 import type { Order } from "./command.ts";
 import { commission } from "./commission.ts";
+import { openProxyBus } from "./proxy-bus.ts";
 
 export type CommissionJob = {
   readonly orders: readonly Order[];
@@ -29,10 +30,13 @@ export async function commissionAt(
   if (labels !== undefined) checkLabelFile(labels);
   const points = new Map(orders.map(({ serial, point }) => [serial, point]));
   const faults = [...points.values()].flatMap((point) => (point === undefined ? [] : (faultOfPoint(point) ?? [])));
+  if (later !== undefined && name?.startsWith("proxy:"))
+    faults.push(
+      "--new-speed and --new-parity: the settings of a line behind a proxy are its agent's; set the nodes on a port",
+    );
   if (faults.length > 0) throw new UsageError(...faults);
-  return withPort(name, settings, async (port, signal) => {
-    emit({ event: "opened", port: port.name });
-    const bus = createPortBus({ port, settings, waitMs, signal });
+  return withBus(name, settings, waitMs, async (bus) => {
+    emit({ event: "opened", port: bus.name });
     const done = await commission(bus, { assignments: orders, from, serial, settings: later }, emit);
     if (labels !== undefined && done.length > 0) {
       const contents = done.flatMap(({ serial, profile }) =>
@@ -43,5 +47,24 @@ export async function commissionAt(
     }
     if (done.length > 0) return `${done.length} nodes have their addresses, read back`;
     return serial !== undefined ? "it has its serial number" : "no node was changed";
+  });
+}
+
+async function withBus<T>(
+  name: string | undefined,
+  settings: PortSettings,
+  waitMs: number,
+  job: (bus: NodeBus) => Promise<T>,
+): Promise<T> {
+  const [, host, port] = /^proxy:(.+):(\d+)$/.exec(name ?? "") ?? [];
+  if (name === undefined || host === undefined)
+    return withPort(name, settings, (port, signal) => job(createPortBus({ port, settings, waitMs, signal })));
+  return withStop(async (signal) => {
+    const bus = await openProxyBus({ name, host, port: Number(port) }, signal);
+    try {
+      return await job(bus);
+    } finally {
+      bus.close();
+    }
   });
 }
