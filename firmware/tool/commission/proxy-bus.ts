@@ -10,8 +10,8 @@ type Place = { readonly name: string; readonly host: string; readonly port: numb
 
 /** Modbus application protocol V1.1b3, 7, as edge-agent/proxy gives them. */
 const exceptions = { function: 1, busy: 6, path: 10, target: 11 } as const;
-/** A proxy that is busy, or tries a silent unit again later, is asked again this often, a second apart. */
-const patience = 30;
+/** A proxy that is busy is asked again so often, and one that has found a unit silent and tries it again later. */
+const [busyTries, silentTries, againMs] = [100, 10, 300];
 const answerMs = 5000;
 const spoilt = 0xff;
 
@@ -37,8 +37,8 @@ export async function openProxyBus({ name, host, port }: Place, signal: AbortSig
   async function patiently(unit: number, pdu: readonly number[]): Promise<Uint8Array> {
     for (let n = 0; ; n++) {
       const reply = await request(unit, pdu);
-      if (reply[0] !== (pdu[0]! | 0x80) || reply[1] !== exceptions.busy || n >= patience) return reply;
-      await pause(1000, signal);
+      if (reply[0] !== (pdu[0]! | 0x80) || reply[1] !== exceptions.busy || n >= busyTries) return reply;
+      await pause(againMs, signal);
     }
   }
 
@@ -56,11 +56,12 @@ export async function openProxyBus({ name, host, port }: Place, signal: AbortSig
     askAll,
     readIdentity: async (unit) => {
       const ask = [4, identityRegister >> 8, identityRegister & 0xff, 0, identityWords];
-      const reply = await patiently(unit, ask);
-      if (reply[0] !== 4 || reply[1] !== identityWords * 2) {
-        await pause(1000, signal); // it answers for a unit that it found silent, until it tries it again
-        return undefined;
+      let reply = await patiently(unit, ask);
+      for (let n = 1; n < silentTries && reply[0] !== 4 && reply[1] === exceptions.target; n++) {
+        await pause(againMs, signal);
+        reply = await patiently(unit, ask);
       }
+      if (reply[0] !== 4 || reply[1] !== identityWords * 2) return undefined;
       return Array.from({ length: identityWords }, (_, n) => (reply[2 + 2 * n]! << 8) | reply[3 + 2 * n]!);
     },
     write: async (unit, at, words) => {
