@@ -6,6 +6,8 @@ export const names = {
   offset: "Store Forward/Offset",
   /** UInt64, in the NBIRTH and on every NDATA of our gateways: the oldest offset that the outbox still holds. What is below and not stored will never come. */
   oldest: "Store Forward/Oldest",
+  /** String, in the NBIRTH: which outboxes, or stretches of this one, are no more, because their file was damaged. See former.ts. */
+  former: "Store Forward/Former",
   /** String, in an NCMD: see receipt.ts. */
   receipt: "Store Forward/Receipt",
   /** String, in an NCMD: see receipt.ts. */

@@ -1,3 +1,4 @@
+import { formatRanges, parseInteger, parseRanges } from "./range-text.ts";
 import type { OffsetRange, OffsetSet } from "./ranges.ts";
 
 /** Cloud → gateway: these records of the outbox with this epoch are durable in the store. */
@@ -6,9 +7,9 @@ export type Receipt = { readonly epoch: number; readonly ranges: OffsetSet };
 /** Cloud → gateway: the store will never take this record. */
 export type Rejection = { readonly epoch: number; readonly offset: number; readonly reason: string };
 
-/** `"<epoch> 120-164 170"`: a range of one is written as one number. Throws RangeError for no ranges or numbers that are not offsets. */
+/** `"<epoch> 120-164 170"`. Throws RangeError for no ranges or numbers that are not offsets. */
 export function formatReceipt(epoch: number, ranges: readonly OffsetRange[]): string {
-  const text = [epoch, ...ranges.map(([first, last]) => (first === last ? first : `${first}-${last}`))].join(" ");
+  const text = [epoch, ...formatRanges(ranges)].join(" ");
   const parsed = parseReceipt(text);
   if ("error" in parsed) throw new RangeError(parsed.error);
   return text;
@@ -18,16 +19,9 @@ export function formatReceipt(epoch: number, ranges: readonly OffsetRange[]): st
 export function parseReceipt(text: string): Receipt | { readonly error: string } {
   const [head, ...parts] = text.split(" ");
   const epoch = parseInteger(head);
-  if (epoch === undefined || parts.length === 0) return { error: notA("receipt", "<epoch> 120-164 170", text) };
-  const ranges: OffsetRange[] = [];
-  for (const part of parts) {
-    const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
-    const first = parseInteger(from);
-    const last = parseInteger(to);
-    if (first === undefined || last === undefined || last < first)
-      return { error: notA("range of a receipt", "120-164 or 170", part) };
-    ranges.push([first, last]);
-  }
+  const ranges = parseRanges(parts);
+  if (epoch === undefined || parts.length === 0 || !ranges)
+    return { error: notA("receipt", "<epoch> 120-164 170", text) };
   return { epoch, ranges };
 }
 
@@ -46,13 +40,6 @@ export function parseRejection(text: string): Rejection | { readonly error: stri
   if (epoch === undefined || offset === undefined || reason === undefined)
     return { error: notA("rejection", "<epoch> 165 <reason>", text) };
   return { epoch, offset, reason };
-}
-
-/** Decimal digits without a leading zero, up to 2^53 − 1. */
-function parseInteger(text: string | undefined): number | undefined {
-  if (text === undefined || !/^(0|[1-9]\d{0,15})$/.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : undefined;
 }
 
 function notA(what: string, right: string, text: string): string {

@@ -49,12 +49,15 @@ export const ledgerSummary = z.strictObject({
   seen: z
     .number()
     .describe(
-      "Offsets from the lowest to the highest that has arrived: stored + rejected + gone + unbacked + missing.",
+      "Offsets from the lowest to the highest that has arrived: stored + rejected + gone + carried + unbacked + missing.",
     ),
   stored: z.number(),
   rejected: z.number(),
   duplicates: z.number(),
   gone: z.number().describe("Given up by the gateway (outbox full, disk damaged) before the store got them: lost."),
+  carried: z
+    .number()
+    .describe("Carried over from this outbox, whose file was damaged, into a newer one: they come under its numbers."),
   unbacked: z
     .number()
     .describe(

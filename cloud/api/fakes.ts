@@ -71,6 +71,7 @@ export const ledgerRow: LedgerRow = {
   duplicates: 2,
   gone: 0,
   goneRanges: [],
+  carried: 0,
   unbacked: 0,
   restored: undefined,
   missing: 2,

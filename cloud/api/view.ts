@@ -99,7 +99,7 @@ export function viewGateway(state: GatewayState, ledger: LedgerRow | undefined):
 }
 
 function viewSummary(row: EpochRow, outboxes: number): LedgerSummary {
-  const { epoch, stored, rejected, duplicates, gone, unbacked, missing, oldestMissingAgeMs } = row;
+  const { epoch, stored, rejected, duplicates, gone, carried, unbacked, missing, oldestMissingAgeMs } = row;
   const seen = row.highestSeen - row.lowestSeen + 1;
   return {
     epoch,
@@ -108,6 +108,7 @@ function viewSummary(row: EpochRow, outboxes: number): LedgerSummary {
     rejected,
     duplicates,
     gone,
+    carried,
     unbacked,
     restored: row.restored ? { ...row.restored } : null,
     missing,

@@ -181,6 +181,7 @@ const epochOf = (gateway: string): EpochRow => {
     duplicates: gateway === "gw-north-02" ? 312 : 4,
     gone: 0,
     goneRanges: [],
+    carried: 0,
     unbacked: 0,
     restored: undefined,
     missing,

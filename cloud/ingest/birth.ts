@@ -1,3 +1,4 @@
+import { type Former, parseFormers } from "@weir/wire/former.ts";
 import { names } from "@weir/wire/names.ts";
 import type { Payload } from "@weir/wire/sparkplug/payload.ts";
 
@@ -11,6 +12,13 @@ export function heldOf(payload: Payload): { readonly epoch: number; readonly old
   const epoch = integerOf(payload, names.epoch);
   const oldest = integerOf(payload, names.oldest);
   return epoch === undefined || oldest === undefined ? undefined : { epoch, oldest };
+}
+
+/** Which outboxes of this gateway are no more; empty where it does not say, or says nonsense. Pure. */
+export function formersOf({ metrics }: Payload): readonly Former[] {
+  const value = metrics.find(({ name }) => name === names.former)?.value;
+  const formers = typeof value === "string" ? parseFormers(value) : [];
+  return "error" in formers ? [] : formers;
 }
 
 function integerOf({ metrics }: Payload, wanted: string): number | undefined {

@@ -101,7 +101,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       if (arrival.place) ledger.arrived(arrival.place, arrival.place.offset);
       batcher.add(arrival);
     },
-    holds: ledger.holds,
+    ledger,
     send,
     replied: commands.replied,
     fault: faultLog(log, clock, directory.fault),

@@ -12,7 +12,7 @@ import type { Outgoing } from "../host/replies.ts";
 import type { LedgerBook } from "../ledger/book.ts";
 import type { Point } from "../store/store.ts";
 import type { Arrival } from "./batch.ts";
-import { bdSeqOf, heldOf } from "./birth.ts";
+import { bdSeqOf, formersOf, heldOf } from "./birth.ts";
 import type { DirectoryBook, KnownDevice } from "./directory-book.ts";
 import type { Fault } from "./faults.ts";
 import { inflated } from "./inflate.ts";
@@ -23,7 +23,7 @@ export type IntakeOptions = {
   readonly directory: DirectoryBook;
   readonly latest: Pick<LatestTable, "died">;
   readonly add: (arrival: Arrival) => void;
-  readonly holds: LedgerBook["holds"];
+  readonly ledger: Pick<LedgerBook, "holds" | "ended">;
   readonly send: (message: Outgoing) => void;
   readonly replied: (site: string, gateway: string, reply: Reply) => void;
   readonly fault: (fault: Fault) => void;
@@ -44,7 +44,7 @@ export function openIntake(options: IntakeOptions) {
     directory,
     latest,
     add,
-    holds,
+    ledger,
     send,
     replied,
     fault,
@@ -101,7 +101,8 @@ export function openIntake(options: IntakeOptions) {
     if (device === undefined) {
       directory.gatewayBorn(site, gateway, bdSeqOf(payload));
       const held = heldOf(payload);
-      if (held) holds({ site, gateway, epoch: held.epoch }, held.oldest);
+      ledger.ended({ site, gateway }, formersOf(payload));
+      if (held) ledger.holds({ site, gateway, epoch: held.epoch }, held.oldest);
     }
     if (refuses(site, gateway, device ?? gateway, false) !== undefined) return;
     const known = directory.device(site, gateway, device ?? gateway);
@@ -125,7 +126,7 @@ export function openIntake(options: IntakeOptions) {
     const { epoch, offset } = record;
     const place = epoch === undefined || offset === undefined ? undefined : { site, gateway, epoch, offset };
     const held = device === undefined ? heldOf(payload) : undefined;
-    if (held) holds({ site, gateway, epoch: held.epoch }, held.oldest);
+    if (held) ledger.holds({ site, gateway, epoch: held.epoch }, held.oldest);
     const refused = refuses(site, gateway, device ?? gateway, record.historical);
     if (refused !== undefined) {
       const arrivedAt = clock.monotonic();

@@ -1,3 +1,4 @@
+import type { Former } from "@weir/wire/former.ts";
 import {
   addRange,
   countOffsets,
@@ -18,6 +19,8 @@ export type Account = {
   rejected: OffsetSet;
   /** What the gateway no longer holds and the store never got. */
   gone: OffsetSet;
+  /** Out of a damaged outbox into a newer one: they come under its numbers. */
+  carried?: OffsetSet;
   rejections: readonly { readonly offset: number; readonly reason: string; readonly at: number }[];
   duplicates: number;
   lastReceiptAt: number | undefined;
@@ -81,6 +84,18 @@ export function noteOldest(account: Account, oldest: number): void {
   forgetMarks(account);
 }
 
+/** This outbox, or this stretch of it, is no more: what of it has not come, and was not carried over into a newer one, is lost. */
+export function noteFormer(account: Account, { epoch, first, next, carried }: Former): void {
+  if (epoch !== 0) account.highestSeen = Math.max(account.highestSeen, next - 1);
+  const last = Math.min(next - 1, account.highestSeen);
+  for (const range of missingBelow(settledOf(account), Math.max(first, account.lowestSeen), last)) {
+    const gone = missingBelow(carried, ...range);
+    account.gone = gone.reduce<OffsetSet>((all, each) => addRange(all, each), account.gone);
+    for (const each of missingBelow(gone, ...range)) account.carried = addRange(account.carried ?? [], each);
+  }
+  forgetMarks(account);
+}
+
 /** The store has confirmed these records, whole, and a receipt goes out. */
 export function noteStored(account: Account, ranges: readonly OffsetRange[], at: number): void {
   for (const range of ranges) {
@@ -88,6 +103,7 @@ export function noteStored(account: Account, ranges: readonly OffsetRange[], at:
     if (account.rejected.length > 0) account.rejected = without(account.rejected, range);
     if (account.gone.length > 0) account.gone = without(account.gone, range);
     if (account.unbacked) account.unbacked = without(account.unbacked, range);
+    if (account.carried) account.carried = without(account.carried, range);
   }
   account.lastReceiptAt = at;
   forgetMarks(account);
@@ -118,6 +134,7 @@ export function rowOf(account: Account, now: number): EpochRow {
     rejections: account.rejections,
     gone: countOffsets(account.gone),
     goneRanges: lostOf(account).slice(-shown),
+    carried: countOffsets(account.carried ?? []),
     unbacked: countOffsets(account.unbacked ?? []),
     restored: account.restored && { at: account.restored.at, storeKept: account.restored.storeKept },
     duplicates: account.duplicates,
@@ -144,8 +161,11 @@ function lostOf({ gone, unbacked = [], restored }: Account): OffsetSet {
   return restored?.storeKept ? gone : unbacked.reduce<OffsetSet>((set, range) => addRange(set, range), gone);
 }
 
-function settledOf({ stored, rejected, gone, unbacked = [] }: Account): OffsetSet {
-  return [...rejected, ...gone, ...unbacked].reduce<OffsetSet>((set, range) => addRange(set, range), stored);
+function settledOf({ stored, rejected, gone, carried = [], unbacked = [] }: Account): OffsetSet {
+  return [...rejected, ...gone, ...carried, ...unbacked].reduce<OffsetSet>(
+    (set, range) => addRange(set, range),
+    stored,
+  );
 }
 
 function forgetMarks(account: Account): void {

@@ -111,6 +111,99 @@ test("what was settled is there after a restart, and what only arrived is not cl
   again.close();
 });
 
+describe("an outbox that is no more, its file having been damaged", () => {
+  const newer = { ...place, epoch: 8 };
+  /** Of 1 to 20 the store has 1 to 10 and 15; 16 was rejected. */
+  function delivered() {
+    const opened = open();
+    const { ledger } = opened;
+    ledger.holds(place, 1);
+    for (let offset = 1; offset <= 16; offset++) ledger.arrived(place, offset);
+    ledger.settle([
+      {
+        ...place,
+        stored: [
+          [1, 10],
+          [15, 15],
+        ],
+        rejected: [{ offset: 16, reason: "type conflict" }],
+      },
+    ]);
+    return opened;
+  }
+
+  test("is accounted for to the last record: stored, rejected, carried over, or lost", () => {
+    const { ledger, file, clock } = delivered();
+    ledger.ended(place, [
+      {
+        epoch: 7,
+        first: 9,
+        next: 21,
+        carried: [
+          [9, 12],
+          [16, 18],
+        ],
+      },
+    ]);
+    ledger.holds(newer, 1);
+    const [row] = ledger.gateways();
+    expect(row).toMatchObject({ epoch: 8, missing: 0 });
+    expect(row!.previous).toMatchObject([
+      {
+        epoch: 7,
+        highestSeen: 20,
+        stored: 11,
+        rejected: 1,
+        carried: 4,
+        gone: 4,
+        missing: 0,
+        goneRanges: [
+          [13, 14],
+          [19, 20],
+        ],
+      },
+    ]);
+    expect(totalsOf(row!)).toMatchObject({ gone: 4, unaccounted: 0 });
+    ledger.close();
+    const again = openLedger({ file, clock });
+    expect(again.gateways()[0]).toMatchObject({ epoch: 7, carried: 4, gone: 4, missing: 0 });
+    again.close();
+  });
+
+  test("told again in the next birth changes nothing, and what had been under way and is stored after all is not lost", () => {
+    const { ledger } = delivered();
+    const formers = [{ epoch: 7, first: 9, next: 21, carried: [[9, 12]] as const }];
+    ledger.ended(place, formers);
+    ledger.settle([{ ...place, stored: [[12, 14]], rejected: [] }]);
+    ledger.ended(place, formers);
+    expect(ledger.gateways()[0]).toMatchObject({ stored: 14, rejected: 1, carried: 1, gone: 4, missing: 0 });
+  });
+
+  test("that cannot say which it was, is the one before: whatever of it had not come is lost", () => {
+    const { ledger } = delivered();
+    ledger.ended(place, [{ epoch: 0, first: 1, next: Number.MAX_SAFE_INTEGER, carried: [] }]);
+    ledger.holds(newer, 1);
+    expect(ledger.gateways()[0]!.previous).toMatchObject([{ epoch: 7, highestSeen: 16, gone: 4, missing: 0 }]);
+  });
+
+  test("of which the cloud had never heard is lost as far as it was not carried over", () => {
+    const { ledger, clock } = open();
+    ledger.ended(place, [{ epoch: 7, first: 101, next: 201, carried: [[101, 180]] }]);
+    ledger.holds(newer, 1);
+    expect(ledger.gateways()[0]).toMatchObject({
+      epoch: 8,
+      previous: [{ epoch: 7, carried: 80, gone: 20, missing: 0, firstSeenAt: clock.now() - 1 }],
+    });
+  });
+
+  test("a stretch of an outbox that goes on is lost alone", () => {
+    const { ledger } = delivered();
+    ledger.ended(place, [{ epoch: 7, first: 17, next: 31, carried: [] }]);
+    ledger.arrived(place, 31);
+    expect(ledger.gateways()[0]).toMatchObject({ epoch: 7, gone: 14, missing: 5, previous: [] });
+  });
+});
+
 test("a record that was rejected and stored later is no longer counted as rejected", () => {
   const { ledger } = open();
   ledger.arrived(place, 1);

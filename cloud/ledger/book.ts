@@ -2,12 +2,14 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "@weir/wire/clock.ts";
+import type { Former } from "@weir/wire/former.ts";
 import type { OffsetRange } from "@weir/wire/ranges.ts";
 import {
   type Account,
   accountFrom,
   newAccount,
   noteArrival,
+  noteFormer,
   noteOldest,
   noteRejected,
   noteStored,
@@ -30,6 +32,8 @@ export type LedgerBook = Ledger & {
   arrived(place: RecordPlace, offset: number): void;
   /** The gateway says that it holds what begins with this offset: nothing older will come. */
   holds(place: RecordPlace, oldest: number): void;
+  /** The gateway says which of its outboxes, or stretches of one, are no more. It says so again in each birth. */
+  ended(place: Omit<RecordPlace, "epoch">, formers: readonly Former[]): void;
   /** Returns once all of it is on disk (synced): receipts may go out. Throws when the file cannot be written; then nothing was noted. */
   settle(settlements: readonly Settlement[]): void;
   close(): void;
@@ -81,6 +85,22 @@ export function openLedger({ file, clock }: { readonly file: string; readonly cl
         noteOldest(joined, oldest);
         epochs.set(epoch, joined);
       } else epochs.set(epoch, accountFrom(epoch, oldest, now));
+    },
+    ended({ site, gateway }, formers) {
+      const { epochs } = bookOf(site, gateway);
+      for (const former of formers) {
+        const told = former.epoch === 0 ? newestFirst(epochs)[0] : epochs.get(former.epoch);
+        if (!told && former.epoch === 0) continue;
+        // What this cloud never heard of was before all that it knows.
+        const account = { ...(told ?? accountFrom(former.epoch, former.first, clock.now() - 1)) };
+        noteFormer(account, former);
+        epochs.set(account.epoch, account);
+        try {
+          save.run(site, gateway, account.epoch, JSON.stringify(account));
+        } catch {
+          // The next birth says it again.
+        }
+      }
     },
     settle(settlements) {
       const now = clock.now();
@@ -154,7 +174,7 @@ function readRestored(db: DatabaseSync): (Restored & { readonly restoredAt: numb
 }
 
 function newestFirst(epochs: ReadonlyMap<number, Account>): readonly Account[] {
-  return [...epochs.values()].sort((a, b) => b.firstSeenAt - a.firstSeenAt);
+  return [...epochs.values()].reverse().sort((a, b) => b.firstSeenAt - a.firstSeenAt);
 }
 
 function openFile(file: string): DatabaseSync {

@@ -17,6 +17,8 @@ export type EpochRow = {
   /** Offsets that the gateway no longer holds and the store never got (outbox full, disk damaged). The newest 20 ranges of what is lost, lost `unbacked` ones among them. */
   readonly gone: number;
   readonly goneRanges: readonly OffsetRange[];
+  /** Offsets that were carried over from this outbox, whose file was damaged, into a newer one and come under its numbers. */
+  readonly carried: number;
   /**
    * After a restore: offsets that had their receipt after the backup was taken, so that neither the gateway nor the backup has them. With an
    * embedded store their readings are lost; a database that was not restored (`restored.storeKept`) has them.
@@ -26,7 +28,7 @@ export type EpochRow = {
   readonly restored: Restored | undefined;
   /** Arrivals of an offset that had been stored before: a lost receipt, never a doubled reading. */
   readonly duplicates: number;
-  /** Offsets between lowest and highest seen that are neither stored, rejected, gone nor unbacked, and the oldest 20 ranges of them. */
+  /** Offsets between lowest and highest seen that are neither stored, rejected, gone, carried nor unbacked, and the oldest 20 ranges of them. */
   readonly missing: number;
   readonly missingRanges: readonly OffsetRange[];
   /**

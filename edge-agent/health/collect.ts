@@ -33,7 +33,7 @@ export function collectStatus(sources: StatusSources): AgentStatus {
     now: sources.now(),
     clockSynchronised: sources.timeSynchronised(),
     machine: sources.machine(),
-    outbox: { ...outbox.stats(), epoch: outbox.epoch },
+    outbox: { ...outbox.stats(), epoch: outbox.epoch, damage: outbox.damage() },
     uplink: sources.uplink.status(),
     commands: sources.obedience.status(),
     buses: buses.map((bus) => ({ ...bus, ...(proxies.has(bus.name) && { proxy: proxies.get(bus.name) }) })),

@@ -66,6 +66,7 @@ function families(status: AgentStatus): readonly Family[] {
     gauge("outbox_degraded", "1 while the disk takes no records.", one(Number(outbox.fault !== undefined))),
     gauge("outbox_unsaved_records", "Records in memory only.", one(outbox.unsaved)),
     gauge("outbox_quarantined_records", "Records the store will never take.", one(outbox.quarantined)),
+    gauge("outbox_damages", "How often the file was found damaged, of late.", one(outbox.damage.length)),
     counter("outbox_appended_records", "Records made durable.", one(outbox.appended)),
     counter("outbox_confirmed_records", "Records a receipt has named.", one(outbox.confirmed)),
     counter("outbox_dropped_records", "Records given up.", one(outbox.dropped)),

@@ -45,6 +45,7 @@ const status: AgentStatus = {
     quarantined: 1,
     unsaved: 0,
     fault: undefined,
+    damage: [],
   },
   uplink: {
     ...{

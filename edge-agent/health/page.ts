@@ -1,4 +1,5 @@
 import { infoOf } from "@weir/wire/quantities.ts";
+import { countOffsets } from "@weir/wire/ranges.ts";
 import type { Sample } from "@weir/wire/sample.ts";
 import type { AgentStatus, BusView, DeviceView } from "./status.ts";
 import { formatAge, formatBytes, formatNumber, metricName, type Words, words } from "./words.ts";
@@ -47,6 +48,12 @@ function delivery({ now, outbox, uplink, clockSynchronised }: AgentStatus, say: 
     [say.dropped, `${outbox.droppedSamples} ${say.samples}`, outbox.dropped > 0 ? "bad" : "good"],
     [say.quarantine, `${outbox.quarantined} ${say.records}`, outbox.quarantined > 0 ? "doubt" : "good"],
   ];
+  for (const { at, records, unreadable } of outbox.damage)
+    lines.push([
+      say.damaged,
+      `${age(at)} · ${records} ${say.carried} · ${countOffsets(unreadable)} ${say.unreadable}`,
+      "doubt",
+    ]);
   if (outbox.fault !== undefined)
     lines.push([say.inMemory, `${outbox.unsaved} ${say.records} · ${escapeHtml(outbox.fault)}`, "bad"]);
   if (uplink.receiptMs !== undefined) lines.push([say.receipt, formatAge(uplink.receiptMs, language), "good"]);

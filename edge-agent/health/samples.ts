@@ -74,7 +74,10 @@ export function gatewayMetrics(busNames: readonly string[]): readonly string[] {
     startedAt: 0,
     clockSynchronised: true,
     machine: { cpuLoad: 0, memoryUsed: 0, processMemory: 0, processCpu: 0, diskUsed: 0, diskFree: 0 },
-    outbox: { ...counters, epoch: 0, limitBytes: 1, oldest: undefined, quarantined: 0, unsaved: 0, fault: undefined },
+    outbox: {
+      ...counters,
+      ...{ epoch: 0, damage: [], limitBytes: 1, oldest: undefined, quarantined: 0, unsaved: 0, fault: undefined },
+    },
     uplink: {
       ...{ state: "offline", since: 0, why: undefined, connects: 0, births: 0, sent: 0, receipts: 0, rejections: 0 },
       ...{ ignored: 0, inFlight: 0, inFlightBytes: 0, windowBytes: 0, timeoutMs: 0, receiptMs: 0 },

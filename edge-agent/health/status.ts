@@ -1,5 +1,6 @@
 import type { Sample } from "@weir/wire/sample.ts";
 import type { Obedience } from "../commands/obey.ts";
+import type { Damage } from "../outbox/damage.ts";
 import type { OutboxStats } from "../outbox/outbox.ts";
 import type { ProxyStatus } from "../proxy/server.ts";
 import type { UplinkStatus } from "../uplink/uplink.ts";
@@ -16,7 +17,8 @@ export type AgentStatus = {
   /** False: readings are marked uncertain until the system clock is known to be synchronised. */
   readonly clockSynchronised: boolean;
   readonly machine: MachineStatus;
-  readonly outbox: OutboxStats & { readonly epoch: number };
+  /** damage: see Outbox. */
+  readonly outbox: OutboxStats & { readonly epoch: number; readonly damage: readonly Damage[] };
   readonly uplink: UplinkStatus;
   readonly commands: ReturnType<Obedience["status"]>;
   readonly buses: readonly BusView[];

@@ -51,7 +51,7 @@ export function packBlock(records: readonly Entry[]): Block {
 
 /** The records again, or undefined when the bytes on disk are not the ones that were written. */
 export function openBlock({ stored, crc }: Block): Entry[] | undefined {
-  if (crc32(stored) !== crc) return undefined;
+  if (!(stored instanceof Uint8Array) || crc32(stored) !== crc) return undefined;
   try {
     const { buffer, byteOffset, length } = zstdDecompressSync(stored, { maxOutputLength: mostBytes });
     return readStreams(newReader(new Uint8Array(buffer, byteOffset, length)));

@@ -1,8 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { addRange, countOffsets, missingBelow, type OffsetRange, type OffsetSet } from "@weir/wire/ranges.ts";
 import { type Block, openBlock, packBlock } from "./block.ts";
-import type { Counters } from "./database.ts";
+import { damaged } from "./damage.ts";
 import type { Entry, Reading } from "./outbox.ts";
+import { crcOf } from "./seal.ts";
+import type { Counters } from "./state.ts";
 
 /** What is known of a block without opening it. */
 export type BlockInfo = {
@@ -26,16 +28,23 @@ const costOf = ({ stored }: Block): number =>
 
 /** Bodies lie apart from what changes: SQLite writes a whole row anew. */
 export const blocksSchema = `
-  CREATE TABLE IF NOT EXISTS blocks (
+  CREATE TABLE blocks (
     first INTEGER PRIMARY KEY, last INTEGER NOT NULL, records INTEGER NOT NULL, samples INTEGER NOT NULL,
-    urgent INTEGER NOT NULL, bytes INTEGER NOT NULL, appended_at INTEGER NOT NULL, gone TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS block_bodies (first INTEGER PRIMARY KEY, crc INTEGER NOT NULL, body BLOB NOT NULL);
+    urgent INTEGER NOT NULL, bytes INTEGER NOT NULL, appended_at INTEGER NOT NULL, gone TEXT NOT NULL, crc INTEGER NOT NULL);
+  CREATE TABLE block_bodies (first INTEGER PRIMARY KEY, crc INTEGER NOT NULL, body BLOB NOT NULL);
 `;
-export const infoColumns = "first, last, records, samples, urgent, bytes, appended_at AS appendedAt, gone";
-export const infoOf = (row: Record<string, unknown>): BlockInfo => ({
-  ...(row as unknown as BlockInfo),
-  gone: JSON.parse(row.gone as string),
-});
+export const infoColumns = "first, last, records, samples, urgent, bytes, appended_at AS appendedAt, gone, crc";
+
+const sealOf = ({ first, last, records, samples, urgent, bytes, appendedAt }: Omit<BlockInfo, "gone">, gone: string) =>
+  crcOf([first, last, records, samples, urgent, bytes, appendedAt, gone]);
+
+/** Throws a damage error for a row that is not as it was written. */
+export function infoOf(row: Record<string, unknown>): BlockInfo {
+  const { gone, crc, ...info } = row as unknown as Omit<BlockInfo, "gone"> & { gone: string; crc: number };
+  if (sealOf(info, gone) !== crc)
+    throw damaged(`what is known of the block at offset ${info.first} is not as it was written`);
+  return { ...info, gone: JSON.parse(gone) };
+}
 export const wantedIn = ({ gone, first, last }: BlockInfo): OffsetSet => missingBelow(gone, first, last);
 
 /** What blocks hold, record by record; the body is undefined where the block is damaged, and then nothing else is known either. */
@@ -58,13 +67,15 @@ export function recordsOf(info: BlockInfo, entries: readonly Entry[] | undefined
  * The last block that was opened stays in memory, so that reading on costs nothing. Every call is part of the caller's transaction.
  */
 export function prepareBlocks(sqlite: DatabaseSync) {
-  const insertInfo = sqlite.prepare("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  const insertInfo = sqlite.prepare("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const insertBody = sqlite.prepare("INSERT INTO block_bodies VALUES (?, ?, ?)");
   const body = sqlite.prepare("SELECT crc, body AS stored FROM block_bodies WHERE first = ?");
   const between = sqlite.prepare(`SELECT ${infoColumns} FROM blocks WHERE last >= ? AND first <= ? ORDER BY first`);
   const next = sqlite.prepare(`SELECT ${infoColumns} FROM blocks WHERE first >= ? ORDER BY first LIMIT 1`);
   const ordinary = sqlite.prepare(`SELECT ${infoColumns} FROM blocks WHERE records > urgent ORDER BY first LIMIT 1`);
-  const change = sqlite.prepare("UPDATE blocks SET records = ?, samples = ?, urgent = ?, gone = ? WHERE first = ?");
+  const change = sqlite.prepare(
+    "UPDATE blocks SET records = ?, samples = ?, urgent = ?, gone = ?, crc = ? WHERE first = ?",
+  );
   const deleteInfo = sqlite.prepare("DELETE FROM blocks WHERE first = ?");
   const deleteBody = sqlite.prepare("DELETE FROM block_bodies WHERE first = ?");
   let opened:
@@ -77,11 +88,12 @@ export function prepareBlocks(sqlite: DatabaseSync) {
     counters.bytes += sign * info.bytes;
   };
 
-  function entriesOf({ first }: BlockInfo): readonly Entry[] | undefined {
+  function entriesOf({ first, last }: BlockInfo): readonly Entry[] | undefined {
     const row = body.get(first) as { crc: number; stored: Uint8Array } | undefined;
     if (opened?.first !== first || opened.crc !== row?.crc)
       opened = row && { first, crc: row.crc, entries: openBlock(row) };
-    return opened?.entries;
+    const entries = opened?.entries;
+    return entries?.[0]?.offset === first && entries.at(-1)?.offset === last ? entries : undefined;
   }
 
   function forget(info: BlockInfo, counters: Counters): void {
@@ -106,7 +118,8 @@ export function prepareBlocks(sqlite: DatabaseSync) {
       gone: missingBelow(held, first, last),
     };
     const { records, samples, urgent, bytes, appendedAt } = info;
-    insertInfo.run(first, last, records, samples, urgent, bytes, appendedAt, JSON.stringify(info.gone));
+    const gone = JSON.stringify(info.gone);
+    insertInfo.run(first, last, records, samples, urgent, bytes, appendedAt, gone, sealOf(info, gone));
     insertBody.run(first, block.crc, block.stored);
     count(info, 1, counters);
   }
@@ -126,7 +139,9 @@ export function prepareBlocks(sqlite: DatabaseSync) {
       ? left.reduce((sum, entry) => sum + entry.samples, 0)
       : Math.round((info.samples * records) / info.records);
     const urgent = left ? left.filter((entry) => entry.urgent).length : 0;
-    change.run(records, samples, urgent, JSON.stringify(gone), info.first);
+    const goneText = JSON.stringify(gone);
+    const crc = sealOf({ ...info, records, samples, urgent }, goneText);
+    change.run(records, samples, urgent, goneText, crc, info.first);
     counters.records += records - info.records;
     counters.samples += samples - info.samples;
   }

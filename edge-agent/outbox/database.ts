@@ -1,8 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
 import { type BlockInfo, blocksSchema, prepareBlocks, type Stored } from "./blocks.ts";
-import { type Order, ordersSchema } from "./orders.ts";
+import { type Damage, damaged, damageSchema, noteDamage, readDamage } from "./damage.ts";
+import { type Order, ordersSchema, readOrder } from "./orders.ts";
 import type { Entry, OffsetRange, Reading } from "./outbox.ts";
-import { type Packed, pack, unpack } from "./pack.ts";
+import { type Packed, pack } from "./pack.ts";
+import { openRow, sealOf } from "./seal.ts";
+import { type Counters, createState, prepareState, readState, stateSchema } from "./state.ts";
 
 /** A record as it lies in the file, one in a row of the table. */
 export type Row = Packed & {
@@ -12,24 +15,22 @@ export type Row = Packed & {
   readonly samples: number;
   readonly urgent?: boolean;
 };
-export type QuarantinedRow = Row & { readonly reason: string; readonly quarantinedAt: number };
-
-/** Kept in the file beside the records and changed in the same transactions, so that opening need not count. */
-export type Counters = {
-  next: number;
-  records: number;
-  samples: number;
-  bytes: number;
-  appended: number;
-  confirmed: number;
-  dropped: number;
-  droppedSamples: number;
-};
+export type SealedRow = Row & { readonly crc: number };
+export type QuarantinedRow = SealedRow & { readonly reason: string; readonly quarantinedAt: number };
 
 /** SQLite's own cost of a row (header, key, numbers, share of the page), measured with bench/outbox.ts. */
 export const rowBytes = 40;
 export const costOf = (row: { readonly device: string | null; readonly stored: Uint8Array }): number =>
   row.stored.length + Buffer.byteLength(row.device ?? "") + rowBytes;
+
+export type Parking = {
+  readonly offset: number;
+  readonly reason: string;
+  /** It was read, and is not as it was written. */
+  readonly isSpoilt: boolean;
+  readonly at: number;
+  readonly limitBytes: number;
+};
 
 /** Which records are meant: all of them, or only those that are not urgent. */
 export type Which = "all" | "ordinary";
@@ -38,26 +39,25 @@ export type Which = "all" | "ordinary";
 const reservePages = 1024;
 const givenBackPerCommit = 256;
 
+/** Every outbox file is made by these words in this order, so that the first page of one fits any other (salvage.ts). */
 const schema = `
-  CREATE TABLE IF NOT EXISTS records (
+  CREATE TABLE records (
     offset INTEGER PRIMARY KEY, device TEXT, appended_at INTEGER NOT NULL, samples INTEGER NOT NULL,
-    deflated INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL);
-  CREATE TABLE IF NOT EXISTS quarantine (
+    deflated INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL, urgent INTEGER NOT NULL);
+  CREATE INDEX urgent ON records (offset) WHERE urgent = 1;
+  CREATE TABLE quarantine (
     offset INTEGER PRIMARY KEY, device TEXT, appended_at INTEGER NOT NULL, samples INTEGER NOT NULL,
     deflated INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL, quarantined_at INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS state (
-    id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, next INTEGER NOT NULL, records INTEGER NOT NULL,
-    samples INTEGER NOT NULL, bytes INTEGER NOT NULL, appended INTEGER NOT NULL, confirmed INTEGER NOT NULL, dropped INTEGER NOT NULL, droppedSamples INTEGER NOT NULL);
+  ${stateSchema} ${blocksSchema} ${ordersSchema} ${damageSchema}
 `;
+/** Which form the file has; another one is taken for damage. */
+const version = 2;
 export const wider = new Error("these records are smaller one by one");
 
 /** Records in a block, at most. */
 const mostRecords = 8192;
 /** What stands in quarantine for a record whose block is damaged: its checksum does not hold. */
-const nothingLeft: Packed = { stored: new Uint8Array(), deflated: false, crc: 1 };
-/** What files of older versions lack. */
-const urgentColumn = "ALTER TABLE records ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;";
-const urgentIndex = "CREATE INDEX IF NOT EXISTS urgent ON records (offset) WHERE urgent = 1;";
+const nothingLeft: Packed = { stored: new Uint8Array(), deflated: false };
 const size = "octet_length(body) + coalesce(octet_length(device), 0) + ?";
 
 /**
@@ -72,15 +72,13 @@ export function openDatabase(file: string, random: () => number) {
   try {
     sqlite.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     sqlite.exec("PRAGMA journal_size_limit = 8388608; PRAGMA cache_size = -4096;");
-    if (!sqlite.prepare("SELECT 1 FROM sqlite_master WHERE name = 'state'").get()) {
-      sqlite.exec(`BEGIN IMMEDIATE; ${schema}`);
-      const epoch = 1 + Math.floor(random() * (Number.MAX_SAFE_INTEGER - 1));
-      sqlite.prepare("INSERT INTO state VALUES (1, ?, 1, 0, 0, 0, 0, 0, 0, 0)").run(epoch);
+    if (!sqlite.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get()) {
+      sqlite.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${version};`);
+      createState(sqlite, 1 + Math.floor(random() * (Number.MAX_SAFE_INTEGER - 1)));
       sqlite.exec("COMMIT");
     }
-    sqlite.exec(ordersSchema + blocksSchema);
-    const hasUrgent = sqlite.prepare("SELECT 1 FROM pragma_table_info('records') WHERE name = 'urgent'").get();
-    sqlite.exec((hasUrgent ? "" : urgentColumn) + urgentIndex);
+    const found = sqlite.prepare("PRAGMA user_version").get()?.user_version;
+    if (found !== version) throw damaged(`the outbox file has the form ${found}, expected ${version}`);
     return prepare(sqlite);
   } catch (error) {
     sqlite.close();
@@ -91,9 +89,8 @@ export function openDatabase(file: string, random: () => number) {
 function prepare(sqlite: DatabaseSync) {
   const columns = "offset, device, appended_at AS appendedAt, samples, deflated, crc, body AS stored";
   const kept = "offset, device, appended_at, samples, deflated, crc, body";
-  const state = sqlite.prepare("SELECT * FROM state").get() as (Counters & { id: 1; epoch: number }) | undefined;
-  if (!state) throw Object.assign(new Error("the outbox file has lost its state row"), { errcode: corrupt });
-  const { id: _, epoch, ...counters } = state;
+  const { epoch, counters } = readState(sqlite);
+  const saveState = prepareState(sqlite, epoch);
   const statements = {
     insert: sqlite.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
     read: sqlite.prepare(`SELECT ${columns}, urgent FROM records WHERE offset >= ? AND offset < ? ORDER BY offset`),
@@ -117,9 +114,6 @@ function prepare(sqlite: DatabaseSync) {
     unpark: sqlite.prepare("DELETE FROM quarantine WHERE offset = ?"),
     trimParked: sqlite.prepare(`DELETE FROM quarantine WHERE offset IN (
       SELECT offset FROM (SELECT offset, sum(${size}) OVER (ORDER BY offset DESC) AS total FROM quarantine) WHERE total > ?) RETURNING samples`),
-    save: sqlite.prepare(
-      "UPDATE state SET next = ?, records = ?, samples = ?, bytes = ?, appended = ?, confirmed = ?, dropped = ?, droppedSamples = ?",
-    ),
   };
 
   const orders = sqlite.prepare("SELECT id, verb, offsets FROM orders WHERE done IS NULL ORDER BY id");
@@ -147,8 +141,10 @@ function prepare(sqlite: DatabaseSync) {
     return records - counters.records;
   };
 
-  const parkPacked = ({ offset, device, appendedAt, samples, body }: Stored, reason: string, at: number): void => {
-    const { stored, deflated, crc } = body ? pack(body) : nothingLeft;
+  const parkPacked = ({ body, ...record }: Stored, reason: string, at: number): void => {
+    const row = { ...record, ...(body ? pack(body) : nothingLeft) };
+    const { offset, device, appendedAt, samples, deflated, stored } = row;
+    const crc = body ? sealOf(row) : sealOf(row) ^ 1;
     statements.parkPacked.run(offset, device, appendedAt, samples, Number(deflated), crc, stored, reason, at);
   };
 
@@ -160,23 +156,13 @@ function prepare(sqlite: DatabaseSync) {
 
   return {
     epoch,
-    counters: counters as Counters,
+    counters,
 
     transaction(counters: Counters, work: () => void): void {
       sqlite.exec("BEGIN IMMEDIATE");
       try {
         work();
-        const c = counters;
-        statements.save.run(
-          c.next,
-          c.records,
-          c.samples,
-          c.bytes,
-          c.appended,
-          c.confirmed,
-          c.dropped,
-          c.droppedSamples,
-        );
+        saveState(counters);
         sqlite.exec("COMMIT");
       } catch (error) {
         if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
@@ -191,7 +177,7 @@ function prepare(sqlite: DatabaseSync) {
         row.appendedAt,
         row.samples,
         Number(row.deflated),
-        row.crc,
+        sealOf(row),
         row.stored,
         Number(row.urgent ?? false),
       );
@@ -261,14 +247,12 @@ function prepare(sqlite: DatabaseSync) {
       counters.droppedSamples += samples - counters.samples;
     },
 
-    /** Moves one record to quarantine and keeps no more than limitBytes there, newest first; what that gives up is dropped. */
-    park(
-      { offset, reason, at, limitBytes }: { offset: number; reason: string; at: number; limitBytes: number },
-      counters: Counters,
-    ): void {
+    /** Throws a damage error where a record that was read and found spoilt is not there. Moves one record to quarantine and keeps no more than limitBytes there, newest first; what that gives up is dropped. */
+    park({ offset, reason, isSpoilt, at, limitBytes }: Parking, counters: Counters): void {
       const [packed] = blocks.between({ from: offset, before: offset + 1 });
       if (packed) parkPacked(packed, reason, at);
-      else statements.park.run(reason, at, offset);
+      else if (statements.park.run(reason, at, offset).changes === 0 && isSpoilt)
+        throw damaged(`offset ${offset} was read and cannot be found`);
       removeRange([offset, offset], counters);
       for (const { samples } of statements.trimParked.all(rowBytes, limitBytes)) {
         counters.dropped += 1;
@@ -279,16 +263,16 @@ function prepare(sqlite: DatabaseSync) {
     parkedCount: () => (statements.parkedCount.get() as { n: number }).n,
     unpark: (offset: number) => void statements.unpark.run(offset),
 
+    /** Oldest first. */
+    damage: (): readonly Damage[] => readDamage(sqlite),
+    noteDamage: (damage: Damage): void => noteDamage(sqlite, damage),
+
     /** What another process wants done; looked for only when another process has written to the file. */
     orders(): readonly Order[] {
       const now = version.get()?.data_version;
       if (now === seen) return [];
       seen = now;
-      return orders.all().map(({ id, verb, offsets }) => ({
-        id: id as number,
-        verb: verb as Order["verb"],
-        offsets: offsets === null ? undefined : JSON.parse(offsets as string),
-      }));
+      return orders.all().map(readOrder);
     },
     /** Its giver takes an answer away; those that nobody came for are forgotten in time. */
     answer(id: number, done: number): void {
@@ -303,23 +287,18 @@ function prepare(sqlite: DatabaseSync) {
         sqlite.exec(`PRAGMA incremental_vacuum(${Math.min(free - reservePages, givenBackPerCommit)})`);
     },
 
+    /** All of it in the one file, nothing in the log. */
+    settle: (): void => sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)"),
     close: () => sqlite.close(),
   };
 }
 
-function asStored({ offset, device, appendedAt, samples, urgent, ...packed }: Row): Stored {
-  return { offset, device, appendedAt, samples, body: unpack(packed), ...(urgent && { urgent }) };
+function asStored(row: SealedRow): Stored {
+  const { offset, device, appendedAt, samples, urgent } = row;
+  return { offset, device, appendedAt, samples, body: openRow(row), ...(urgent && { urgent }) };
 }
 
-function asRow(row: Record<string, unknown>): Row {
-  return { ...(row as unknown as Row), deflated: row.deflated === 1, urgent: row.urgent === 1 };
-}
-
-const corrupt = 11;
-const notADatabase = 26;
-
-/** Whether SQLite says that the file itself is broken (SQLITE_CORRUPT, SQLITE_NOTADB), which no waiting will mend. */
-export function isDamage(error: unknown): boolean {
-  const code = (error as { errcode?: number }).errcode;
-  return code !== undefined && [corrupt, notADatabase].includes(code & 0xff);
+/** A row of records or quarantine, as SQLite gives it. */
+export function asRow(row: Record<string, unknown>): SealedRow {
+  return { ...(row as unknown as SealedRow), deflated: row.deflated === 1, urgent: row.urgent === 1 };
 }

@@ -1,15 +1,18 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { prepareBlocks } from "./blocks.ts";
-import { rowBytes } from "./database.ts";
+import { type Damage, readDamage } from "./damage.ts";
+import { asRow, rowBytes } from "./database.ts";
 import { type Entry, OutboxError, type OutboxStats } from "./outbox.ts";
-import { unpack } from "./pack.ts";
+import { openRow } from "./seal.ts";
 
 export type Inspection = {
   status(): Omit<OutboxStats, "limitBytes" | "unsaved" | "fault"> & {
     readonly epoch: number;
     readonly fileBytes: number;
   };
+  /** See Outbox. */
+  damage(): readonly Damage[];
   /** What was appended from then on and still waits. */
   waitingSince(at: number): { readonly records: number; readonly bytes: number };
   /** The records that wait, oldest first, lazily; a body is undefined when its checksum does not hold. */
@@ -41,13 +44,12 @@ export function inspectOutbox(file: string): Inspection {
 
 function look(sqlite: DatabaseSync): Inspection {
   const peeked = (row: Record<string, unknown>): Peeked => {
-    const { stored, deflated, crc, ...rest } = row;
-    const body = unpack({ stored: stored as Uint8Array, deflated: deflated === 1, crc: crc as number });
+    const body = openRow(asRow(row));
+    const { stored: _, deflated: __, crc: ___, ...rest } = row;
     return { ...(rest as Omit<Entry, "body">), body };
   };
-  const hasBlocks = sqlite.prepare("SELECT 1 FROM sqlite_master WHERE name = 'blocks'").get() !== undefined;
   function* waiting(): Generator<Peeked> {
-    if (hasBlocks) yield* prepareBlocks(sqlite).between({ from: 0, before: Number.MAX_SAFE_INTEGER });
+    yield* prepareBlocks(sqlite).between({ from: 0, before: Number.MAX_SAFE_INTEGER });
     for (const row of sqlite.prepare(`SELECT ${columns} FROM records ORDER BY offset`).iterate()) yield peeked(row);
   }
   return {
@@ -81,14 +83,13 @@ function look(sqlite: DatabaseSync): Inspection {
         rowBytes,
         at,
       );
-      const packed = hasBlocks
-        ? sum(
-            "SELECT coalesce(sum(records), 0) AS records, coalesce(sum(bytes), 0) AS bytes FROM blocks WHERE appended_at >= ?",
-            at,
-          )
-        : { records: 0, bytes: 0 };
+      const packed = sum(
+        "SELECT coalesce(sum(records), 0) AS records, coalesce(sum(bytes), 0) AS bytes FROM blocks WHERE appended_at >= ?",
+        at,
+      );
       return { records: single.records + packed.records, bytes: single.bytes + packed.bytes };
     },
+    damage: () => readDamage(sqlite),
     records: waiting,
     *quarantine() {
       const rows = sqlite

@@ -52,6 +52,7 @@ export function memoryOutbox({
 
   return {
     epoch,
+    damage: () => [],
     next: () => next,
     async append(record) {
       if (closed) throw new OutboxError("closed", "the outbox is closed");

@@ -12,8 +12,9 @@ import {
   silentLog,
   type WhenFull,
 } from "./outbox.ts";
-import { pack, unpack } from "./pack.ts";
-import { type Change, createStorage, type Damage, type Incoming, noChange, spoiltReason } from "./storage.ts";
+import { pack } from "./pack.ts";
+import { openRow } from "./seal.ts";
+import { type Change, createStorage, type Incoming, noChange, spoiltReason } from "./storage.ts";
 import { createUnsaved } from "./unsaved.ts";
 
 export type OutboxOptions = {
@@ -51,10 +52,10 @@ const ordersMs = 1000;
 
 /**
  * Opens the outbox on its SQLite file, creating it when there is none. A damaged file is put aside and what can be read of it
- * is carried over into a new one, with a new epoch; `damage` tells. When the disk takes nothing (full, read-only, failing), it
+ * is carried over into a new one, with a new epoch; `damage()` tells. When the disk takes nothing (full, read-only, failing), it
  * opens all the same and keeps trying. Rejects only with OutboxError `in-use`.
  */
-export async function openOutbox(options: OutboxOptions): Promise<Outbox & { readonly damage: readonly Damage[] }> {
+export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const { file, clock, random, log = silentLog, openFile = openDatabase, whenFull = "drop-oldest" } = options;
   const { limitBytes = 2 ** 31, groupMs = 50, groupBytes = 2 ** 18, memoryBytes = 2 ** 23, retryMs = 5000 } = options;
   const { packAfterMs = 15_000, blockBytes = 2 ** 18 } = options;
@@ -189,7 +190,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox & { rea
 
   function retry(offsets?: readonly number[]): number {
     const rows = (parked(offsets) ?? []).flatMap(({ offset, reason, quarantinedAt, ...row }): Incoming[] => {
-      const body = unpack(row);
+      const body = openRow({ ...row, offset });
       return body ? [{ ...row, body, parked: offset }] : [];
     });
     return change({ ...noChange, rows }, (entries) => {

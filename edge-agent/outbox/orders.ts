@@ -10,7 +10,23 @@ export type Order = {
 
 /** An order waits in the outbox file until the agent that holds the lock has done it and said how many records it was about. */
 export const ordersSchema =
-  "CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY AUTOINCREMENT, verb TEXT NOT NULL, offsets TEXT, done INTEGER);";
+  "CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, verb TEXT NOT NULL, offsets TEXT, done INTEGER);";
+
+/** A row of the table; what cannot be read is about no record. */
+export function readOrder({ id, verb, offsets }: Record<string, unknown>): Order {
+  const about = () => {
+    try {
+      return JSON.parse(offsets as string) as readonly number[];
+    } catch {
+      return [];
+    }
+  };
+  return {
+    id: id as number,
+    verb: verb === "discard" ? "discard" : "retry",
+    offsets: offsets === null ? undefined : about(),
+  };
+}
 
 const lookEveryMs = 100;
 const never = new AbortController().signal;
@@ -26,7 +42,6 @@ export async function placeOrder(
 ): Promise<number | undefined> {
   const sqlite = new DatabaseSync(file, { timeout: 5000 });
   try {
-    sqlite.exec(ordersSchema);
     const { lastInsertRowid: id } = sqlite
       .prepare("INSERT INTO orders (verb, offsets) VALUES (?, ?)")
       .run(verb, offsets === undefined ? null : JSON.stringify(offsets));

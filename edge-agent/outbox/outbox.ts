@@ -1,3 +1,5 @@
+import type { Damage } from "./damage.ts";
+
 /**
  * The queue between poll and uplink: what is in it survives a power cut and stays until a receipt names it.
  * An entry's offset grows by one per append and is never used again within an epoch.
@@ -27,6 +29,8 @@ export type Outbox = {
   retry(offsets?: readonly number[]): Promise<number>;
   /** Deletes quarantined records for good; all of them when no offsets are named. Resolves with how many. */
   discard(offsets?: readonly number[]): Promise<number>;
+  /** What was found wrong with its file and what was lost by that, oldest first, the newest ten. Survives a restart. */
+  damage(): readonly Damage[];
   /** The offset the next append will get. */
   next(): number;
   /** Calls listener after each commit with the offsets it made durable and their entries. Returns a function that stops it. */

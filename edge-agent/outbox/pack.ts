@@ -1,7 +1,7 @@
-import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 
-/** A body as it lies on disk: deflated (RFC 1951) when that is smaller, with a CRC-32 of the stored bytes. */
-export type Packed = { readonly stored: Uint8Array; readonly deflated: boolean; readonly crc: number };
+/** A body as it lies on disk: deflated (RFC 1951) when that is smaller. */
+export type Packed = { readonly stored: Uint8Array; readonly deflated: boolean };
 
 /** Shorter bodies do not repay the call. */
 const worthDeflating = 160;
@@ -9,9 +9,9 @@ const worthDeflating = 160;
 export function pack(body: Uint8Array): Packed {
   if (body.length >= worthDeflating) {
     const stored = deflateRawSync(body, sizedFor(body.length));
-    if (stored.length < body.length) return { stored, deflated: true, crc: crc32(stored) };
+    if (stored.length < body.length) return { stored, deflated: true };
   }
-  return { stored: body, deflated: false, crc: crc32(body) };
+  return { stored: body, deflated: false };
 }
 
 /** zlib's own settings are for streams: for a record of a kilobyte they take 16 KB for the result and 260 KB of state, at each call. */
@@ -20,8 +20,7 @@ export function sizedFor(length: number) {
   return { chunkSize: length, windowBits, memLevel: windowBits - 7 };
 }
 
-/** The body again, or undefined when the bytes on disk are not the ones that were written. */
-export function unpack({ stored, deflated, crc }: Packed): Uint8Array | undefined {
-  if (crc32(stored) !== crc) return undefined;
+/** The body again. Throws for bytes that `pack` did not make. */
+export function unpack({ stored, deflated }: Packed): Uint8Array {
   return deflated ? inflateRawSync(stored) : stored;
 }

@@ -1,5 +1,6 @@
-import type { Counters, Database } from "./database.ts";
+import type { Database } from "./database.ts";
 import type { WhenFull } from "./outbox.ts";
+import type { Counters } from "./state.ts";
 
 export type Room = {
   /** Bytes that must fit under the limit. */

@@ -1,117 +1,146 @@
-import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, openSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { addRange, type OffsetSet } from "@weir/wire/ranges.ts";
 import { openBlock } from "./block.ts";
-import { infoColumns, infoOf, recordsOf } from "./blocks.ts";
-import type { Row } from "./database.ts";
-import { pack, unpack } from "./pack.ts";
+import { infoColumns, infoOf, recordsOf, wantedIn } from "./blocks.ts";
+import { asRow } from "./database.ts";
+import type { Entry } from "./outbox.ts";
+import { openRow } from "./seal.ts";
+import { readState } from "./state.ts";
 
-/** More damaged files than these are not kept: a dying card must not fill itself with them. */
-const keptAside = 3;
+/** What can be said of a damaged file before its records are read. */
+export type Wreck = {
+  /** Its epoch, the offset that came next and how many records it held; undefined where the file does not tell. */
+  readonly state: { readonly epoch: number; readonly next: number; readonly records: number } | undefined;
+  /** Records that can be read and are as they were written: those that waited, ascending except where the file is out of order, then those in quarantine. */
+  readonly records: () => Generator<Entry>;
+  /** Offsets that are known to have held a record that cannot be read; complete when `records` has ended. */
+  readonly unreadable: () => OffsetSet;
+  close(): void;
+};
 
-/** Renames a damaged file (with its WAL) to `<file>.damaged-<n>`, n being one more than ever used here. Returns the new name. */
-export function putAside(file: string): string {
-  const prefix = `${basename(file)}.damaged-`;
-  const numbers = readdirSync(dirname(file))
-    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
-    .map((name) => Number(name.slice(prefix.length)))
-    .sort((a, b) => a - b);
-  const name = (n: number) => join(dirname(file), `${prefix}${n}`);
-  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - keptAside)))
-    for (const end of ["", "-wal", "-shm"]) rmSync(`${name(old)}${end}`, { force: true });
-  const aside = name((numbers.at(-1) ?? 0) + 1);
-  for (const end of ["-shm", "-wal", ""])
-    if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${aside}${end}`);
-  return aside;
+const pageBytes = 4096;
+/** Numbers that are tried one by one in a broken tree: a second or two. */
+const mostTried = 500_000;
+
+type Table = { readonly table: string; readonly key: string; readonly columns: string };
+const rowColumns = "offset, device, appended_at AS appendedAt, samples, deflated, crc, body AS stored";
+const bodies: Table = { table: "block_bodies", key: "first", columns: "first, crc, body" };
+const waiting: Table = { table: "records", key: "offset", columns: `${rowColumns}, urgent` };
+const parked: Table = { table: "quarantine", key: "offset", columns: rowColumns };
+
+/**
+ * Opens a damaged file for what is left in it. `fresh` is a sound outbox file: where the first page with the table of contents is spoilt,
+ * its own takes that place, and what was there is kept as `<file>.page-1`. `mostOffset` bounds the search where the file does not tell how far it went. Never throws.
+ */
+export function openWreck(file: string, fresh: string, mostOffset: number): Wreck {
+  let sqlite = openFile(file);
+  if (!sqlite) {
+    lendFirstPage(fresh, file);
+    sqlite = openFile(file);
+  }
+  const state = sqlite && attempt(() => readState(sqlite));
+  let unreadable: OffsetSet = [];
+  const lose = (first: number, last = first) => {
+    unreadable = addRange(unreadable, [first, last]);
+  };
+  return {
+    state: state && { epoch: state.epoch, next: state.counters.next, records: state.counters.records },
+    *records() {
+      if (!sqlite) return;
+      const end = { last: Math.max(mostOffset, (state?.counters.next ?? 1) - 1), lose };
+      yield* fromBlocks(sqlite, end);
+      for (const table of [waiting, parked])
+        for (const raw of rowsOf(sqlite, table, end)) {
+          const row = asRow(raw);
+          const { offset, device, appendedAt, samples, urgent } = row;
+          const body = attempt(() => openRow(row));
+          if (body) yield { offset, device, appendedAt, samples, body, ...(urgent && { urgent }) };
+          else if (Number.isSafeInteger(offset)) lose(offset);
+        }
+    },
+    unreadable: () => unreadable,
+    close: () => void attempt(() => sqlite?.close()),
+  };
+}
+
+/** undefined when SQLite finds no tables of an outbox in it. */
+function openFile(file: string): DatabaseSync | undefined {
+  const sqlite = attempt(() => new DatabaseSync(file));
+  const prepared = attempt(() => sqlite?.prepare("SELECT 1 FROM state, records, blocks, block_bodies, quarantine"));
+  if (prepared) return sqlite;
+  attempt(() => sqlite?.close());
+  return undefined;
+}
+
+function lendFirstPage(fresh: string, file: string): void {
+  attempt(() => {
+    const spoilt = Buffer.alloc(pageBytes);
+    const sound = Buffer.alloc(pageBytes);
+    const [from, to] = [openSync(fresh, "r"), openSync(file, "r+")];
+    try {
+      const length = readSync(to, spoilt, 0, pageBytes, 0);
+      writeFileSync(`${file}.page-1`, spoilt.subarray(0, length));
+      readSync(from, sound, 0, pageBytes, 0);
+      writeSync(to, sound, 0, pageBytes, 0);
+    } finally {
+      closeSync(from);
+      closeSync(to);
+    }
+  });
+}
+
+type Lose = (first: number, last?: number) => void;
+type End = { readonly last: number; readonly lose: Lose };
+
+/** The wanted records of each block; all of them when what was known about it cannot be read. */
+function* fromBlocks(sqlite: DatabaseSync, end: End): Generator<Entry> {
+  const { lose } = end;
+  const infoAt = sqlite.prepare(`SELECT ${infoColumns} FROM blocks WHERE first = ?`);
+  for (const raw of rowsOf(sqlite, bodies, end)) {
+    const first = raw.first as number;
+    const info = attempt(() => infoOf(infoAt.get(first)!));
+    const entries = attempt(() => openBlock({ stored: raw.body as Uint8Array, crc: raw.crc as number }));
+    if (!entries && info) for (const range of wantedIn(info)) lose(...range);
+    else if (!entries) lose(first);
+    else yield* info ? (recordsOf(info, entries) as readonly Entry[]) : entries;
+  }
+}
+
+/** Every row of a table that can still be reached, ascending. */
+function* rowsOf(
+  sqlite: DatabaseSync,
+  { table, key, columns }: Table,
+  { last, lose }: End,
+): Generator<Record<string, unknown>> {
+  const single = attempt(() => sqlite.prepare(`SELECT ${columns} FROM ${table} WHERE ${key} = ?`));
+  for (const at of keysOf(sqlite, { table, key }, last)) {
+    const found = attempt(() => single?.all(at) ?? []);
+    if (found?.[0]) yield found[0];
+    else if (found === undefined) lose(at);
+  }
 }
 
 /**
- * Every record of a damaged file that can still be read and whose checksum holds, ascending. Never throws: what cannot be
- * read is left out, and `unreadable` counts offsets that may have held a record.
+ * The keys of a table. Where its tree is broken, those from both ends up to the break, and every number between: a lookup by key
+ * touches only the pages on its own way down, so each is worth trying.
  */
-export function* salvage(aside: string, report: Report): Generator<Row> {
-  let sqlite: DatabaseSync | undefined;
-  try {
-    sqlite = new DatabaseSync(aside);
-    yield* readAround(sqlite, report);
-  } catch {
-    // Nothing in the file looks like an outbox any more.
-  } finally {
-    sqlite?.close();
-  }
-}
-
-const columns = "offset, device, appended_at AS appendedAt, samples, deflated, crc, body AS stored";
-
-type Report = { unreadable: number };
-
-function* readAround(sqlite: DatabaseSync, report: Report): Generator<Row> {
-  const last = endOf(sqlite);
-  if (isThere(sqlite, "block_bodies"))
-    for (const raw of rowsOf(
-      sqlite,
-      { table: "block_bodies", key: "first", columns: "first, crc, body" },
-      last,
-      report,
-    ))
-      yield* fromBlock(sqlite, raw, report);
-  for (const raw of rowsOf(sqlite, { table: "records", key: "offset", columns }, last, report)) {
-    const row = { ...(raw as unknown as Row), deflated: raw.deflated === 1 };
-    if (isWhole(row)) yield row;
-    else report.unreadable += 1;
-  }
-}
-
-/** The wanted records of a block; all of them when what was known about it cannot be read. */
-function* fromBlock(sqlite: DatabaseSync, raw: Record<string, unknown>, report: Report): Generator<Row> {
-  const found = attempt(() =>
-    sqlite.prepare(`SELECT ${infoColumns} FROM blocks WHERE first = ?`).get(raw.first as number),
-  );
-  const info = found && attempt(() => infoOf(found));
-  const entries = attempt(() => openBlock({ stored: raw.body as Uint8Array, crc: raw.crc as number }));
-  if (!entries) report.unreadable += info?.records ?? 1;
-  for (const { body, ...record } of entries && info ? recordsOf(info, entries) : (entries ?? []))
-    yield { ...record, ...pack(body!) };
-}
-
-function* rowsOf(
-  sqlite: DatabaseSync,
-  { table, key, columns }: { readonly table: string; readonly key: string; readonly columns: string },
-  last: number,
-  report: Report,
-): Generator<Record<string, unknown>> {
-  const scan = sqlite.prepare(`SELECT ${columns} FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT 64`);
-  const single = sqlite.prepare(`SELECT ${columns} FROM ${table} WHERE ${key} = ?`);
-  let at = Number.MIN_SAFE_INTEGER;
-  for (;;) {
-    const rows = attempt(() => scan.all(at));
-    if (rows === undefined) break;
-    if (rows.length === 0) return;
-    yield* rows;
-    at = rows.at(-1)![key] as number;
-  }
-  // The tree is broken after `at`: a lookup by key touches only the pages on its own way down, so each key is tried alone.
-  for (let tried = Math.max(at + 1, 1); tried <= last; tried += 1) {
-    const found = attempt(() => single.all(tried));
-    if (found === undefined) report.unreadable += 1;
-    else yield* found;
-  }
-}
-
-const isThere = (sqlite: DatabaseSync, table: string): boolean =>
-  attempt(() => sqlite.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(table)) !== undefined;
-
-/** The highest offset the file may hold, from whichever place still tells. */
-function endOf(sqlite: DatabaseSync): number {
-  const next = attempt(() => sqlite.prepare("SELECT next FROM state").get()?.next);
-  const highest = attempt(() => sqlite.prepare("SELECT max(offset) AS last FROM records").get()?.last);
-  return Math.max(typeof next === "number" ? next - 1 : 0, typeof highest === "number" ? highest : 0);
-}
-
-function isWhole(row: Row): boolean {
-  const typed =
-    row.stored instanceof Uint8Array && Number.isSafeInteger(row.samples) && Number.isSafeInteger(row.appendedAt);
-  return typed && attempt(() => unpack(row)) !== undefined;
+function keysOf(sqlite: DatabaseSync, { table, key }: Omit<Table, "columns">, last: number): readonly number[] {
+  const scan = (order: "ASC" | "DESC") => {
+    const keys: number[] = [];
+    const rows = attempt(() => sqlite.prepare(`SELECT ${key} AS at FROM ${table} ORDER BY ${key} ${order}`).iterate());
+    for (;;) {
+      const next = attempt(() => rows?.next());
+      if (!next || next.done) return { keys, whole: next?.done ?? false };
+      keys.push(next.value.at as number);
+    }
+  };
+  const up = scan("ASC");
+  if (up.whole) return up.keys;
+  const down = scan("DESC").keys.reverse();
+  const to = (down[0] ?? last + 1) - 1;
+  const from = Math.max((up.keys.at(-1) ?? 0) + 1, to + 1 - mostTried);
+  return [...up.keys, ...Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n), ...down];
 }
 
 function attempt<T>(work: () => T): T | undefined {

@@ -1,16 +1,12 @@
 import type { Clock } from "@weir/wire/clock.ts";
-import { type Counters, costOf, type Database, isDamage, type openDatabase, type Row, wider } from "./database.ts";
+import { takePlace } from "./aside.ts";
+import { type Damage, damaged, isDamage } from "./damage.ts";
+import { costOf, type Database, type openDatabase, type Row, wider } from "./database.ts";
+import { openMark, type Place } from "./mark.ts";
 import type { Entry, Log, OffsetRange, Reading, WhenFull } from "./outbox.ts";
+import { rebuild } from "./rebuild.ts";
 import { makeRoom } from "./room.ts";
-import { putAside, salvage } from "./salvage.ts";
-
-/** A damaged file that was replaced: where it lies now, what was saved from it, how many offsets could not be read. */
-export type Damage = {
-  readonly aside: string;
-  readonly records: number;
-  readonly unreadable: number;
-  readonly cause: string;
-};
+import { type Counters, nothingYet } from "./state.ts";
 
 /** A record on its way to the file: packed already, and as it was handed over. */
 export type Incoming = Omit<Row, "offset"> & {
@@ -44,18 +40,6 @@ export const spoiltReason = "damaged on disk: its checksum does not hold";
 
 /** Of the limit, under `refuse`: room that only urgent records may take. */
 const urgentShare = 1 / 16;
-const salvageBatch = 500;
-
-const zero: Counters = {
-  next: 1,
-  records: 0,
-  samples: 0,
-  bytes: 0,
-  appended: 0,
-  confirmed: 0,
-  dropped: 0,
-  droppedSamples: 0,
-};
 
 /**
  * The outbox file through its life: opened again after a disk fault, replaced when damaged. Every call may throw, and then
@@ -71,10 +55,11 @@ export function createStorage({
   log,
   openFile,
 }: StorageOptions) {
-  const damage: Damage[] = [];
   const thinning = { from: 0, left: 0 };
+  const mark = openMark(file);
+  let damage: readonly Damage[] = [];
   let database: Database | undefined;
-  let counters: Counters = { ...zero };
+  let counters: Counters = { ...nothingYet };
   let quarantined = 0;
 
   function adopt(opened: Database): void {
@@ -82,6 +67,35 @@ export function createStorage({
     database = opened;
     counters = { ...opened.counters };
     quarantined = opened.parkedCount();
+    damage = opened.damage();
+  }
+
+  /** Opens the file, and sees what the mark knows of it that the file does not. */
+  function openAndCompare(): void {
+    takePlace(file);
+    const opened = openFile(file, random);
+    const [found, witness] = [opened.counters, mark.read()];
+    const after = { ...found };
+    try {
+      const lost = witness && lostSince(opened, witness);
+      if (lost) {
+        if (lost.epoch === opened.epoch) after.next = lost.next;
+        const report = { at: clock.now(), cause: lost.cause, aside: null, records: 0, unreadable: [] };
+        const { epoch, first, next } = lost;
+        const told: Damage = { ...report, former: { epoch, first, next, carried: [] } };
+        opened.transaction(after, () => opened.noteDamage(told));
+        log.warn(
+          told,
+          "records that had been promised are not on the disk any more: what the cloud has not stored of them is lost",
+        );
+      }
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+    adopt(opened);
+    counters = after;
+    mark.write({ epoch: opened.epoch, next: counters.next });
   }
 
   function apply({ rows, confirm, park, unpark }: Change) {
@@ -95,7 +109,10 @@ export function createStorage({
       for (const [first, last] of confirm)
         after.confirmed += current.remove([Math.max(1, first), Math.min(last, counters.next - 1)], after);
       for (const { offset, reason } of park)
-        current.park({ offset, reason, at: clock.now(), limitBytes: limitBytes / 10 }, after);
+        current.park(
+          { offset, reason, isSpoilt: reason === spoiltReason, at: clock.now(), limitBytes: limitBytes / 10 },
+          after,
+        );
       for (const offset of unpark) current.unpark(offset);
       for (const row of rows) {
         const cost = costOf(row);
@@ -116,6 +133,7 @@ export function createStorage({
       }
     });
     counters = after;
+    if (entries.length > 0) mark.write({ epoch: current.epoch, next: counters.next });
     if (park.length > 0 || unpark.length > 0 || rows.some(({ parked }) => parked !== undefined))
       quarantined = current.parkedCount();
     return { entries, refused };
@@ -140,24 +158,13 @@ export function createStorage({
   }
 
   function replace(cause: unknown): void {
+    const before: Place = { epoch: database?.epoch ?? 0, next: counters.next };
     database?.close();
     database = undefined;
-    const aside = putAside(file);
+    const told = rebuild({ file, cause, blockBytes, clock, random, openFile, witnesses: [before, mark.read()] });
     adopt(openFile(file, random));
-    const report = { unreadable: 0 };
-    let records = 0;
-    let rows: Incoming[] = [];
-    const flush = () => {
-      records += apply({ ...noChange, rows }).entries.length;
-      rows = [];
-    };
-    for (const row of salvage(aside, report)) {
-      rows.push({ ...row, body: row.stored });
-      if (rows.length === salvageBatch) flush();
-    }
-    flush();
-    damage.push({ aside, records, unreadable: report.unreadable, cause: String((cause as Error).message) });
-    log.warn(damage.at(-1)!, "outbox file was damaged: put aside, and what could be read was carried over");
+    mark.write({ epoch: database!.epoch, next: counters.next });
+    log.warn(told, "outbox file was damaged: put aside, and what could be read was carried over");
   }
 
   /** Does it; when the file turns out to be damaged, replaces the file and does `afterwards` instead. */
@@ -172,22 +179,23 @@ export function createStorage({
   }
 
   return {
-    damage: damage as readonly Damage[],
+    damage: () => damage,
     epoch: () => database?.epoch ?? 0,
     counters: (): Readonly<Counters> => counters,
     quarantined: () => quarantined,
     oldest: () =>
       mending(
-        () => database?.oldest(),
+        () => {
+          const oldest = database?.oldest();
+          if (!oldest && counters.records > 0)
+            throw damaged(`${counters.records} records are counted and none is found`);
+          return oldest;
+        },
         () => database?.oldest(),
       ),
 
     /** Opens the file, again if it is open. */
-    open: (): void =>
-      mending(
-        () => adopt(openFile(file, random)),
-        () => {},
-      ),
+    open: (): void => mending(openAndCompare, () => {}),
 
     /** One transaction, durable when it returns. Rows are refused when there is no room. What belonged to a file that had to be replaced is left out. */
     write: (change: Change) =>
@@ -238,6 +246,18 @@ export function createStorage({
     close(): void {
       database?.close();
       database = undefined;
+      mark.close();
     },
   };
+}
+
+/** What the mark has seen promised and the file does not know of. */
+function lostSince(opened: Database, witness: Place) {
+  const { epoch, next } = witness;
+  if (epoch === opened.epoch)
+    return next > opened.counters.next
+      ? { epoch, first: opened.counters.next, next, cause: "the newest commits are gone from the outbox file" }
+      : undefined;
+  if (opened.damage().some(({ former }) => former.epoch === epoch)) return undefined;
+  return { epoch, first: 1, next, cause: "the outbox file is not the one of before: it was deleted or replaced" };
 }

@@ -1,4 +1,5 @@
 import { aboutMetric } from "@weir/wire/about.ts";
+import { type Former, formatFormers } from "@weir/wire/former.ts";
 import { names } from "@weir/wire/names.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import type { Sample } from "@weir/wire/sample.ts";
@@ -7,13 +8,18 @@ import { DataType, type Metric, type PropertySet } from "@weir/wire/sparkplug/pa
 import type { DeviceBook, DeviceState } from "./devices.ts";
 
 /** What NBIRTH and DBIRTHs say besides what every Sparkplug node says: each metric with its last known value, or null when there is none yet. */
-export function birthsOf(book: DeviceBook, about: { epoch: number; oldest: number; at: number }): Births {
+export function birthsOf(
+  book: DeviceBook,
+  about: { readonly epoch: number; readonly oldest: number; readonly formers: readonly Former[]; readonly at: number },
+): Births {
+  const formers = about.formers.length > 0 ? [formatFormers(about.formers)] : [];
   return {
     node: [
       { name: names.receipt, datatype: DataType.String, isNull: true },
       { name: names.rejected, datatype: DataType.String, isNull: true },
       { name: names.accepts, datatype: DataType.String, isNull: true },
       { name: names.oldest, datatype: DataType.UInt64, value: BigInt(about.oldest) },
+      ...formers.map((value) => ({ name: names.former, datatype: DataType.String, value })),
       ...birthMetrics(book.node(), about),
     ],
     devices: book.devices().map((state) => ({

@@ -1,5 +1,6 @@
 import { deflateSync } from "node:zlib";
 import type { Clock } from "@weir/wire/clock.ts";
+import type { Former } from "@weir/wire/former.ts";
 import { names } from "@weir/wire/names.ts";
 import { sealRecord } from "@weir/wire/record.ts";
 import { encodeCompressed } from "@weir/wire/sparkplug/compressed.ts";
@@ -23,6 +24,8 @@ export type SessionContext = {
   readonly epoch: () => number;
   /** The oldest offset that the outbox still holds; the next one when it holds none. */
   readonly oldest: () => number;
+  /** Outboxes, or stretches of this one, that are no more. */
+  readonly formers: () => readonly Former[];
   /** Bytes on the way are dearer than time: backlog is compressed for a host that opens that. */
   readonly thrifty: boolean;
   readonly devices: DeviceBook;
@@ -57,6 +60,7 @@ export function createSession(context: SessionContext) {
   const { site, gateway, host, primary, devices, delivery, clock } = context;
   let connection: Connection | undefined;
   let bornAt = Number.NEGATIVE_INFINITY;
+  let bornEpoch = 0;
   let rebirthDue = false;
   let probing = false;
   /** The host has said that it opens what is compressed. */
@@ -68,9 +72,9 @@ export function createSession(context: SessionContext) {
     node: gateway,
     ...(primary !== undefined && { primaryHost: primary }),
     births() {
-      [bornAt, rebirthDue] = [clock.monotonic(), false];
+      [bornAt, bornEpoch, rebirthDue] = [clock.monotonic(), context.epoch(), false];
       context.onBorn();
-      return birthsOf(devices, { ...about(), oldest: context.oldest() });
+      return birthsOf(devices, { ...about(), oldest: context.oldest(), formers: context.formers() });
     },
   });
 
@@ -172,7 +176,7 @@ export function createSession(context: SessionContext) {
 
     /** To be called about once a second. */
     tick(): void {
-      if (rebirthDue) rebirth();
+      if (rebirthDue || (edge.phase() === "live" && context.epoch() !== bornEpoch)) rebirth();
       if (edge.phase() === "live" && host === "weir") delivery.expire();
       pump();
     },

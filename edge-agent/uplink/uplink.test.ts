@@ -170,6 +170,23 @@ describe("a session", () => {
     expect(metric(nbirth!, "cpu_load")).toMatchObject({ isNull: true, datatype: DataType.Double });
   });
 
+  test("its NBIRTH says which outboxes are no more, and a damage found on the way is told at once", async () => {
+    const { line, clock, outbox } = await scene();
+    const births = () => line().messages.filter(({ topic }) => topic.includes("/NBIRTH/"));
+    expect(metric(births()[0]!, names.former)).toBeUndefined();
+    const former = { epoch: 77, first: 3, next: 9, carried: [[4, 5]] as const };
+    Object.assign(outbox, {
+      epoch: 78,
+      damage: () => [{ at: 1, cause: "malformed", aside: "x", records: 2, unreadable: [], former }],
+    });
+    await clock.advance(6000);
+    expect(births()).toHaveLength(2);
+    expect(metric(births()[1]!, names.former)).toMatchObject({ datatype: DataType.String, value: "77 3-9 4-5" });
+    expect(metric(births()[1]!, names.epoch)).toMatchObject({ value: 78n });
+    await clock.advance(60_000);
+    expect(births()).toHaveLength(2);
+  });
+
   test("a DBIRTH names every metric with unit and names, its last known value, or null", async () => {
     const { devices, line, nodeCommand, clock } = await scene();
     devices.note("tank", [{ metric: "ph", at: 1_700_000_000_500, value: 7.2, quality: "uncertain" }]);

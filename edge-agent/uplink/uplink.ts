@@ -76,6 +76,7 @@ export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
       delivery,
       epoch: () => outbox.epoch,
       oldest: () => outbox.stats().oldest?.offset ?? outbox.next(),
+      formers: () => outbox.damage().map(({ former }) => former),
       onBorn: () => {
         counts.births += 1;
         show("online");

@@ -19,6 +19,7 @@ const epoch: LedgerEpoch = {
   storedRanges: [[1, 100]],
   missingRanges: [],
   missingTimes: [],
+  carried: 0,
   unbacked: 0,
   restored: null,
   outboxes: 1,

@@ -205,8 +205,8 @@ export const words = {
   rejections: { en: "Rejected records", zh: "被拒收的记录" },
   earlierEpochs: { en: "Earlier outboxes of this gateway", zh: "该网关此前的发件箱" },
   epochText: {
-    en: "since {time}: {stored} stored, {rejected} rejected, {missing} missing",
-    zh: "自 {time}：入库 {stored}，拒收 {rejected}，缺失 {missing}",
+    en: "since {time}: {stored} stored, {rejected} rejected, {carried} carried over, {gone} lost, {missing} missing",
+    zh: "自 {time}：入库 {stored}，拒收 {rejected}，转入新发件箱 {carried}，丢失 {gone}，缺失 {missing}",
   },
   unbackedLost: {
     en: "{unbacked} {unbacked:record was|records were} stored after the backup of {time} that this cloud was restored from. Neither the gateway nor the backup has them: their readings are lost.",
@@ -221,6 +221,10 @@ export const words = {
     zh: "该网关已启用第 {n} 个发件箱：磁盘曾被更换，或发件箱文件已损坏或被删除。以下编号自 {time} 起重新计数。",
   },
   newOutboxAll: { en: "Of the earlier ones everything had arrived.", zh: "此前的发件箱均已全部送达。" },
+  newOutboxEnded: {
+    en: "Of the earlier ones {carried} {carried:record was|records were} carried over and {carried:comes|come} under new numbers; {gone} {gone:is|are} lost.",
+    zh: "此前的发件箱中 {carried} 条记录已转入新发件箱并以新编号上传；{gone} 条已丢失。",
+  },
   newOutboxMissing: {
     en: "{missing} {missing:record|records} of the earlier ones had not arrived: what could be saved was sent again under new numbers, the rest is lost.",
     zh: "此前的发件箱有 {missing} 条记录未送达：可抢救的已用新编号重发，其余已丢失。",

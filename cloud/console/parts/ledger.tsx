@@ -161,6 +161,8 @@ export function LedgerPanel({
                   time: formatTime(each.firstSeenAt, now, language),
                   stored: formatNumber(each.stored),
                   rejected: each.rejected,
+                  carried: each.carried,
+                  gone: each.gone,
                   missing: each.missing,
                 })}
               </li>
@@ -183,11 +185,17 @@ function NewOutbox({
   readonly now: number;
 }) {
   const { language, say } = useLanguage();
-  const missing = earlier.reduce((sum, each) => sum + each.missing, 0);
+  const sum = (key: "missing" | "gone" | "carried") => earlier.reduce((total, each) => total + each[key], 0);
+  const [missing, gone, carried] = [sum("missing"), sum("gone"), sum("carried")];
+  const fate =
+    missing > 0
+      ? say("newOutboxMissing", { missing: formatNumber(missing) })
+      : gone + carried > 0
+        ? say("newOutboxEnded", { gone: formatNumber(gone), carried: formatNumber(carried) })
+        : say("newOutboxAll");
   return (
-    <p class={missing > 0 ? "failure" : "note"}>
-      {say("newOutbox", { n: epoch.outboxes, time: formatTime(epoch.firstSeenAt, now, language) })}{" "}
-      {missing > 0 ? say("newOutboxMissing", { missing: formatNumber(missing) }) : say("newOutboxAll")}
+    <p class={missing + gone > 0 ? "failure" : "note"}>
+      {say("newOutbox", { n: epoch.outboxes, time: formatTime(epoch.firstSeenAt, now, language) })} {fate}
     </p>
   );
 }

@@ -61,6 +61,27 @@ describe("weir-edge outbox", () => {
     expect(JSON.parse((await outbox("status", "--json")).out)).toMatchObject({ records: 3, quarantined: 1 });
   });
 
+  test("status tells what a damaged disk has cost, and what to check", async () => {
+    const outbox = await setUp();
+    const [path] = /\/\S+\.db/.exec((await outbox("status")).out)!;
+    const bytes = readFileSync(path);
+    const at = bytes.indexOf("meter", 4096);
+    bytes.set(Buffer.from("mETer"), at);
+    writeFileSync(path, bytes);
+    const again = await openOutbox({ file: path, clock: virtualClock(1_700_000_600_000), random: Math.random });
+    again.read({ from: 0, before: 10 }, 1e6);
+    await again.close();
+    bytes.fill(0xee, 0, 100);
+    writeFileSync(path, bytes);
+    await (await openOutbox({ file: path, clock: virtualClock(1_700_001_000_000), random: Math.random })).close();
+    const { code, out } = await outbox("status");
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /damage +2023-11-14T22:30:00Z: file is not a database; 3 records carried over; not readable: offsets \d of epoch \d+; the old file is .*damaged-1; .* Check the disk/,
+    );
+    expect(JSON.parse((await outbox("status", "--json")).out).damage).toMatchObject([{ records: 3 }]);
+  });
+
   test("peek shows the oldest records and what they hold", async () => {
     const { out } = await (await setUp())("peek", "--limit", "2");
     expect(out.split("\n").slice(1)).toEqual([

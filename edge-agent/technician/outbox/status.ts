@@ -3,6 +3,8 @@ import { dirname } from "node:path";
 import type { Terminal } from "@weir/config/command-line.ts";
 import { formatTable } from "@weir/config/table.ts";
 import { systemClock } from "@weir/wire/clock.ts";
+import { formatRanges } from "@weir/wire/range-text.ts";
+import type { Damage } from "../../outbox/damage.ts";
 import { type Forecast, forecastOf, rateWindowMs } from "../../outbox/forecast.ts";
 import type { Inspection } from "../../outbox/inspect.ts";
 import type { CommandOptions } from "../command.ts";
@@ -27,10 +29,13 @@ export function showStatus(
     limitBytes: limit,
     freeBytes: free,
   });
-  if (json) out(JSON.stringify({ path, limitBytes: limit, diskFreeBytes: free, ...status, forecast }));
-  else out(formatTable(rowsOf(status, { path, limit, free, forecast, now })));
-  return status.dropped + status.quarantined === 0 ? 0 : 1;
+  const damage = inspection.damage();
+  if (json) out(JSON.stringify({ path, limitBytes: limit, diskFreeBytes: free, ...status, damage, forecast }));
+  else out(formatTable([...rowsOf(status, { path, limit, free, forecast, now }), ...damage.map(damageRow)]));
+  return status.dropped + status.quarantined + damage.length === 0 ? 0 : 1;
 }
+
+const mostShown = 20;
 
 type Around = {
   readonly path: string;
@@ -66,6 +71,19 @@ function rowsOf(status: ReturnType<Inspection["status"]>, { path, limit, free, f
     ],
     ["file", `${size(status.fileBytes)}; the disk has ${size(free)} left`],
   ];
+}
+
+function damageRow({ at, cause, aside, former, records, unreadable }: Damage): string[] {
+  const lost = formatRanges(unreadable).slice(0, mostShown).join(" ");
+  const more = unreadable.length > mostShown ? " …" : "";
+  const what = [
+    `${moment(at)}: ${cause}`,
+    `${counted(records, "record")} carried over`,
+    ...(lost ? [`not readable: offsets ${lost}${more} of epoch ${former.epoch}`] : []),
+    ...(aside ? [`the old file is ${aside}`] : [`gone: from offset ${former.first} of epoch ${former.epoch} on`]),
+    "what the cloud has not stored of the rest is lost: its ledger counts it. Check the disk or card (dmesg, smartctl)",
+  ];
+  return ["damage", what.join("; ")];
 }
 
 function fullText({ bytesPerHour, fullAt }: Forecast, now: number): string {

@@ -1,0 +1,193 @@
+import {
+  closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { virtualClock } from "@weir/wire/clock.ts";
+import { hasOffset } from "@weir/wire/ranges.ts";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { noise } from "./contract.ts";
+import { inspectOutbox } from "./inspect.ts";
+import { openOutbox } from "./open.ts";
+import type { Entry, Outbox, OutboxRecord } from "./outbox.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "weir-damage-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const parts = ["", "-wal", ".mark"] as const;
+const everything = { from: 0, before: Number.MAX_SAFE_INTEGER };
+let names = 0;
+const newFile = () => join(folder, `${names++}.db`);
+
+const most = 300;
+const record = (offset: number) => noise(offset, 40 + ((offset * 37) % 700));
+const textOf = ({ device, body, samples }: OutboxRecord) => `${device} ${samples} ${Buffer.from(body).toString("hex")}`;
+const offsets = new Map(Array.from({ length: most }, (_, n) => [textOf(record(n + 1)), n + 1]));
+/** By which offset a record was appended; what was never appended has none. */
+const offsetOf = (entry: OutboxRecord) => offsets.get(textOf(entry)) ?? `never appended: ${textOf(entry).slice(0, 80)}`;
+
+/** The files of a process that was killed while it held blocks, single records and a quarantine; which offsets it held. */
+async function killed(to: string): Promise<{ readonly epoch: number; readonly held: readonly number[] }> {
+  const file = newFile();
+  const clock = virtualClock();
+  const outbox = await openOutbox({ file, clock, random: Math.random, blockBytes: 8192, packAfterMs: 1000 });
+  const append = async (from: number, to: number) => {
+    for (let n = from; n <= to; n++) void outbox.append(record(n));
+    await clock.advance(50);
+  };
+  await append(1, 150);
+  await clock.advance(5000);
+  const checkpoint = new DatabaseSync(file);
+  checkpoint.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  checkpoint.close();
+  for (let n = 151; n < most; n += 10) await append(n, n + 9);
+  void outbox.confirm([
+    [1, 20],
+    [40, 45],
+  ]);
+  void outbox.quarantine(30, "refused by the store");
+  await clock.advance(50);
+  const held = [30, ...outbox.read(everything, 1e9).map(({ offset }) => offset)];
+  for (const part of parts) cpSync(`${file}${part}`, `${to}${part}`);
+  const { epoch } = outbox;
+  await outbox.close();
+  return { epoch, held };
+}
+
+/** Reads all of it as an uplink would, again and again until nothing changes any more. */
+async function readAll(outbox: Outbox, clock: ReturnType<typeof virtualClock>): Promise<readonly Entry[]> {
+  for (let turn = 0; turn < 4; turn++) {
+    try {
+      outbox.read(everything, 1e9);
+    } catch {
+      // Tried again once the disk is thought to be back.
+    }
+    outbox.stats();
+    await clock.advance(6000);
+  }
+  return outbox.read(everything, 1e9);
+}
+
+describe("whatever bytes of its files are spoilt", () => {
+  const template = newFile();
+  let before: Awaited<ReturnType<typeof killed>>;
+  beforeAll(async () => {
+    before = await killed(template);
+  });
+
+  function copied(): string {
+    const file = newFile();
+    for (const part of parts) cpSync(`${template}${part}`, `${file}${part}`);
+    return file;
+  }
+
+  /** Nothing is altered or made up, whatever is not there any more is said to be gone, and the outbox goes on. */
+  async function judge(file: string): Promise<void> {
+    const clock = virtualClock();
+    const outbox = await openOutbox({ file, clock, random: Math.random, blockBytes: 8192, packAfterMs: 1e9 });
+    const left = (await readAll(outbox, clock)).map(offsetOf);
+    expect(outbox.stats().fault).toBeUndefined();
+    expect(left.filter((offset) => typeof offset === "string")).toEqual([]);
+    expect(new Set(left).size).toBe(left.length);
+    const inspection = inspectOutbox(file);
+    const parked = [...inspection.quarantine()];
+    inspection.close();
+    const there = new Set([
+      ...left,
+      ...parked.flatMap(({ body, ...rest }) => (body ? [offsetOf({ ...rest, body })] : [])),
+    ]);
+    const spoilt = new Set(parked.filter(({ body }) => body === undefined).map(({ offset }) => offset));
+    const isToldGone = (offset: number) =>
+      spoilt.has(offset) ||
+      outbox
+        .damage()
+        .some(
+          ({ former: { epoch, first, next, carried } }) =>
+            [before.epoch, 0].includes(epoch) && first <= offset && offset < next && !hasOffset(carried, offset),
+        );
+    expect(before.held.filter((offset) => !there.has(offset) && !isToldGone(offset))).toEqual([]);
+    const [last] = await Promise.all([outbox.append(noise(9999, 10)), clock.advance(50)]);
+    expect(outbox.read({ from: last, before: last + 1 }, 1e6).map(textOf)).toEqual([textOf(noise(9999, 10))]);
+    await outbox.close();
+  }
+
+  const spot = fc.tuple(
+    fc.constantFrom("", "-wal"),
+    fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    fc.nat(7),
+  );
+
+  test("single bits: nothing is altered or made up, and what is lost is told", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(spot, { minLength: 1, maxLength: 6 }), async (spots) => {
+        const file = copied();
+        for (const [part, where, bit] of spots) flip(`${file}${part}`, where, bit);
+        await judge(file);
+      }),
+      { numRuns: 60 },
+    );
+  }, 120_000);
+
+  test("the mark alone: nothing is lost", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(19), fc.nat(7), async (at, bit) => {
+        const file = copied();
+        flip(`${file}.mark`, at / 20, bit);
+        const outbox = await openOutbox({ file, clock: virtualClock(), random: Math.random });
+        expect(outbox.damage()).toEqual([]);
+        expect([30, ...outbox.read(everything, 1e9).map(({ offset }) => offset)]).toEqual(before.held);
+        await outbox.close();
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("a stretch of a file", async () => {
+    await fc.assert(
+      fc.asyncProperty(spot, fc.integer({ min: 1, max: 9000 }), async ([part, where], length) => {
+        const file = copied();
+        const size = statSync(`${file}${part}`).size;
+        const descriptor = openSync(`${file}${part}`, "r+");
+        writeSync(
+          descriptor,
+          Buffer.alloc(Math.min(length, size), 0x5a),
+          0,
+          Math.min(length, size),
+          Math.floor(where * size),
+        );
+        closeSync(descriptor);
+        await judge(file);
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+
+  test("its end: a file that is cut anywhere, or not there at all", async () => {
+    await fc.assert(
+      fc.asyncProperty(spot, async ([part, where]) => {
+        const file = copied();
+        if (where < 0.1) rmSync(`${file}${part}`);
+        else truncateSync(`${file}${part}`, Math.floor(where * statSync(`${file}${part}`).size));
+        await judge(file);
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+});
+
+function flip(file: string, where: number, bit: number): void {
+  const bytes = readFileSync(file);
+  const at = Math.floor(where * bytes.length);
+  bytes[at]! ^= 1 << bit;
+  writeFileSync(file, bytes);
+}
