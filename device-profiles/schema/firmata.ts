@@ -116,6 +116,7 @@ export const firmataProfile = z.strictObject({
           "StandardFirmataEthernet",
           "StandardFirmataWiFi",
           "ConfigurableFirmata",
+          "WeirFirmata",
         ])
         .describe("Sketches that will do, by the name they report, without .ino."),
       version: z

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import modbus from "modbus-serial";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { simulate } from "../tool/simulate.ts";
 
@@ -18,6 +19,7 @@ beforeAll(async () => {
     listen: "127.0.0.1:0",
     pty,
     inputs: ["1:0=2.64"],
+    baud: 115_200,
     terminal: {
       out: (text) => text.includes(pty) && there.resolve(),
       err: (text) => there.reject(new Error(text)),
@@ -37,6 +39,25 @@ test("mbpoll reads a node through a serial device, and hears its exception", asy
   expect(stdout).toMatch(/\[256\]:\s*0x5745[\s\S]*\[257\]:\s*0x0001/);
   const refused = await run("mbpoll", [...`${common} -a 2 -t 3 -r 6 -c 1`.split(" "), pty]).catch((error) => error);
   expect(`${refused.stdout}${refused.stderr}`).toMatch(/Illegal data address/);
+});
+
+test("modbus-serial reads and writes a node through a serial device", async () => {
+  const master = new modbus.default();
+  // a pseudo-terminal has no parity
+  await master.connectRTUBuffered(pty, { baudRate: 19_200, parity: "none" });
+  try {
+    master.setID(1);
+    master.setTimeout(3000);
+    const { buffer } = await master.readInputRegisters(0x108, 8);
+    expect(buffer.toString("latin1").replaceAll("\0", "")).toBe("WEIR-LEVEL");
+    await master.writeRegisters(0x10, [7, 1, 16_000, 2]);
+    expect((await master.readHoldingRegisters(0x10, 4)).data).toEqual([7, 1, 16_000, 2]);
+    await expect(master.readInputRegisters(6, 1)).rejects.toMatchObject({ modbusCode: 2 });
+    master.setID(2);
+    expect((await master.readInputRegisters(0x101, 1)).data).toEqual([5]);
+  } finally {
+    await new Promise<void>((resolve) => master.close(() => resolve()));
+  }
 });
 
 test("pymodbus reads and writes a node through a serial device", async () => {

@@ -2,6 +2,7 @@ import * as avr from "avr8js";
 import { nextWake, tick } from "./clock-events.ts";
 import { createEeprom } from "./eeprom.ts";
 import { createFlash } from "./flash.ts";
+import { attachI2c, createI2cBus, type I2cBus } from "./i2c.ts";
 import { attachUsart } from "./usart.ts";
 import { attachWatchdog } from "./watchdog.ts";
 import { createWire, type Format, type Wire } from "./wire.ts";
@@ -20,6 +21,8 @@ export type BoardOptions = {
   readonly tx?: Wire;
   /** The pin (Uno numbering) that turns an RS-485 transceiver to driving; its receiver is off meanwhile. */
   readonly directionPin?: number;
+  /** What hangs on A4 and A5; nothing unless it is given. */
+  readonly i2c?: I2cBus;
   /** The cycle at which it gets power. */
   readonly startsAt?: number;
 };
@@ -74,7 +77,7 @@ const tightLoop = 5;
 const MCUSR = 0x54;
 
 export function createBoard(options: BoardOptions = {}): Board {
-  const { rx = createWire(), tx = createWire(), directionPin, bootStart } = options;
+  const { rx = createWire(), tx = createWire(), directionPin, bootStart, i2c = createI2cBus() } = options;
   const faults: string[] = [];
   const flash = createFlash({ bootStart: bootStart ?? 0x8000, fault: (what) => void faults.push(what) });
   const eeprom = createEeprom();
@@ -103,7 +106,7 @@ export function createBoard(options: BoardOptions = {}): Board {
     const adc = new avr.AVRADC(cpu, avr.adcConfig);
     Object.assign(adc, { channelValues: analog });
     new avr.AVRSPI(cpu, avr.spiConfig, hertz);
-    new avr.AVRTWI(cpu, avr.twiConfig, hertz);
+    attachI2c(cpu, new avr.AVRTWI(cpu, avr.twiConfig, hertz), i2c);
     new avr.AVREEPROM(
       cpu,
       eeprom.backend(() => cpu.cycles),

@@ -72,6 +72,14 @@ describe("weir-firmware on a simulated board", () => {
     expect(err).toMatch(/written and verified, but at address 9, 19200 bit\/s, parity even, nothing answers/);
   });
 
+  test("flashes the Firmata node, which answers as the sketch that it is", async () => {
+    const uno = `sim:${join(folder, "firmata")}`;
+    const flashed = await run("flash", "firmata", "--port", uno);
+    expect(flashed).toMatchObject({ code: 0, err: "" });
+    expect(flashed.out).toMatch(/confirmed WEIR-FIRMATA 2\.5\.0, hardware revision 1, as WeirFirmata answers/);
+    expect((await run("flash", "firmata", "--port", uno, "--serial", "7")).err).toMatch(/keeps no serial number/);
+  });
+
   test("a dry run writes nothing", async () => {
     expect((await run("flash", "gas", "--port", port, "--dry-run", "--replace")).out).toMatch(/nothing was written/);
     expect((await run("identify", "--port", port)).out).toMatch(/runs {6}WEIR-LEVEL/);

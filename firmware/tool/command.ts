@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
 import { commissionHelp, newSettings, parseOrders, parseSerial } from "./commission/command.ts";
-import { confirm, factory } from "./confirm.ts";
+import { confirm, confirmSketch, factory } from "./confirm.ts";
 import type { Emit } from "./events.ts";
 import { flash, identify, readPages, verify } from "./flash.ts";
 import { flatten, formatHex } from "./hex.ts";
-import { findIdentity } from "./identity.ts";
+import { findIdentity, isFirmata } from "./identity.ts";
 import { describeImage, imageArgument, inspect } from "./image-argument.ts";
 import { writeImages } from "./images.ts";
 import { labelHelp, parseLabels } from "./label/command.ts";
@@ -39,7 +39,7 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   --dry-run           flash: do everything but write
   --replace           flash: another kind of node may be overwritten
   --serial <n>        flash: the node gets this serial number, for good
-  --baud <rate>       the bootloader's; 115200 unless given (ATmegaBOOT: 57600)
+  --baud <rate>       the bootloader's; 115200 unless given (ATmegaBOOT: 57600); sim uno: of its line (Firmata: 57600)
   --unit <address>    the node's Modbus address; 247 unless given
   --line-speed <rate> the node's; 19200 unless given
   --parity <parity>   the node's: even unless given
@@ -129,11 +129,18 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     case "flash": {
       const image = await imageArgument(one("image"));
       const serial = parseSerial(given.serial);
+      const identity = findIdentity(flatten(image));
+      if (serial !== undefined && (!identity || isFirmata(identity)))
+        throw new UsageError(`--serial: ${rest[0]} keeps no serial number`);
       return onBoard(given, terminal, async (work) => {
         await flash(work, image, { dryRun: given["dry-run"], replace: given.replace });
         if (given["dry-run"]) return "nothing was written";
         const node = findIdentity(flatten(image));
         if (!node) return "written and read back; whether it runs is for you to see: it is no Weir node";
+        if (isFirmata(node)) {
+          await confirmSketch(work.port, node, work);
+          return "written, read back, and it answers";
+        }
         const answered = await confirm(work.port, node, nodeAt(given), work);
         if (serial !== undefined) await giveSerial(work.port, answered, { unit: nodeAt(given).unit, serial }, work);
         return "written, read back, and it answers";
@@ -191,7 +198,8 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     }
     case "sim": {
       const { simulate } = await import("./simulate.ts");
-      return simulate(rest, { listen: given.listen, pty: given.pty, inputs: given.input, terminal });
+      const baud = number("baud", given.baud, 300, 2_000_000);
+      return simulate(rest, { listen: given.listen, pty: given.pty, inputs: given.input, baud, terminal });
     }
     default:
       throw noCommand(verb, verbs);

@@ -1,4 +1,5 @@
 import { type Emit, Failure } from "./events.ts";
+import { askSketch, firmataSettings } from "./firmata.ts";
 import { describeNode, type NodeIdentity } from "./identity.ts";
 import { askNode, type NodeAnswer } from "./modbus.ts";
 import type { Port } from "./port.ts";
@@ -7,6 +8,38 @@ export type ConfirmOptions = { readonly unit: number; readonly baud: number; rea
 
 /** What a node ships with. */
 export const factory: ConfirmOptions = { unit: 247, baud: 19200, parity: "even" };
+
+const tries = 3;
+
+/**
+ * Waits until the new image answers Firmata and names itself. Rejects with a Failure after three questions, each some seconds apart
+ * at most: a bootloader listens first.
+ */
+export async function confirmSketch(
+  port: Port,
+  image: NodeIdentity,
+  { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
+): Promise<void> {
+  await port.set(firmataSettings);
+  let said = "nothing";
+  for (let question = 0; question < tries; question++) {
+    const sketch = await askSketch(port, signal);
+    if (sketch && `${sketch.major}.${sketch.minor}` === image.version.replace(/\.\d+$/, "")) {
+      emit({ event: "confirmed", node: `${describeNode(image)}, as ${sketch.name}`, unit: null, serial: null });
+      return;
+    }
+    if (sketch) said = `${sketch.name} ${sketch.major}.${sketch.minor}`;
+    await port.wait(500, signal);
+  }
+  throw new Failure(`written and verified, but at ${firmataSettings.baud} bit/s ${said} answers`, {
+    causes: [
+      "its bootloader still waits: it starts the node a second or two after a reset",
+      "something drives the board's RX pin (D0)",
+    ],
+    next: "press the reset button, and look at it with weir-edge scan firmata <port>",
+    board: "the new image is in its flash, byte for byte",
+  });
+}
 
 /**
  * Waits until the new image answers over Modbus and says that it is what was written; gives its answer. Flashed, verified and silent is not done: rejects
@@ -20,7 +53,7 @@ export async function confirm(
 ): Promise<NodeAnswer> {
   await port.set({ baud, parity });
   let said = "nothing";
-  for (let question = 0; question < 3; question++) {
+  for (let question = 0; question < tries; question++) {
     const node = await askNode(port, unit, signal);
     if (node) {
       const { model, version, hardwareClass, serial } = node;

@@ -14,7 +14,7 @@ export type Event = { readonly ms: number } & (
       readonly etaMs: number;
     }
   | { readonly event: "verified"; readonly bytes: number; readonly sha256: string }
-  | { readonly event: "confirmed"; readonly node: string; readonly unit: number; readonly serial: number | null }
+  | { readonly event: "confirmed"; readonly node: string; readonly unit: number | null; readonly serial: number | null }
   | { readonly event: "searching"; readonly questions: number; readonly found: number }
   /** A node of the line, as the search found it; `address` 247 is what it left the factory with. */
   | { readonly event: "node"; readonly serial: number | null; readonly address: number; readonly model: string }

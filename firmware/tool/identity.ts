@@ -25,6 +25,9 @@ export function findIdentity(flash: Uint8Array): NodeIdentity | undefined {
   };
 }
 
+/** True for an image that speaks Firmata on the USB port, and no Modbus: firmata/board.h. */
+export const isFirmata = ({ hardwareClass }: NodeIdentity): boolean => hardwareClass === 6;
+
 export const sameNode = (one: NodeIdentity, other: NodeIdentity): boolean =>
   one.hardwareClass === other.hardwareClass && one.hardwareRevision === other.hardwareRevision;
 

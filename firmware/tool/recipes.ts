@@ -33,6 +33,14 @@ const loader: Recipe = {
   section: { name: "a boot section of 1 KiB", start: 0x7c00, end: 0x8000 },
 };
 
+const firmata: Recipe = {
+  folder: join(import.meta.dirname, "../firmata"),
+  sources: ["main.c", "host.c", "pins.c", "analog.c", "i2c.c", "serial.c"],
+  headers: ["board.h"],
+  flags: ["-mrelax"],
+  section: application,
+};
+
 /** Every image that Weir builds. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   level: node("level"),
@@ -40,5 +48,6 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   pressure: node("pressure"),
   light: node("light"),
   gas: node("gas"),
+  firmata,
   loader,
 };

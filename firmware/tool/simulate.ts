@@ -17,13 +17,15 @@ export type SimulateOptions = {
   readonly listen: string;
   readonly pty?: string | undefined;
   readonly inputs: readonly string[];
+  /** Of the line of an Uno, bits a second. */
+  readonly baud: number;
   readonly terminal: Terminal;
 };
 
 /** Runs boards at the pace of the wall clock until it is stopped. */
 export async function simulate(
   names: readonly string[],
-  { listen, pty, inputs, terminal }: SimulateOptions,
+  { listen, pty, inputs, baud, terminal }: SimulateOptions,
 ): Promise<number> {
   const [, host, port] = /^(.+):(\d+)$/.exec(listen) ?? [];
   if (!host) throw new UsageError(`--listen is host:port, not ${listen}`);
@@ -41,7 +43,7 @@ export async function simulate(
     const { board, save } = await openSimFile("uno");
     timeline.add(board);
     boards.set(1, board);
-    adapter = createAdapter(timeline, { rx: board.tx, tx: board.rx }, { baud: 115200 });
+    adapter = createAdapter(timeline, { rx: board.tx, tx: board.rx }, { baud });
     onConnect = () => board.reset("pin");
     close = async () => save();
   } else {
@@ -74,7 +76,7 @@ export async function simulate(
 
   if (uno)
     terminal.out(
-      `an Uno with a bootloader on ${host}:${server.port}, 115200 bit/s; a connection resets it; kept in uno.sim`,
+      `an Uno with a bootloader on ${host}:${server.port}, ${baud} bit/s; a connection resets it; kept in uno.sim`,
     );
   else {
     terminal.out(`a line at 19200 bit/s, even parity, on ${host}:${server.port} (in edge.yaml: raw_tcp)`);

@@ -25,6 +25,7 @@ export function lineOf(event: Happening): string | undefined {
     case "verified":
       return `verified  ${event.bytes} bytes read back, SHA-256 ${event.sha256.slice(0, 16)}…`;
     case "confirmed":
+      if (event.unit === null) return `confirmed ${event.node} answers`;
       return `confirmed ${event.node} answers at address ${event.unit}${event.serial === null ? ", without serial number" : `, serial number ${event.serial}`}`;
     case "searching":
       return `searching ${event.questions} questions asked, ${event.found} nodes found`;
