@@ -4,6 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { isFact } from "@weir/cloud/facts/names.ts";
 import { inspectOutbox } from "@weir/edge-agent/outbox/inspect.ts";
 import type { OutboxRecord } from "@weir/edge-agent/outbox/outbox.ts";
+import type { Former } from "@weir/wire/former.ts";
+import { hasOffset } from "@weir/wire/ranges.ts";
 import { openRecord } from "@weir/wire/record.ts";
 import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
 import type { Gateway } from "./layout.ts";
@@ -20,7 +22,12 @@ export type Oracle = {
   readonly records: number;
   /** Whatever was appended or given twice. */
   readonly doubled: readonly string[];
+  /** Of each promised sample its place. */
+  readonly places: ReadonlyMap<string, Place>;
 };
+
+/** Where a record was promised to be kept. */
+export type Place = { readonly gateway: string; readonly epoch: number; readonly offset: number };
 
 /** A line of an oracle file: append n was asked to keep this. */
 export const formatBegun = (n: number, { device, body }: OutboxRecord): string =>
@@ -30,9 +37,10 @@ export const formatBegun = (n: number, { device, body }: OutboxRecord): string =
 export const formatPromised = (n: number, epoch: number, offset: number): string =>
   `promised ${n} ${epoch} ${offset}\n`;
 
-/** All that the processes of these gateways have written down; of what was promised only the records with offsets that are `wanted`. */
-export function readOracle(gateways: readonly Gateway[], wanted: (offset: number) => boolean = () => true): Oracle {
+/** All that the processes of these gateways have written down; of what was promised only the records that are `wanted`. */
+export function readOracle(gateways: readonly Gateway[], wanted: (place: Place) => boolean = () => true): Oracle {
   const [begun, promised, offsets] = [new Map<string, string>(), new Map<string, string>(), new Set<string>()];
+  const places = new Map<string, Place>();
   const doubled: string[] = [];
   let asking: { readonly run: string; readonly asked: (readonly [string, string][])[] } = { run: "", asked: [] };
   for (const { site, gateway, folder } of gateways)
@@ -51,14 +59,19 @@ export function readOracle(gateways: readonly Gateway[], wanted: (offset: number
             begun.set(key, value);
           }
         } else {
-          if (wanted(Number(b))) for (const [key, value] of asked[Number(n)]!) promised.set(key, value);
+          const place = { gateway, epoch: Number(a), offset: Number(b) };
+          if (wanted(place))
+            for (const [key, value] of asked[Number(n)]!) {
+              promised.set(key, value);
+              places.set(key, place);
+            }
           const offset = `${gateway} ${a} ${b}`;
           if (offsets.has(offset)) doubled.push(offset);
           offsets.add(offset);
         }
       }
     }
-  return { begun, promised, records: offsets.size, doubled };
+  return { begun, promised, records: offsets.size, doubled, places };
 }
 
 function samplesOf(site: string, device: string, body: Uint8Array): [string, string][] {
@@ -70,13 +83,35 @@ function samplesOf(site: string, device: string, body: Uint8Array): [string, str
   ]);
 }
 
+/** What the outboxes of these gateways say of damage to their files, and so of records that are no more. */
+export function readDamage(gateways: readonly Gateway[]): ReadonlyMap<string, readonly Former[]> {
+  return new Map(
+    gateways.map(({ gateway, folder }) => {
+      const inspection = inspectOutbox(join(folder, "outbox.db"));
+      const formers = inspection.damage().map(({ former }) => former);
+      inspection.close();
+      return [gateway, formers];
+    }),
+  );
+}
+
+/** Whether a record is among those that a gateway has said to be no more. */
+export const isToldGone = (formers: readonly Former[], { epoch, offset }: Place): boolean =>
+  formers.some(
+    (former) =>
+      [epoch, 0].includes(former.epoch) &&
+      former.first <= offset &&
+      offset < former.next &&
+      !hasOffset(former.carried, offset),
+  );
+
 /** What the gateways hold in quarantine, for people to decide on. */
 export function readQuarantine(gateways: readonly Gateway[]): Samples {
   const samples = new Map<string, string>();
   for (const { site, gateway, folder } of gateways) {
     const inspection = inspectOutbox(join(folder, "outbox.db"));
     for (const { device, body } of inspection.quarantine())
-      for (const [key, value] of samplesOf(site, device ?? gateway, body!)) samples.set(key, value);
+      for (const [key, value] of body ? samplesOf(site, device ?? gateway, body) : []) samples.set(key, value);
     inspection.close();
   }
   return samples;

@@ -71,7 +71,7 @@ test("a cloud is backed up under load, destroyed and restored: gateways go on, w
     expect(epoch).toMatchObject({ missing: 0, gone: 0, restored: { storeKept: false } });
     expect(epoch!.unbacked).toBeGreaterThan(10);
     // Everything that is not in the store is of a record that the ledger names.
-    const named = readOracle([gateway], (offset) => epoch!.goneRanges.some(([a, b]) => offset >= a && offset <= b));
+    const named = readOracle([gateway], ({ offset }) => epoch!.goneRanges.some(([a, b]) => offset >= a && offset <= b));
     expect(verdict.missing.filter((key) => !named.promised.has(key))).toEqual([]);
   }
 }, 120_000);

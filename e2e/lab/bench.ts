@@ -18,10 +18,14 @@ export type Bench = {
   freeze(name: string, ms: number): Promise<void>;
   /** What a gateway finds behind its broker's name: the broker, or somebody whose certificate nobody vouches for. */
   impersonate(name: string, wrong: boolean): void;
+  /** Whether a gateway's disk takes no writes, as one that its kernel has remounted for reading only (power.ts). */
+  readOnly(name: string, is: boolean): void;
   /** Whether a gateway finds host names. */
   names(name: string, found: boolean): void;
   /** Says that a program that does not run has on its disk what its files hold, for when this process has had them open. */
   keepAsItIs(name: string): void;
+  /** Changes the bytes of a stopped gateway's outbox file, or of its log; `drawn` gives a whole number below. */
+  spoil(name: string, part: "" | "-wal", change: (bytes: Buffer, drawn: (below: number) => number) => Buffer): void;
   /** Sets a gateway's wall clock off by so much; by hours, forth and back in turn, when left out. */
   skew(name: string, ms?: number): void;
 };

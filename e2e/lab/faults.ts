@@ -22,6 +22,18 @@ const tightFileBytes = 65_536;
 const setFileLimit = (pid: number, limit: string) =>
   execFileSync("prlimit", ["--pid", String(pid), `--fsize=${limit}:`]);
 
+/** Records pile up, the gateway dies, its file or its log is changed, and it comes back. */
+async function damaged(bench: Bench, ms: number, change: Parameters<Bench["spoil"]>[2]): Promise<void> {
+  const { gateway, network } = bench.gateway();
+  network.cut();
+  await wait(ms);
+  await bench.kill(gateway);
+  bench.spoil(gateway, "", change);
+  bench.spoil(gateway, "-wal", change);
+  await bench.start(gateway);
+  network.mend();
+}
+
 const yearMs = 365.25 * 86_400_000;
 
 /** Everything the laboratory can do to the road of a reading. */
@@ -179,6 +191,43 @@ export const faults: Readonly<Record<string, Fault>> = {
       setFileLimit(bench.pid(gateway), String(tightFileBytes));
       await wait(ms);
       await bench.restart(gateway);
+    },
+  },
+  "disk-read-only": {
+    what: "a gateway's disk can only be read, as after a fault of its file system",
+    needs: "cc",
+    async strike(bench, ms) {
+      const { gateway } = bench.gateway();
+      bench.readOnly(gateway, true);
+      await wait(ms);
+      bench.readOnly(gateway, false);
+    },
+  },
+  "disk-read-only-kill": {
+    what: "the same, and then SIGKILL while it is",
+    needs: "cc",
+    async strike(bench, ms) {
+      const { gateway } = bench.gateway();
+      bench.readOnly(gateway, true);
+      await wait(ms / 2);
+      await bench.restart(gateway);
+      await wait(ms);
+      bench.readOnly(gateway, false);
+    },
+  },
+  "flip-bits": {
+    what: "a gateway loses power with records waiting, and bits of its outbox have flipped",
+    async strike(bench, ms) {
+      await damaged(bench, ms, (bytes, drawn) => {
+        for (let flips = 1 + drawn(3); flips > 0; flips--) bytes[drawn(bytes.length)]! ^= 1 << drawn(8);
+        return bytes;
+      });
+    },
+  },
+  "cut-file": {
+    what: "the same, and its file or its log ends early",
+    async strike(bench, ms) {
+      await damaged(bench, ms, (bytes, drawn) => bytes.subarray(0, drawn(bytes.length)));
     },
   },
   "clock-absurd": {

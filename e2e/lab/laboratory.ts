@@ -1,11 +1,12 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chance } from "@weir/simulators/world/chance.ts";
 import { systemClock } from "@weir/wire/clock.ts";
-import { statusOf } from "../ask.ts";
+import type { Former } from "@weir/wire/former.ts";
+import { ledgerOf, statusOf } from "../ask.ts";
 import { type CityUnderTest, layOutCity } from "../city-under-test.ts";
 import { drain } from "../drain.ts";
-import { compare, readOracle, readQuarantine, readStore } from "../oracle.ts";
+import { compare, isToldGone, type Place, readDamage, readOracle, readQuarantine, readStore } from "../oracle.ts";
 import { compareInflux, readInflux } from "../oracle-influx.ts";
 import type { Bench } from "./bench.ts";
 import { createCertificates, type Doors, openDoors } from "./doors.ts";
@@ -41,6 +42,8 @@ export type Verdict = {
   readonly stored: number;
   /** Records in quarantine, refused by the store with a reason. */
   readonly rejected: number;
+  /** Records that a damaged disk has cost: their gateway says which, and the ledger counts them. */
+  readonly lost: number;
   readonly sentTwice: number;
 };
 
@@ -80,6 +83,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
   let verdict: Verdict | undefined;
   let doors: Doors | undefined;
   let neighbours: Neighbours | undefined;
+  const damage = new Map<string, readonly Former[]>();
   const trail: string[] = [];
   let draws = 0;
   const draw = () => chance(seed, draws++);
@@ -104,7 +108,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
         tell({ round, fault });
         continue;
       }
-      verdict = await judge(city, peers);
+      verdict = await judge(city, peers, damage);
       tell({ round, fault, compared: verdict });
       if (doors && doors.fooled() > 0)
         throw new Error("a gateway spoke to a broker whose certificate nobody vouches for");
@@ -143,18 +147,42 @@ async function receipted(city: CityUnderTest): Promise<void> {
     await city.until(`${gateway.gateway} has a receipt`, async () => (await statusOf(gateway)).uplink.receipts > 0);
 }
 
-/** Lets everything arrive, taking nothing new, and compares. */
-async function judge(city: CityUnderTest, peers: boolean): Promise<Verdict> {
+/** Lets everything arrive, taking nothing new, and compares. `damage` is what gateways have said of damaged outboxes until now. */
+async function judge(city: CityUnderTest, peers: boolean, damage: Map<string, readonly Former[]>): Promise<Verdict> {
+  const { gateways } = city;
   await city.running(...city.names);
   const { stored, rejected, sentTwice } = await drain(city);
-  const oracle = readOracle(city.gateways);
-  const { doubled, begun, promised } = oracle;
-  const counts = { promised: promised.size, unpromised: begun.size - promised.size, stored, rejected, sentTwice };
-  const quarantine = readQuarantine(city.gateways);
-  const difference = peers
+  for (const [gateway, formers] of readDamage(gateways))
+    damage.set(gateway, [...(damage.get(gateway) ?? []), ...formers]);
+  const oracle = readOracle(gateways);
+  const quarantine = readQuarantine(gateways);
+  const { missing, ...difference } = peers
     ? compareInflux(oracle, await readInflux(influxUrl(city)), quarantine)
     : compare(oracle, readStore(storeOf(city)), quarantine);
-  return { ...difference, doubled, ...counts };
+  const isTold = (key: string) => {
+    const place = oracle.places.get(key)!;
+    return isToldGone(damage.get(place.gateway)!, place);
+  };
+  const { doubled, begun, promised, places } = oracle;
+  const lost = await countLost(
+    city,
+    missing.filter(isTold).map((key) => places.get(key)!),
+  );
+  const counts = { promised: promised.size, unpromised: begun.size - promised.size, stored, rejected, sentTwice, lost };
+  return { ...difference, missing: missing.filter((key) => !isTold(key)), doubled, ...counts };
+}
+
+/** How many records are lost. Throws where the ledger knows of fewer. */
+async function countLost(city: CityUnderTest, places: readonly Place[]): Promise<number> {
+  const records = Map.groupBy(places, ({ gateway, epoch }) => `${gateway} ${epoch}`);
+  let count = 0;
+  for (const gateway of city.gateways)
+    for (const { epoch, gone } of await ledgerOf(city, gateway)) {
+      const lost = new Set(records.get(`${gateway.gateway} ${epoch}`)?.map(({ offset }) => offset)).size;
+      if (lost > gone) throw new Error(`${lost} records of epoch ${epoch} are lost, and the ledger counts ${gone}`);
+      count += lost;
+    }
+  return count;
 }
 
 const storeOf = ({ folder }: CityUnderTest) => join(folder, "cloud", "readings.db");
@@ -182,6 +210,7 @@ function benchOf(
     if (neighbour) neighbour.kill(signal);
     else city.signal(name, signal);
   };
+  const mark = (file: string, is: boolean) => (is ? writeFileSync(file, "") : rmSync(file, { force: true }));
   return {
     storeFile: storeOf(city),
     gateway() {
@@ -205,12 +234,20 @@ function benchOf(
       send(name, "SIGCONT");
     },
     keepAsItIs: (name) => keepAsItIs(join(city.folder, name)),
-    impersonate: (name, wrong) => networks.get(name)!.lead(wrong ? doors!.wrong : doors!.right),
-    names(name, found) {
-      const file = join(folderOf(name), "no-names");
-      if (found) rmSync(file, { force: true });
-      else writeFileSync(file, "");
+    spoil(name, part, change) {
+      const file = join(folderOf(name), `outbox.db${part}`);
+      if (!existsSync(file)) return;
+      const bytes = readFileSync(file);
+      if (bytes.length === 0) return;
+      writeFileSync(
+        file,
+        change(bytes, (most) => Math.floor(draw() * most)),
+      );
+      keepAsItIs(folderOf(name));
     },
+    readOnly: (name, is) => mark(join(folderOf(name), "read-only"), is),
+    impersonate: (name, wrong) => networks.get(name)!.lead(wrong ? doors!.wrong : doors!.right),
+    names: (name, found) => mark(join(folderOf(name), "no-names"), !found),
     skew(name, ms) {
       // Each time another minute, so that no two wrong spans of time cover each other: there a sample could truly have the identity of another.
       skews += 1;

@@ -71,10 +71,11 @@ async function dispatch(words: readonly string[], values: Values<typeof options>
 
 function tableOf({ struck, verdict }: Outcome): string {
   const rows = [...struck].sort().map(([name, times]) => [name, faults[name]!.what, String(times)]);
-  const { promised, unpromised, stored, rejected, sentTwice } = verdict;
+  const { promised, unpromised, stored, rejected, sentTwice, lost } = verdict;
   return `${formatTable([["fault", "what happens", "rounds"], ...rows])}
 
 ${promised} samples were promised, in ${stored} records, which arrived ${sentTwice} times more than once, and ${rejected} that are in quarantine;\n${unpromised} samples were not promised.
+Damaged disks have cost ${lost} records, as their gateways say and the ledger counts.
 Missing, doubled, altered, invented: none.`;
 }
 

@@ -2,6 +2,7 @@
  * A disk that forgets what was never synced, for LD_PRELOAD. Beside each SQLite file (`x.db`, `x.db-wal`, `x.db-journal`) stands
  * `<file>.durable`: what fsync and fdatasync have asked the disk to keep, and nothing that was only written. After a SIGKILL
  * power.ts puts the file together again from the two, as a power cut would leave it.
+ * While there is a file `read-only` in their folder, none of them can be written, cut, made or deleted.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -35,6 +36,20 @@ static int ends_with(const char *path, const char *end) {
 static int is_ours(const char *path) {
   return ends_with(path, ".db") || ends_with(path, ".db-wal") || ends_with(path, ".db-journal");
 }
+
+/* Whether the kernel would say so of a file system that it has remounted for reading only. */
+static int is_read_only(const char *path) {
+  char flag[1100];
+  const char *slash = strrchr(path, '/');
+  if (!slash || !is_ours(path)) return 0;
+  int before = errno;
+  snprintf(flag, sizeof flag, "%.*s/read-only", (int)(slash - path), path);
+  int is = access(flag, F_OK) == 0;
+  errno = is ? EROFS : before;
+  return is;
+}
+
+static int is_fd_read_only(int fd) { return fd >= 0 && fd < MOST_FDS && files[fd] && is_read_only(files[fd]->path); }
 
 static void durable_path(char *into, size_t size, const char *path) { snprintf(into, size, "%s.durable", path); }
 
@@ -154,6 +169,7 @@ int open(const char *path, int flags, ...) {
   va_start(more, flags);
   mode_t mode = mode_of(flags, more);
   va_end(more);
+  if ((flags & O_ACCMODE) != O_RDONLY && is_read_only(path)) return -1;
   return opened(REAL(open)(path, flags, mode), path);
 }
 
@@ -162,6 +178,7 @@ int open64(const char *path, int flags, ...) {
   va_start(more, flags);
   mode_t mode = mode_of(flags, more);
   va_end(more);
+  if ((flags & O_ACCMODE) != O_RDONLY && is_read_only(path)) return -1;
   return opened(REAL(open64)(path, flags, mode), path);
 }
 
@@ -188,12 +205,14 @@ int close(int fd) {
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
+  if (is_fd_read_only(fd)) return -1;
   ssize_t done = REAL(pwrite64)(fd, bytes, count, at);
   wrote(fd, at, done);
   return done;
 }
 
 ssize_t write(int fd, const void *bytes, size_t count) {
+  if (is_fd_read_only(fd)) return -1;
   off64_t at = fd >= 0 && fd < MOST_FDS && files[fd] ? lseek64(fd, 0, SEEK_CUR) : 0;
   ssize_t done = REAL(write)(fd, bytes, count);
   wrote(fd, at, done);
@@ -210,7 +229,13 @@ int fdatasync(int fd) {
   return done == 0 ? synced(fd) : done;
 }
 
+int ftruncate64(int fd, off64_t length) {
+  if (is_fd_read_only(fd)) return -1;
+  return REAL(ftruncate64)(fd, length);
+}
+
 int unlink(const char *path) {
+  if (is_read_only(path)) return -1;
   int done = REAL(unlink)(path);
   if (done == 0 && is_ours(path)) {
     char durable[1100];
@@ -221,6 +246,7 @@ int unlink(const char *path) {
 }
 
 int rename(const char *from, const char *to) {
+  if (is_read_only(from)) return -1;
   int done = REAL(rename)(from, to);
   if (done == 0 && is_ours(from)) {
     char was[1100], is[1100];

@@ -2,12 +2,12 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Former } from "@weir/wire/former.ts";
 import type { OffsetSet } from "@weir/wire/ranges.ts";
 
-/** What was found wrong with the file, and what became of its records. Kept in the file, the newest ten. */
+/** What was found wrong with the file, and what became of its records. Kept in the file, the newest fifty. */
 export type Damage = {
   /** Epoch ms. */
   readonly at: number;
   readonly cause: string;
-  /** Where the damaged file lies now; null when the file itself was good and only its newest commits were gone. */
+  /** Where the damaged file lies now; null where the file goes on and lacks only its newest commits, or some records. */
   readonly aside: string | null;
   /** The outbox, or the stretch of it, that is no more. */
   readonly former: Former;
@@ -17,7 +17,7 @@ export type Damage = {
   readonly unreadable: OffsetSet;
 };
 
-const kept = 10;
+const kept = 50;
 
 export const damageSchema = "CREATE TABLE damage (id INTEGER PRIMARY KEY, report TEXT NOT NULL);";
 

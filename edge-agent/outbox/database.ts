@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { type BlockInfo, blocksSchema, prepareBlocks, type Stored } from "./blocks.ts";
 import { type Damage, damaged, damageSchema, noteDamage, readDamage } from "./damage.ts";
+import { checkHead } from "./head.ts";
 import { type Order, ordersSchema, readOrder } from "./orders.ts";
 import type { Entry, OffsetRange, Reading } from "./outbox.ts";
 import { type Packed, pack } from "./pack.ts";
@@ -68,6 +69,7 @@ export type Database = ReturnType<typeof openDatabase>;
 
 /** Opens or creates the file: WAL, an fsync at every commit, free pages given back on demand. */
 export function openDatabase(file: string, random: () => number) {
+  checkHead(file);
   const sqlite = new DatabaseSync(file, { timeout: 1000 });
   try {
     sqlite.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
@@ -75,7 +77,7 @@ export function openDatabase(file: string, random: () => number) {
     if (!sqlite.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get()) {
       sqlite.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA user_version = ${version};`);
       createState(sqlite, 1 + Math.floor(random() * (Number.MAX_SAFE_INTEGER - 1)));
-      sqlite.exec("COMMIT");
+      sqlite.exec("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);");
     }
     const found = sqlite.prepare("PRAGMA user_version").get()?.user_version;
     if (found !== version) throw damaged(`the outbox file has the form ${found}, expected ${version}`);

@@ -190,6 +190,7 @@ describe("a damaged file", () => {
     expect(bodies(again)).toEqual([hex(noise(1, 200)), hex(noise(3, 200))]);
     await clock.advance(50);
     expect(again.stats()).toMatchObject({ records: 2, quarantined: 1 });
+    expect(again.damage()).toMatchObject([{ former: { epoch: again.epoch, first: 2, next: 3, carried: [] } }]);
     const inspection = inspectOutbox(file);
     expect([...inspection.quarantine()]).toMatchObject([
       { offset: 2, body: undefined, reason: expect.stringMatching(/checksum/) },

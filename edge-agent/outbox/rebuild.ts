@@ -37,7 +37,6 @@ export function rebuild(options: Rebuilding): Damage {
 
 function buildBeside({ file, cause, blockBytes, clock, random, openFile, witnesses }: Rebuilding): Damage {
   const fresh = openFile(besideOf(file), random);
-  fresh.settle();
   const mostNext = Math.max(1, ...witnesses.map((place) => place?.next ?? 1));
   const wreck = openWreck(file, besideOf(file), mostNext - 1);
   try {

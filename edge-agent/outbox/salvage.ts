@@ -4,6 +4,7 @@ import { addRange, type OffsetSet } from "@weir/wire/ranges.ts";
 import { openBlock } from "./block.ts";
 import { infoColumns, infoOf, recordsOf, wantedIn } from "./blocks.ts";
 import { asRow } from "./database.ts";
+import { checkHead } from "./head.ts";
 import type { Entry } from "./outbox.ts";
 import { openRow } from "./seal.ts";
 import { readState } from "./state.ts";
@@ -66,6 +67,7 @@ export function openWreck(file: string, fresh: string, mostOffset: number): Wrec
 
 /** undefined when SQLite finds no tables of an outbox in it. */
 function openFile(file: string): DatabaseSync | undefined {
+  if (attempt(() => checkHead(file) ?? true) !== true) return undefined;
   const sqlite = attempt(() => new DatabaseSync(file));
   const prepared = attempt(() => sqlite?.prepare("SELECT 1 FROM state, records, blocks, block_bodies, quarantine"));
   if (prepared) return sqlite;

@@ -1,4 +1,5 @@
 import type { Clock } from "@weir/wire/clock.ts";
+import { addRange, type OffsetSet } from "@weir/wire/ranges.ts";
 import { takePlace } from "./aside.ts";
 import { type Damage, damaged, isDamage } from "./damage.ts";
 import { costOf, type Database, type openDatabase, type Row, wider } from "./database.ts";
@@ -113,6 +114,7 @@ export function createStorage({
           { offset, reason, isSpoilt: reason === spoiltReason, at: clock.now(), limitBytes: limitBytes / 10 },
           after,
         );
+      for (const told of spoiltOf(park, current.epoch)) current.noteDamage(told);
       for (const offset of unpark) current.unpark(offset);
       for (const row of rows) {
         const cost = costOf(row);
@@ -136,7 +138,20 @@ export function createStorage({
     if (entries.length > 0) mark.write({ epoch: current.epoch, next: counters.next });
     if (park.length > 0 || unpark.length > 0 || rows.some(({ parked }) => parked !== undefined))
       quarantined = current.parkedCount();
+    if (park.length > 0) damage = current.damage();
     return { entries, refused };
+  }
+
+  /** Of what is parked, the records that cannot be read: stretches of this outbox that are no more. */
+  function spoiltOf(park: Change["park"], epoch: number): readonly Damage[] {
+    const spoilt = park
+      .filter(({ reason }) => reason === spoiltReason)
+      .reduce<OffsetSet>((set, { offset }) => addRange(set, [offset, offset]), []);
+    return spoilt.map(([first, last]) => ({
+      ...{ at: clock.now(), cause: "records are not as they were written", aside: null, records: 0 },
+      former: { epoch, first, next: last + 1, carried: [] },
+      unreadable: [[first, last]],
+    }));
   }
 
   function packOldest(before: number): boolean {
@@ -236,8 +251,16 @@ export function createStorage({
         () => [],
       ),
     /** What people want done with the quarantine, by another process (orders.ts). */
-    orders: () => database?.orders() ?? [],
-    answer: (id: number, done: number): void => database?.answer(id, done),
+    orders: () =>
+      mending(
+        () => database?.orders() ?? [],
+        () => [],
+      ),
+    answer: (id: number, done: number): void =>
+      mending(
+        () => database?.answer(id, done),
+        () => {},
+      ),
     giveBack: (): void =>
       mending(
         () => database?.giveBack(),

@@ -12,13 +12,15 @@ export function birthsOf(
   book: DeviceBook,
   about: { readonly epoch: number; readonly oldest: number; readonly formers: readonly Former[]; readonly at: number },
 ): Births {
+  // While no disk could be opened there is no outbox to speak of.
+  const oldest = about.epoch > 0 ? [BigInt(about.oldest)] : [];
   const formers = about.formers.length > 0 ? [formatFormers(about.formers)] : [];
   return {
     node: [
       { name: names.receipt, datatype: DataType.String, isNull: true },
       { name: names.rejected, datatype: DataType.String, isNull: true },
       { name: names.accepts, datatype: DataType.String, isNull: true },
-      { name: names.oldest, datatype: DataType.UInt64, value: BigInt(about.oldest) },
+      ...oldest.map((value) => ({ name: names.oldest, datatype: DataType.UInt64, value })),
       ...formers.map((value) => ({ name: names.former, datatype: DataType.String, value })),
       ...birthMetrics(book.node(), about),
     ],

@@ -1,6 +1,6 @@
 import { deflateSync } from "node:zlib";
 import type { Clock } from "@weir/wire/clock.ts";
-import type { Former } from "@weir/wire/former.ts";
+import { type Former, formatFormers } from "@weir/wire/former.ts";
 import { names } from "@weir/wire/names.ts";
 import { sealRecord } from "@weir/wire/record.ts";
 import { encodeCompressed } from "@weir/wire/sparkplug/compressed.ts";
@@ -60,7 +60,8 @@ export function createSession(context: SessionContext) {
   const { site, gateway, host, primary, devices, delivery, clock } = context;
   let connection: Connection | undefined;
   let bornAt = Number.NEGATIVE_INFINITY;
-  let bornEpoch = 0;
+  /** What the last births said of former outboxes. */
+  let toldFormers = "";
   let rebirthDue = false;
   let probing = false;
   /** The host has said that it opens what is compressed. */
@@ -72,7 +73,7 @@ export function createSession(context: SessionContext) {
     node: gateway,
     ...(primary !== undefined && { primaryHost: primary }),
     births() {
-      [bornAt, bornEpoch, rebirthDue] = [clock.monotonic(), context.epoch(), false];
+      [bornAt, toldFormers, rebirthDue] = [clock.monotonic(), formatFormers(context.formers()), false];
       context.onBorn();
       return birthsOf(devices, { ...about(), oldest: context.oldest(), formers: context.formers() });
     },
@@ -176,7 +177,8 @@ export function createSession(context: SessionContext) {
 
     /** To be called about once a second. */
     tick(): void {
-      if (rebirthDue || (edge.phase() === "live" && context.epoch() !== bornEpoch)) rebirth();
+      const isNews = edge.phase() === "live" && formatFormers(context.formers()) !== toldFormers;
+      if (rebirthDue || isNews) rebirth();
       if (edge.phase() === "live" && host === "weir") delivery.expire();
       pump();
     },

@@ -170,6 +170,16 @@ describe("a session", () => {
     expect(metric(nbirth!, "cpu_load")).toMatchObject({ isNull: true, datatype: DataType.Double });
   });
 
+  test("its NBIRTH says nothing of an outbox while no disk could be opened", async () => {
+    const { line, clock, outbox, nodeCommand } = await scene();
+    Object.assign(outbox, { epoch: 0 });
+    await clock.advance(6000);
+    nodeCommand(names.rebirth, true);
+    const births = line().messages.filter(({ topic }) => topic.includes("/NBIRTH/"));
+    expect(births).toHaveLength(2);
+    expect(births.map((birth) => metric(birth, names.oldest)?.value)).toEqual([1n, undefined]);
+  });
+
   test("its NBIRTH says which outboxes are no more, and a damage found on the way is told at once", async () => {
     const { line, clock, outbox } = await scene();
     const births = () => line().messages.filter(({ topic }) => topic.includes("/NBIRTH/"));

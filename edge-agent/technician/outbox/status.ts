@@ -80,7 +80,8 @@ function damageRow({ at, cause, aside, former, records, unreadable }: Damage): s
     `${moment(at)}: ${cause}`,
     `${counted(records, "record")} carried over`,
     ...(lost ? [`not readable: offsets ${lost}${more} of epoch ${former.epoch}`] : []),
-    ...(aside ? [`the old file is ${aside}`] : [`gone: from offset ${former.first} of epoch ${former.epoch} on`]),
+    ...(aside ? [`the old file is ${aside}`] : []),
+    ...(!aside && !lost ? [`gone: offsets ${former.first} to ${former.next - 1} of epoch ${former.epoch}`] : []),
     "what the cloud has not stored of the rest is lost: its ledger counts it. Check the disk or card (dmesg, smartctl)",
   ];
   return ["damage", what.join("; ")];
