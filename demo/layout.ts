@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatCredential } from "@weir/cloud/broker/credentials.ts";
-import { cityPlan, profilesOfCity } from "@weir/simulators/city.ts";
-import type { BusPlan, DistrictPlan } from "@weir/simulators/plan.ts";
+import { profilesOfCity } from "@weir/simulators/city.ts";
+import { type BusPlan, type DistrictPlan, planOf } from "@weir/simulators/plan.ts";
 import { stringify } from "yaml";
 import type { Program } from "./children.ts";
+import { districts as wholeCity } from "./districts.ts";
 
 /** What runs in the demo, on which ports, and where to look. */
 export type Layout = {
@@ -30,7 +31,7 @@ export async function layOut({
   readonly speed: number;
 }): Promise<Layout> {
   const at = (key: keyof typeof offsets) => portBase + offsets[key];
-  const districts = cityPlan({ host: "127.0.0.1", portBase: at("buses") });
+  const districts = wholeCity.map((district) => planOf(district, "127.0.0.1", ({ offset }) => at("buses") + offset));
   const write = (path: string, content: unknown) => {
     writeFileSync(join(data, path), typeof content === "string" ? content : stringify(content, { lineWidth: 120 }), {
       mode: 0o600,
@@ -85,8 +86,7 @@ export async function layOut({
       {
         name: "city",
         command: [
-          join(root, "simulators/cli.js"),
-          "run",
+          join(root, "demo/city.js"),
           "--port-base",
           String(at("buses")),
           "--control-port",

@@ -20,7 +20,7 @@ usage: npm start [-- options]
 examples:
   npm start
   npm start -- --speed 60
-  npm start -- --port-base 6000 --data /tmp/city --fresh
+  npm start -- --port-base 6400 --data /tmp/city --fresh
 
 Ctrl-C stops everything. The next start goes on where this one stopped.`;
 
@@ -53,7 +53,7 @@ const plan = await layOut({ data, portBase, speed });
 const taken = await portsInUse(plan.ports);
 if (taken.length > 0)
   refuse(
-    `port ${taken.join(", ")} of 127.0.0.1 is in use: is another city running? Stop it, or choose others: npm start -- --port-base 6000`,
+    `port ${taken.join(", ")} of 127.0.0.1 is in use: is another city running? Stop it, or choose others: npm start -- --port-base 6400`,
   );
 const width = Math.max(...plan.programs.map(({ name }) => name.length));
 await buildConsole(print);

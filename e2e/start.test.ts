@@ -121,7 +121,7 @@ describe("npm start", () => {
     await new Promise((resolve) => squatter.close(resolve));
     expect(program.exit()).toBe(1);
     expect(program.lines.join("\n")).toBe(
-      `port ${port} of 127.0.0.1 is in use: is another city running? Stop it, or choose others: npm start -- --port-base 6000`,
+      `port ${port} of 127.0.0.1 is in use: is another city running? Stop it, or choose others: npm start -- --port-base 6400`,
     );
   });
 });

@@ -1,3 +1,6 @@
+import type { Clock } from "@weir/wire/clock.ts";
+import type { ActiveFault } from "./faults/board.ts";
+import type { FaultKind } from "./faults/fault.ts";
 import type { Settings } from "./modbus/instrument.ts";
 import type { World } from "./world/world.ts";
 
@@ -19,6 +22,25 @@ export type Instrument = {
   readonly shows: (world: World) => Shows;
 };
 
+/** What whoever serves a bus in our place is given. */
+export type GuestOptions = {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly clock: Clock;
+  /** What an instrument's sensor has before it now, faults of values included, in the quantity's unit. */
+  readonly tell: (id: string, metric: string) => number;
+  /** The faults that are on, of any of these: the bus and its instruments by name. */
+  readonly hitting: (targets: readonly string[]) => readonly ActiveFault[];
+};
+
+/** Instruments that are simulated elsewhere and stand in this city: where they get their world and their faults from. */
+export type Guest = {
+  readonly faults: readonly FaultKind[];
+  /** Resolves, with the port, once it listens; ends with the signal. */
+  serve(options: GuestOptions, signal: AbortSignal): Promise<number>;
+};
+
 export type Bus = {
   readonly name: string;
   /** opcua: one OPC UA server with all its instruments. */
@@ -29,6 +51,8 @@ export type Bus = {
   readonly baud?: number;
   readonly place: Place;
   readonly instruments: readonly Instrument[];
+  /** Present: somebody else serves it. What its instruments show may then be less than their profiles have. */
+  readonly guest?: Guest;
 };
 
 /** One gateway's part of the city. */

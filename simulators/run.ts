@@ -19,7 +19,15 @@ import { createInstrument, type Tell } from "./modbus/instrument.ts";
 import type { Unit } from "./modbus/pdu.ts";
 import { type OpcuaBusOptions, serveOpcua } from "./opcua/bus.ts";
 import { createOpcuaInstrument } from "./opcua/instrument.ts";
-import { type Bus, type District, type DistrictPlan, type Instrument, planOf, type Shows } from "./plan.ts";
+import {
+  type Bus,
+  type District,
+  type DistrictPlan,
+  type GuestOptions,
+  type Instrument,
+  planOf,
+  type Shows,
+} from "./plan.ts";
 import { chance, seedOf } from "./world/chance.ts";
 import { type WorldTime, worldTime } from "./world/time.ts";
 import { createWorld, type World } from "./world/world.ts";
@@ -69,7 +77,7 @@ export async function runCity(options: RunOptions, signal: AbortSignal): Promise
   const buses = districts.flatMap((district) => district.buses);
   const shows = new Map(buses.flatMap((bus) => bus.instruments.map((each) => [each.id, each.shows(world)] as const)));
   const missing = buses.flatMap((bus) =>
-    bus.instruments.flatMap((each) => gapsOf(each, options.profiles, shows.get(each.id)!)),
+    bus.instruments.flatMap((each) => gapsOf(each, options.profiles, bus.guest ? undefined : shows.get(each.id)!)),
   );
   if (missing.length > 0) throw new SimulatorError(missing.join("\n"));
 
@@ -122,8 +130,9 @@ type Setting = {
   readonly draw: () => number;
 };
 
-/** Brings one bus up: an OPC UA server, a line of speakers where its instruments are such, otherwise Modbus, with meters among it. */
+/** Brings one bus up: somebody else's, an OPC UA server, a line of speakers where its instruments are such, otherwise Modbus, with meters among it. */
 function serve(bus: Bus, port: number, shows: ShowsById, setting: Setting, signal: AbortSignal): Promise<number> {
+  if (bus.guest) return bus.guest.serve(guestOptions(bus, port, shows, setting), signal);
   if (bus.kind === "firmata") return serveBoard(boardOptions(bus, port, shows, setting), signal);
   if (bus.kind === "opcua") return serveOpcua(serverOptions(bus, port, shows, setting), signal);
   const speakers = bus.instruments.flatMap((each) => speakersOf(each, bus, shows, setting));
@@ -133,6 +142,13 @@ function serve(bus: Bus, port: number, shows: ShowsById, setting: Setting, signa
 }
 
 type ShowsById = ReadonlyMap<string, Shows>;
+
+function guestOptions(bus: Bus, port: number, shows: ShowsById, setting: Setting): GuestOptions {
+  const { host, clock } = setting.options;
+  const tells = new Map(bus.instruments.map((each) => [each.id, tellOf(each, bus, shows.get(each.id)!, setting)]));
+  const tell: GuestOptions["tell"] = (id, metric) => tells.get(id)!(metric, setting.time.now(), new Map());
+  return { host, port, clock, tell, hitting: setting.board.hitting };
+}
 
 function lineOptions(bus: Bus, port: number, speakers: readonly Speaker[], setting: Setting): LineBusOptions {
   const { host, clock } = setting.options;
@@ -247,8 +263,12 @@ const identifiedBy: Readonly<Partial<Record<Profile["protocol"], "unit" | "addre
   sdi12: "address",
 };
 
-/** What a profile asks for and the instrument does not show. */
-function gapsOf(instrument: Instrument, profiles: ReadonlyMap<string, Profile>, shows: Shows): readonly string[] {
+/** What a profile asks for and the instrument does not show; all that it shows is its own matter when `shows` is not given. */
+function gapsOf(
+  instrument: Instrument,
+  profiles: ReadonlyMap<string, Profile>,
+  shows: Shows | undefined,
+): readonly string[] {
   const profile = profiles.get(instrument.profile);
   if (!profile)
     return [
@@ -256,6 +276,7 @@ function gapsOf(instrument: Instrument, profiles: ReadonlyMap<string, Profile>, 
     ];
   const wanted = identifiedBy[profile.protocol];
   if (wanted && instrument[wanted] === undefined) return [`${instrument.id}: ${instrument.profile} needs ${wanted}`];
+  if (!shows) return [];
   return profile.points
     .map(metricOf)
     .filter((metric) => !(metric in shows))
@@ -267,12 +288,16 @@ function gapsOf(instrument: Instrument, profiles: ReadonlyMap<string, Profile>, 
 
 function targetsOf(buses: readonly Bus[], profiles: ReadonlyMap<string, Profile>): ReadonlyMap<string, Target> {
   const metricsOf = (each: Instrument) => profiles.get(each.profile)!.points.map(metricOf);
-  const targets = buses.flatMap((bus): Target[] => [
-    { name: bus.name, kind: "bus", transport: bus.kind, metrics: [...new Set(bus.instruments.flatMap(metricsOf))] },
-    ...bus.instruments.map(
-      (each): Target => ({ name: each.id, kind: "instrument", transport: bus.kind, metrics: metricsOf(each) }),
-    ),
-  ]);
+  const targets = buses.flatMap((bus): Target[] => {
+    const common = { transport: bus.kind, takes: bus.guest?.faults };
+    const metrics = [...new Set(bus.instruments.flatMap(metricsOf))];
+    return [
+      { ...common, name: bus.name, kind: "bus", metrics },
+      ...bus.instruments.map(
+        (each): Target => ({ ...common, name: each.id, kind: "instrument", metrics: metricsOf(each) }),
+      ),
+    ];
+  });
   return new Map(targets.map((target) => [target.name, target]));
 }
 

@@ -45,8 +45,8 @@ export type Board = {
   readonly sram: Uint8Array;
   /** Byte address of the next instruction. */
   readonly programCounter: number;
-  /** Volts at an analog input, 0 to 5. */
-  analog(channel: number, volts: number): void;
+  /** Volts at an analog input, 0 to 5; or how they change with time, by the cycle. */
+  analog(channel: number, volts: number | ((cycle: number) => number)): void;
   /** Level at a digital pin (Uno numbering) that is an input. */
   digital(pin: number, high: boolean): void;
   /** What the board drives a pin to; undefined while it is an input. */
@@ -81,7 +81,22 @@ export function createBoard(options: BoardOptions = {}): Board {
   const faults: string[] = [];
   const flash = createFlash({ bootStart: bootStart ?? 0x8000, fault: (what) => void faults.push(what) });
   const eeprom = createEeprom();
-  const analog = new Array<number>(8).fill(0);
+  const analog = new Array<number | ((cycle: number) => number)>(8).fill(0);
+  /** As avr8js asks for them, channel by channel. */
+  const voltages = Object.defineProperties(
+    {},
+    Object.fromEntries(
+      analog.map((_, channel) => [
+        channel,
+        {
+          get: () => {
+            const volts = analog[channel]!;
+            return typeof volts === "number" ? volts : volts(chip.cpu.cycles);
+          },
+        },
+      ]),
+    ),
+  );
   const inputs = new Map<number, boolean>();
   const resets = { power: 0, pin: 0, watchdog: 0 };
   let powered = true;
@@ -104,7 +119,7 @@ export function createBoard(options: BoardOptions = {}): Board {
       (config) => new avr.AVRTimer(cpu, config),
     );
     const adc = new avr.AVRADC(cpu, avr.adcConfig);
-    Object.assign(adc, { channelValues: analog });
+    Object.assign(adc, { channelValues: voltages });
     new avr.AVRSPI(cpu, avr.spiConfig, hertz);
     attachI2c(cpu, new avr.AVRTWI(cpu, avr.twiConfig, hertz), i2c);
     new avr.AVREEPROM(

@@ -43,7 +43,10 @@ const commands = {
     },
     act: switchFaults,
   },
-  list: { options: { ...asData, "port-base": { type: "string" } }, act: listCity },
+  list: {
+    options: { ...asData, "port-base": { type: "string" }, "control-port": { type: "string" } },
+    act: listCity,
+  },
 } as const satisfies Record<string, { options: Options; act: Act }>;
 
 type Act = (given: Given, words: readonly string[], surroundings: Surroundings) => Promise<void>;
@@ -52,7 +55,7 @@ type Act = (given: Given, words: readonly string[], surroundings: Surroundings) 
 export function runCommand(
   args: readonly string[],
   terminal: Terminal,
-  surroundings: Pick<Surroundings, "clock" | "signal">,
+  surroundings: Omit<Surroundings, "out">,
 ): Promise<number> {
   const [name, ...rest] = args;
   if (!isCommand(name)) return runCommandLine(args, terminal, noneOfThem);

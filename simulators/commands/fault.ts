@@ -1,5 +1,4 @@
-import { UsageError } from "@weir/config/command-line.ts";
-import { SimulatorError } from "../run.ts";
+import { askControl } from "./ask-control.ts";
 import { anyPort, type Given, readOptions, type Surroundings, usualControlPort } from "./options.ts";
 
 const numeric = ["for", "probability", "ms", "code", "bytes", "per-hour", "by"] as const;
@@ -33,28 +32,6 @@ export async function switchFaults(
       ? await ask("DELETE", target === undefined ? "/faults" : `/faults/${encodeURIComponent(target)}`)
       : await ask("POST", "/faults", body);
   out(given.json ? JSON.stringify(reply, null, 2) : told(reply));
-}
-
-type Question = { readonly port: number; readonly method: string; readonly path: string; readonly send: unknown };
-
-/** Asks the simulator's control address. Throws what a person should read: not running, or everything it refused. */
-async function askControl({ port, method, path, send }: Question, signal: AbortSignal): Promise<unknown> {
-  let response: Response;
-  try {
-    response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]),
-      ...(send === undefined ? {} : { body: JSON.stringify(send), headers: { "content-type": "application/json" } }),
-    });
-  } catch (cause) {
-    throw new SimulatorError(
-      `no simulator answers on 127.0.0.1:${port}; start one with weir-sim run, or give its --control-port`,
-      { cause },
-    );
-  }
-  const reply = (await response.json()) as { readonly errors?: readonly string[] };
-  if (!response.ok) throw new UsageError(...(reply.errors ?? [`the simulator answers ${response.status}`]));
-  return reply;
 }
 
 type ShownFault = {

@@ -29,9 +29,11 @@ const run = `weir-sim run [options]: bring the city up, until Ctrl-C
 const list = `weir-sim list [options]: what the city has and where it answers
 
   --port-base <port>     first port of the buses (15020)
+  --control-port <port>  what the city that runs there has, instead of what weir-sim run would bring up
   --json                 as data
 
   weir-sim list
+  weir-sim list --control-port 4802                 the city of npm start
   weir-sim list --json | jq '.[].devices[].id'`;
 
 function fault(): string {

@@ -1,10 +1,17 @@
 import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import type { Clock } from "@weir/wire/clock.ts";
+import type { District } from "../plan.ts";
 
 /** The options of a command line, as they were given. */
 export type Given = Readonly<Record<string, string | boolean | undefined>>;
 
-export type Surroundings = { readonly clock: Clock; readonly signal: AbortSignal; readonly out: Terminal["out"] };
+export type Surroundings = {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly out: Terminal["out"];
+  /** What `run` runs; the city of city.ts unless given. */
+  readonly districts?: readonly District[];
+};
 
 /** Reads options one after another and remembers every fault, so that all are said at once. */
 export type OptionReader = {

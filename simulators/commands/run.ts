@@ -20,7 +20,7 @@ const latest = Date.UTC(2100, 0, 1);
 export async function runUntilStopped(
   given: Given,
   positionals: readonly string[],
-  { clock, signal, out }: Surroundings,
+  { clock, signal, out, districts = city }: Surroundings,
 ): Promise<void> {
   const options = readOptions(given);
   const seed = options.number("seed", 1, { min: 0, max: 0xffffffff, whole: "whole" });
@@ -39,7 +39,7 @@ export async function runUntilStopped(
   if (units !== undefined) return runFleet({ units, ports, host, portBase }, log, { clock, signal });
   const running = await runCity(
     {
-      districts: city,
+      districts,
       profiles: loadCityProfiles(),
       seed,
       time: { speed, since, from },

@@ -9,6 +9,8 @@ export type Target = {
   readonly kind: "bus" | "instrument";
   /** How its bus is spoken to. */
   readonly transport: Bus["kind"];
+  /** The only faults that it knows, where somebody else simulates it. */
+  readonly takes?: readonly FaultKind[] | undefined;
   readonly metrics: readonly string[];
 };
 
@@ -110,13 +112,16 @@ function clear(which: string | undefined, { board, targets, changed }: ControlOp
 
 /** Why a fault makes no sense for this target. */
 function misfits(fault: Fault, target: Target): readonly string[] {
+  if (target.takes && !target.takes.includes(fault.fault))
+    return [`fault: ${target.name} runs the image of a real board; it takes ${target.takes.join(", ")}`];
   const server = misfitOfServer(fault.fault, target);
   if (server !== undefined) return [`fault: ${server}`];
   if (fault.fault === "crc" && target.transport === "tcp")
     return [`fault: ${target.name} speaks Modbus TCP, whose frames have no CRC; use truncate or reset`];
   if (fault.fault === "echo" && target.transport === "tcp")
     return [`fault: ${target.name} speaks Modbus TCP; only adapters of serial lines echo`];
-  if (["restart", "chip-gone", "sketch"].includes(fault.fault) && target.transport !== "firmata")
+  const ofBoards = ["restart", "chip-gone", "sketch"].includes(fault.fault);
+  if (ofBoards && target.transport !== "firmata" && !target.takes)
     return [`fault: ${target.name} is no Firmata board; use reset or silence`];
   const metric = "metric" in fault ? fault.metric : undefined;
   if (metric !== undefined && !target.metrics.includes(metric))

@@ -75,7 +75,9 @@ const kinds = {
     .describe("The connection is reset instead of a reply."),
   restart: z
     .strictObject({ fault: z.literal("restart"), ...timing })
-    .describe("A Firmata board restarts once: pins lose their modes, outputs go low."),
+    .describe(
+      "A board restarts once: a Firmata board's pins lose their modes, outputs go low; a node counts its uptime anew.",
+    ),
   "chip-gone": z
     .strictObject({ fault: z.literal("chip-gone"), ...timing })
     .describe("A chip on a Firmata board's I2C bus does not answer; the board then sends what it read last."),
