@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import { readSecret } from "@weir/config/secret.ts";
@@ -78,5 +78,6 @@ export function addToken(file: string, name: string, options: CommandOptions, { 
 
 function appendLine(path: string, line: string): void {
   const before = existsSync(path) ? readFileSync(path, "utf8") : "";
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   appendFileSync(path, `${before === "" || before.endsWith("\n") ? "" : "\n"}${line}\n`, { mode: 0o600 });
 }

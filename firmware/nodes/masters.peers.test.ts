@@ -19,7 +19,7 @@ beforeAll(async () => {
     listen: "127.0.0.1:0",
     pty,
     inputs: ["1:0=2.64"],
-    baud: 115_200,
+    noReset: false,
     terminal: {
       out: (text) => text.includes(pty) && there.resolve(),
       err: (text) => there.reject(new Error(text)),

@@ -31,6 +31,24 @@ describe("a node that has left the factory", () => {
     expect(() => line.write(247, 0x30, [0, 7])).toThrow("exception 3");
     expect(line.read(247, 3, 0x30, 2)).toEqual([0x0001, 0xe240]);
   });
+
+  test("that has written its settings once says nothing of a lost copy; one whose copy is damaged does", async () => {
+    const line = await startNodes(["level"]);
+    const board = line.boards[0]!;
+    const statusAfterPowerCut = () => {
+      board.cutPower(createRandom(1));
+      board.powerOn();
+      line.timeline.run(20);
+      return line.read(247, 4, 0, 1)[0]! & 0xf;
+    };
+    line.write(247, 0x30, [0, 42]);
+    expect(statusAfterPowerCut()).toBe(0);
+    line.write(247, 0x10, [100, 1, 200, 2]);
+    expect(statusAfterPowerCut()).toBe(0);
+    board.eeprom[5] = board.eeprom[5]! ^ 1;
+    expect(statusAfterPowerCut()).toBe(0b0010);
+    expect(line.read(247, 3, 0x30, 2)).toEqual([0, 42]);
+  });
 });
 
 describe("a 4-20 mA node", () => {

@@ -46,6 +46,13 @@ static bool read_copy(uint8_t n, struct copy *copy) {
   return crc_of(copy) == copy->crc;
 }
 
+/* As in a chip that has never been written: its other copy comes with the second change. */
+static bool is_blank(const struct copy *copy) {
+  for (uint8_t n = 0; n < sizeof *copy; n++)
+    if (((const uint8_t *)copy)[n] != 0xFF) return false;
+  return true;
+}
+
 uint8_t load_settings(void) {
   struct copy a, b;
   bool a_whole = read_copy(0, &a), b_whole = read_copy(1, &b);
@@ -57,7 +64,7 @@ uint8_t load_settings(void) {
   const struct copy *newest = current ? &b : &a;
   sequence = newest->sequence;
   settings = newest->settings;
-  return a_whole && b_whole ? 0 : STATUS_COPY_LOST;
+  return (a_whole && b_whole) || is_blank(current ? &a : &b) ? 0 : STATUS_COPY_LOST;
 }
 
 /* Gives false when what was written does not read back; then the older copy still counts. */

@@ -30,19 +30,25 @@ export function formatOf({ baud, dataBits = 8, parity = "none", stopBits = 1 }: 
   return { bit: hertz / baud, dataBits, parity, stopBits };
 }
 
+const constant = (settings: AdapterSettings) => {
+  const format = formatOf(settings);
+  return () => format;
+};
+
+/** With a function for its settings it has those that this gives at each moment: a port that follows what is at its other end. */
 export function createAdapter(
   timeline: Timeline,
   { rx, tx }: { readonly rx: Wire; readonly tx: Wire },
-  settings: AdapterSettings,
+  settings: AdapterSettings | (() => Format),
 ): Adapter {
   const talker = {};
-  let format = formatOf(settings);
+  let format = typeof settings === "function" ? settings : constant(settings);
   let sentUntil = 0;
   let heardAt = 0;
   let heard: number[] = [];
 
   receive(rx, {
-    format: () => format,
+    format: () => format(),
     deaf: () => rx === tx && timeline.now() < sentUntil,
     at: timeline.at,
     hear: ({ byte }) => {
@@ -54,13 +60,14 @@ export function createAdapter(
 
   const adapter: Adapter = {
     set: (settings) => {
-      format = formatOf(settings);
+      format = constant(settings);
     },
     send: (bytes) => {
+      const now = format();
       for (const byte of bytes) {
         const start = Math.max(sentUntil, timeline.now());
-        sentUntil = start + cyclesOf(format);
-        const out = character(byte, format, start, talker);
+        sentUntil = start + cyclesOf(now);
+        const out = character(byte, now, start, talker);
         timeline.at(start, () => tx.talk(out));
       }
     },

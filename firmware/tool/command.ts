@@ -28,7 +28,7 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   weir-firmware label <node>… --labels <file>   labels with a code that phones read: weir-firmware label --help
   weir-firmware sim <node>…                     nodes without hardware, on a line on TCP; <kind>@<address>, or <kind>=<serial>
                                                 as it comes out of its box
-  weir-firmware sim uno                         a board with a bootloader, on TCP
+  weir-firmware sim uno                         the board of uno.sim, on TCP: for avrdude, Firmata hosts and gateways
   weir-firmware build [<image>…]                compile firmware/images anew (needs avr-gcc)
 
 <image> is ${Object.keys(recipes).join(", ")}, or a HEX file.
@@ -39,14 +39,15 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   --dry-run           flash: do everything but write
   --replace           flash: another kind of node may be overwritten
   --serial <n>        flash: the node gets this serial number, for good
-  --baud <rate>       the bootloader's; 115200 unless given (ATmegaBOOT: 57600); sim uno: of its line (Firmata: 57600)
+  --baud <rate>       the bootloader's; 115200 unless given (ATmegaBOOT: 57600)
   --unit <address>    the node's Modbus address; 247 unless given
   --line-speed <rate> the node's; 19200 unless given
   --parity <parity>   the node's: even unless given
   --count <n>         monitor: stop after so many readings
   --listen <host:port> sim: where; 127.0.0.1:4710 unless given
   --pty <path>        sim: a serial device of that name as well (needs socat)
-  --input <node>:<channel>=<volts>  sim: what an analog input has; may be given again
+  --input <node>:<channel>=<volts>  sim: what an analog input has (of an Uno: 1:0=2.64); may be given again
+  --no-reset          sim uno: connections leave it running, as on an RS-485 line
   --help
 
 Examples
@@ -77,6 +78,7 @@ const options = {
   count: { type: "string" },
   listen: { type: "string", default: "127.0.0.1:4710" },
   pty: { type: "string" },
+  "no-reset": { type: "boolean", default: false },
   input: { type: "string", multiple: true, default: [] as string[] },
 } as const;
 
@@ -198,8 +200,8 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     }
     case "sim": {
       const { simulate } = await import("./simulate.ts");
-      const baud = number("baud", given.baud, 300, 2_000_000);
-      return simulate(rest, { listen: given.listen, pty: given.pty, inputs: given.input, baud, terminal });
+      const { listen, pty, input: inputs, "no-reset": noReset } = given;
+      return simulate(rest, { listen, pty, inputs, noReset, terminal });
     }
     default:
       throw noCommand(verb, verbs);

@@ -17,15 +17,15 @@ export type SimulateOptions = {
   readonly listen: string;
   readonly pty?: string | undefined;
   readonly inputs: readonly string[];
-  /** Of the line of an Uno, bits a second. */
-  readonly baud: number;
+  /** An Uno: a connection leaves it running, as on an RS-485 line. */
+  readonly noReset: boolean;
   readonly terminal: Terminal;
 };
 
 /** Runs boards at the pace of the wall clock until it is stopped. */
 export async function simulate(
   names: readonly string[],
-  { listen, pty, inputs, baud, terminal }: SimulateOptions,
+  { listen, pty, inputs, noReset, terminal }: SimulateOptions,
 ): Promise<number> {
   const [, host, port] = /^(.+):(\d+)$/.exec(listen) ?? [];
   if (!host) throw new UsageError(`--listen is host:port, not ${listen}`);
@@ -43,8 +43,8 @@ export async function simulate(
     const { board, save } = await openSimFile("uno");
     timeline.add(board);
     boards.set(1, board);
-    adapter = createAdapter(timeline, { rx: board.tx, tx: board.rx }, { baud });
-    onConnect = () => board.reset("pin");
+    adapter = createAdapter(timeline, { rx: board.tx, tx: board.rx }, board.uartFormat);
+    if (!noReset) onConnect = () => board.reset("pin");
     close = async () => save();
   } else {
     for (const [n, { image, address, serial }] of nodes.entries()) {
@@ -64,7 +64,12 @@ export async function simulate(
       throw new UsageError(`--input names node ${node}, and there is none at that address, or with that serial number`);
     board.analog(channel, value);
   }
-  const server = await serve(adapter, { host, port: Number(port), onConnect });
+  const server = await serve(adapter, { host, port: Number(port), onConnect }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EADDRINUSE") throw error;
+    throw new Error(`${listen} is in use: does another simulation run? Stop it, or choose another with --listen`, {
+      cause: error,
+    });
+  });
   const pacing = pace(timeline);
   const child =
     pty === undefined
@@ -76,7 +81,7 @@ export async function simulate(
 
   if (uno)
     terminal.out(
-      `an Uno with a bootloader on ${host}:${server.port}, ${baud} bit/s; a connection resets it; kept in uno.sim`,
+      `an Uno on ${host}:${server.port}, at the speed that what it runs has: bootloader, node or Firmata; ${noReset ? "connections leave it running" : "a connection resets it"}; kept in uno.sim`,
     );
   else {
     terminal.out(`a line at 19200 bit/s, even parity, on ${host}:${server.port} (in edge.yaml: raw_tcp)`);

@@ -45,7 +45,8 @@ export async function commissionAt(
       const files = writeLabels(labels, contents);
       for (const file of files) emit({ event: "label", file, labels: contents.length / files.length });
     }
-    if (done.length > 0) return `${done.length} nodes have their addresses, read back`;
+    if (done.length === 1) return "the node has its address, read back";
+    if (done.length > 1) return `${done.length} nodes have their addresses, read back`;
     return serial !== undefined ? "it has its serial number" : "no node was changed";
   });
 }
