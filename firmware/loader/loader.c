@@ -91,8 +91,12 @@ static void serve(void) {
     } else if (command == 0x74) { /* read page */
       uint16_t length = (uint16_t)get() << 8;
       length |= get();
-      get();
+      uint8_t memory = get();
       in_sync();
+      if (memory != 'F') { /* no EEPROM here: better nothing than the flash in its name */
+        put(FAILED);
+        continue;
+      }
       while (length--) put(pgm_read_byte(at++));
     } else if (command == 0x75) { /* signature */
       in_sync();

@@ -1,10 +1,14 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SerialPortStream } from "@serialport/stream";
 import { describe, expect, test } from "vitest";
 import { flatten } from "../tool/hex.ts";
 import { readImage } from "../tool/images.ts";
 import { createSimBinding, type Plugged } from "./binding.ts";
 import { createBoard } from "./board.ts";
+import { plugIn } from "./plug.ts";
 import { rush } from "./rush.ts";
 import { createTimeline } from "./timeline.ts";
 
@@ -112,6 +116,22 @@ describe("a simulated board as a port of the serialport library", () => {
     await port.close();
     await expect(read).rejects.toMatchObject({ canceled: true });
     await expect(port.write(Buffer.of(1))).rejects.toThrow("Port is not open");
+  });
+
+  test("the board of a file speaks to whoever takes a serialport, and keeps what it was given", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "weir-binding-"));
+    const name = join(folder, "uno");
+    const uno = await plugIn(name);
+    const binding = createSimBinding([uno], rush);
+    const port = new SerialPortStream({ binding, path: uno.path, baudRate: 115_200 });
+    await once(port, "open");
+    await new Promise<void>((resolve) => uno.timeline.at(uno.timeline.now() + 80_000, resolve)); // it has started
+    port.write(Uint8Array.of(0x30, 0x20)); // STK500: get in sync
+    await until(port, [0x14, 0x10]);
+    uno.board.eeprom[7] = 42;
+    await close(port);
+    expect((await plugIn(name)).board.eeprom[7]).toBe(42);
+    rmSync(folder, { recursive: true });
   });
 
   test("a cable that is pulled closes the port with an error, and it can be opened again once it is plugged in", async () => {

@@ -31,7 +31,13 @@ describe("weir-firmware on a simulated board", () => {
     expect(flashed.out).toMatch(/serial number 100231 now, for good/);
     expect((await run("flash", "level", "--port", port, "--serial", "100231")).code).toBe(0);
     const other = await run("flash", "level", "--port", port, "--serial", "7");
-    expect(other).toMatchObject({ code: 1, err: expect.stringMatching(/has serial number 100231, which is for good/) });
+    expect(other).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/has serial number 100231, and not 7[\s\S]*nothing was written/),
+    });
+    expect(other.out).not.toMatch(/writing/);
+    expect((await run("identify", "--port", port)).out).toMatch(/answers +at address 247, serial number 100231/);
+    expect((await run("identify", "--port", port, "--unit", "9")).out).toMatch(/answers +nobody at address 9/);
   });
 
   test("gives it an address by its serial number, with a label, and it is there afterwards", async () => {

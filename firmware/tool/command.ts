@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
 import { commissionHelp, newSettings, parseOrders, parseSerial } from "./commission/command.ts";
-import { confirm, confirmSketch, factory } from "./confirm.ts";
+import { confirm, confirmSketch, factory, meetNode } from "./confirm.ts";
 import type { Emit } from "./events.ts";
 import { flash, identify, readPages, verify } from "./flash.ts";
 import { flatten, formatHex } from "./hex.ts";
@@ -11,7 +11,7 @@ import { writeImages } from "./images.ts";
 import { labelHelp, parseLabels } from "./label/command.ts";
 import type { Port } from "./port.ts";
 import { recipes } from "./recipes.ts";
-import { giveSerial } from "./serial-number.ts";
+import { giveSerial, refuseOther } from "./serial-number.ts";
 import { createStk500 } from "./stk500.ts";
 import { createStream, failed } from "./view.ts";
 import { withPort } from "./with-port.ts";
@@ -99,6 +99,13 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     if (rest.length !== 1) throw new UsageError(`${verb} takes one ${what}: weir-firmware ${verb} <${what}>`);
     return rest[0]!;
   };
+  const baud = number("baud", given.baud, 300, 2_000_000);
+  /** Identifies a board, lets it start, and asks the node that it runs. */
+  const meet = async (work: BoardWork) => {
+    const { runs } = await identify(work);
+    await work.programmer.leave(work.signal);
+    return runs && !isFirmata(runs) ? meetNode(work.port, nodeAt(given), work) : undefined;
+  };
   switch (verb) {
     case "inspect": {
       const image = await imageArgument(one("image"));
@@ -123,9 +130,8 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     }
     case "identify":
       if (rest.length > 0) throw new UsageError("identify takes no name");
-      return onBoard(given, terminal, async (work) => {
-        await identify(work);
-        await work.programmer.leave(work.signal);
+      return onBoard(given, baud, terminal, async (work) => {
+        await meet(work);
         return "nothing was written";
       });
     case "flash": {
@@ -134,7 +140,12 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
       const identity = findIdentity(flatten(image));
       if (serial !== undefined && (!identity || isFirmata(identity)))
         throw new UsageError(`--serial: ${rest[0]} keeps no serial number`);
-      return onBoard(given, terminal, async (work) => {
+      return onBoard(given, baud, terminal, async (work) => {
+        if (serial !== undefined) {
+          const node = await meet(work);
+          if (node) refuseOther(node, serial);
+          await work.port.set({ baud, parity: "none" });
+        }
         await flash(work, image, { dryRun: given["dry-run"], replace: given.replace });
         if (given["dry-run"]) return "nothing was written";
         const node = findIdentity(flatten(image));
@@ -150,7 +161,7 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     }
     case "verify": {
       const image = await imageArgument(one("image"));
-      return onBoard(given, terminal, async (work) => {
+      return onBoard(given, baud, terminal, async (work) => {
         await identify(work);
         await verify(work, flatten(image));
         await work.programmer.leave(work.signal);
@@ -159,7 +170,7 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     }
     case "read": {
       const file = one("file");
-      return onBoard(given, terminal, async (work) => {
+      return onBoard(given, baud, terminal, async (work) => {
         await identify(work);
         const bytes = await readPages(work, 0x8000, "reading", "nothing was written");
         await writeFile(file, formatHex({ segments: [{ start: 0, bytes }] }));
@@ -210,8 +221,12 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
 
 type BoardWork = Parameters<typeof flash>[0] & { readonly port: Port; readonly emit: Emit };
 
-async function onBoard(given: Given, terminal: Terminal, job: (work: BoardWork) => Promise<string>): Promise<number> {
-  const baud = number("baud", given.baud, 300, 2_000_000);
+async function onBoard(
+  given: Given,
+  baud: number,
+  terminal: Terminal,
+  job: (work: BoardWork) => Promise<string>,
+): Promise<number> {
   const now = () => performance.now();
   const emit = createStream(terminal, given.json, now);
   return reporting(emit, () =>

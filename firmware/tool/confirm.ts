@@ -11,6 +11,24 @@ export const factory: ConfirmOptions = { unit: 247, baud: 19200, parity: "even" 
 
 const tries = 3;
 
+/** Who a board's node says that it is, once its bootloader has let it start; undefined when nobody answers there. */
+export async function meetNode(
+  port: Port,
+  { unit, baud, parity }: ConfirmOptions,
+  { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
+): Promise<NodeAnswer | undefined> {
+  await port.set({ baud, parity });
+  for (let question = 0; question < tries; question++) {
+    const node = await askNode(port, unit, signal);
+    if (node) {
+      emit({ event: "answers", node: describeNode(node), unit, serial: node.serial ?? null });
+      return node;
+    }
+  }
+  emit({ event: "answers", node: null, unit, serial: null });
+  return undefined;
+}
+
 /**
  * Waits until the new image answers Firmata and names itself. Rejects with a Failure after three questions, each some seconds apart
  * at most: a bootloader listens first.

@@ -6,6 +6,13 @@ export type Event = { readonly ms: number } & (
   | { readonly event: "opened"; readonly port: string }
   | { readonly event: "identified"; readonly chip: string; readonly signature: string; readonly bootloader: string }
   | { readonly event: "found"; readonly runs: string | null }
+  /** What the node itself says, over Modbus; null: nobody answers at that address. */
+  | {
+      readonly event: "answers";
+      readonly node: string | null;
+      readonly unit: number;
+      readonly serial: number | null;
+    }
   | {
       readonly event: "writing" | "verifying" | "reading";
       readonly page: number;

@@ -125,6 +125,14 @@ describe("flashing a board", () => {
     expect(silent.next).toMatch(/--baud 57600/);
   });
 
+  test("Weir's loader refuses to read EEPROM rather than give flash in its name", async () => {
+    const { work, port } = startUno();
+    await work.programmer.identify(stop.signal);
+    await port.write(Uint8Array.of(0x74, 0, 4, "E".charCodeAt(0), 0x20));
+    expect([...(await port.read(6, 100, stop.signal))]).toEqual([0x14, 0x11]);
+    expect((await identify(work)).identity.signature).toBe("1e950f");
+  });
+
   test("verify finds the one byte that differs", async () => {
     const { work, board } = startUno();
     await flash(work, level);

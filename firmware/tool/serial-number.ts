@@ -5,6 +5,16 @@ import type { Port } from "./port.ts";
 /** registers.h */
 const register = 0x30;
 
+/** Before anything is written: a board that is numbered otherwise is another one than was meant. */
+export function refuseOther({ serial: has }: NodeAnswer, serial: number): void {
+  if (has !== undefined && has !== serial)
+    throw new Failure(`this board's node has serial number ${has}, and not ${serial}`, {
+      causes: ["another board is at this port", "the number was typed wrongly: it is on the node's label"],
+      next: `name the board's own port; or say --serial ${has}`,
+      board: "nothing was written; the board runs what it ran",
+    });
+}
+
 /** Gives a node on its own its serial number, once and for good, and reads it back. One that has this very number already is fine. */
 export async function giveSerial(
   port: Port,

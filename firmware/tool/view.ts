@@ -14,6 +14,10 @@ export function lineOf(event: Happening): string | undefined {
       return `chip      ${event.chip} (${event.signature}), ${event.bootloader}`;
     case "found":
       return `runs      ${event.runs ?? "no Weir node firmware"}`;
+    case "answers":
+      return event.node === null
+        ? `answers   nobody at address ${event.unit}; --unit, --line-speed and --parity say where else it may be`
+        : `answers   at address ${event.unit}, ${serialOf(event.serial)}`;
     case "writing":
     case "verifying":
     case "reading": {
