@@ -1,7 +1,7 @@
 /**
  * Samples/s of the cloud from MQTT to committed in sqlite, receipts included, and the latency at 5,000 points/s. Gateways run in a process of
  * their own. Beside it, as the limit, the rate of store.write alone with the same points.
- * With --influx into Debian's influxd 1.6.7 instead, whose processor time stands beside.
+ * With --influx into Debian's influxd 1.6.7 instead, whose processor time stands beside; or into the server at INFLUX_URL (store.ts).
  * usage: node bench/ingest.ts [--influx]
  */
 import { fork } from "node:child_process";
@@ -15,10 +15,9 @@ import { startIngest } from "@weir/cloud/ingest/ingest.ts";
 import { latestTable } from "@weir/cloud/ingest/latest-table.ts";
 import { openLedger } from "@weir/cloud/ledger/book.ts";
 import { openDays } from "@weir/cloud/ledger/days-book.ts";
-import { openInfluxStore } from "@weir/cloud/store/influx.ts";
 import { openSqliteStore } from "@weir/cloud/store/sqlite.ts";
 import type { Point, Store } from "@weir/cloud/store/store.ts";
-import { startInfluxd } from "@weir/cloud/store/test-influxd.ts";
+import { openTestInflux } from "@weir/cloud/store/test-influx.ts";
 import { systemClock as clock } from "@weir/wire/clock.ts";
 import { quantities } from "@weir/wire/quantities.ts";
 import { pino } from "pino";
@@ -47,7 +46,7 @@ const metrics = Object.entries(quantities)
 const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
 const series = gateways.length * devices.length * metrics.length;
 
-const influxd = process.argv.includes("--influx") ? await startInfluxd() : undefined;
+const influx = process.argv.includes("--influx") ? await openTestInflux() : undefined;
 
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 console.log(
@@ -62,9 +61,9 @@ console.log(
 console.log(
   `MQTT -> committed        ${rate(throughput.perSecond)} samples/s   ${throughput.cpuPerMillion.toFixed(2)} CPU s per million (= ${rate(1e6 / throughput.cpuPerMillion)} samples/s a core)   RSS ${throughput.rssMiB} MiB   target 60,000`,
 );
-if (influxd) {
-  console.log(`influxd                  ${throughput.databasePerMillion.toFixed(2)} CPU s per million`);
-  await influxd.stop();
+if (influx) {
+  console.log(`${influx.name.padEnd(24)} ${throughput.databasePerMillion.toFixed(2)} CPU s per million`);
+  await influx.end();
 }
 console.log(`share of store.write     ${((100 * throughput.perSecond) / limit.perSecond).toFixed(0)} %`);
 console.log(
@@ -72,17 +71,13 @@ console.log(
 );
 
 async function openStoreOf(name: string): Promise<Store> {
-  if (!influxd) return openSqliteStore({ file: join(folder, `${name}.db`), clock });
-  await fetch(`${influxd.url}/query`, {
-    method: "POST",
-    body: new URLSearchParams({ q: `CREATE DATABASE "${name}"` }),
-  }).then((answer) => answer.text());
-  return openInfluxStore({ url: influxd.url, api: { version: 1, database: name } });
+  if (!influx) return openSqliteStore({ file: join(folder, `${name}.db`), clock });
+  return (await influx.create()).open();
 }
 
 /** User and system time of influxd, s; 0 without it. */
 function databaseCpu(): number {
-  return influxd ? cpuSecondsOf(influxd.pid) : 0;
+  return influx?.pid === undefined ? 0 : cpuSecondsOf(influx.pid);
 }
 
 async function measureStore() {

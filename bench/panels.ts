@@ -1,5 +1,6 @@
 /**
- * Every panel's queries over 30 days of one city, from the tier that the board's own link chooses, against Debian's influxd 1.6.7.
+ * Every panel's queries over 30 days of one city, from the tier that the board's own link chooses, against Debian's influxd 1.6.7 or the server
+ * at INFLUX_URL (2.x with INFLUX_TOKEN and INFLUX_ORG).
  *
  * 300 instruments, 50 a domain, ten quantities each (those that the panels ask for first): the 1 h tier for 30 days, raw once a minute
  * for the last six hours, of which the panels without a tier ask what they show now. A panel's queries are asked one after the other, as
@@ -8,7 +9,8 @@
  * usage: npm run bench -- panels [--instruments 300] [--json]
  */
 import { parseArgs } from "node:util";
-import { startInfluxd } from "@weir/cloud/store/test-influxd.ts";
+import type { Tier } from "@weir/cloud/store/store.ts";
+import { openTestInflux } from "@weir/cloud/store/test-influx.ts";
 import { ask, openDashboard, questionsOf } from "@weir/grafana/check/ask.ts";
 import { type FileDashboard, panelsOf } from "@weir/grafana/check/lint.ts";
 import { dashboards } from "@weir/grafana/generate.ts";
@@ -21,8 +23,8 @@ const { values } = parseArgs({
 const instruments = Number(values.instruments);
 const limitMs = 300;
 const [minute, hour] = [60_000, 3_600_000];
-const influxd = await startInfluxd();
-const { url } = influxd;
+const influx = await openTestInflux();
+const database = await influx.create();
 const now = Date.now();
 
 const boards = Object.values(dashboards() as Readonly<Record<string, FileDashboard>>).filter(
@@ -46,25 +48,19 @@ function of(domain: Domain, n: number): readonly Quantity[] {
 }
 
 try {
-  for (const q of ["CREATE DATABASE weir", 'CREATE RETENTION POLICY "1h" ON weir DURATION INF REPLICATION 1'])
-    await fetch(`${url}/query`, { method: "POST", body: new URLSearchParams({ q }) });
-  const points = (await fill("autogen", 6 * hour, minute)) + (await fill("1h", 720 * hour, hour));
+  const points = (await fill(undefined, 6 * hour, minute)) + (await fill("1h", 720 * hour, hour));
   const rows = await measure();
   report(points, rows);
 } finally {
-  await influxd.stop();
+  await influx.end();
 }
 
-/** Writes one policy; resolves with the number of values. */
-async function fill(rp: string, lengthMs: number, stepMs: number): Promise<number> {
+/** Writes readings or a tier; resolves with the number of values. */
+async function fill(tier: Tier | undefined, lengthMs: number, stepMs: number): Promise<number> {
   let written = 0;
   let lines: string[] = [];
   const send = async () => {
-    const answer = await fetch(`${url}/write?db=weir&rp=${rp}&precision=ms`, {
-      method: "POST",
-      body: lines.join("\n"),
-    });
-    if (!answer.ok) throw new Error(await answer.text());
+    await database.send(lines.join("\n"), tier);
     lines = [];
   };
   for (let at = now - lengthMs; at < now; at += stepMs)
@@ -95,13 +91,13 @@ async function measure(): Promise<readonly Row[]> {
       ...(single && { site: ["site-0"], device: ["water-0"], domain: "water", field: of("water", 0)[0]! }),
     };
     const recent = { ...range, from: now - 6 * hour };
-    const opened = await openDashboard(board, range, (question) => ask(url, "weir", question), chosen);
+    const opened = await openDashboard(board, range, (question) => ask(database.reader, question), chosen);
     for (const panel of panelsOf(board).filter(({ targets = [] }) => targets.length > 0)) {
       const overTime = tiered && panel.targets!.some(({ policy }) => policy !== "default");
       const questions = questionsOf(panel, { ...opened, ...(overTime ? range : recent) });
       for (let n = 0; n < 3; n++) {
         const start = performance.now();
-        for (const question of questions) await ask(url, "weir", question); // one after the other, as Grafana does
+        for (const question of questions) await ask(database.reader, question); // one after the other, as Grafana does
         rows.push({ board: board.uid, panel: panel.title, ms: performance.now() - start });
       }
     }
@@ -116,7 +112,7 @@ function report(points: number, rows: readonly Row[]): void {
   const result = { points, panels: rows.length / 3, p50: at(0.5), p95: at(0.95), max: at(1), over: over.length };
   if (values.json) console.log(JSON.stringify({ ...result, slowest: sorted.slice(-5).reverse() }));
   else {
-    console.log(`${result.panels} panels over ${points} values of ${instruments} instruments`);
+    console.log(`${result.panels} panels over ${points} values of ${instruments} instruments, ${influx.name}`);
     console.log(
       `p50 ${result.p50.toFixed(0)} ms   p95 ${result.p95.toFixed(0)} ms   slowest ${result.max.toFixed(0)} ms   limit ${limitMs} ms`,
     );

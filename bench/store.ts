@@ -1,5 +1,6 @@
 /**
- * Points/s and processor time into Debian's influxd 1.6.7: our store, whose write resolves when the server has confirmed it; the bare official
+ * Points/s and processor time into Debian's influxd 1.6.7, or the server at INFLUX_URL (2.x with INFLUX_TOKEN and INFLUX_ORG; its processor time
+ * where INFLUX_PID says its pid): our store, whose write resolves when the server has confirmed it; the bare official
  * client with its defaults, the same points in the same run; and, as the limit, lines made beforehand in the server's fastest batch. Then what
  * roll-ups cost: 15,000 points/s, and a day of 300 instruments anew, in influxd and in sqlite.
  * usage: node bench/store.ts [--minutes 5]
@@ -9,13 +10,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InfluxDB, Point as Line } from "@influxdata/influxdb-client";
-import { openInfluxStore } from "@weir/cloud/store/influx.ts";
-import { placesOf } from "@weir/cloud/store/influx-prepare.ts";
-import { prepareV1 } from "@weir/cloud/store/influx-prepare-v1.ts";
-import { serverOf } from "@weir/cloud/store/influx-server.ts";
 import { openSqliteStore } from "@weir/cloud/store/sqlite.ts";
 import { type Point, type Store, tierMs, tiers } from "@weir/cloud/store/store.ts";
-import { startInfluxd } from "@weir/cloud/store/test-influxd.ts";
+import { openTestInflux, type TestDatabase } from "@weir/cloud/store/test-influx.ts";
 import { systemClock as clock } from "@weir/wire/clock.ts";
 import { quantities } from "@weir/wire/quantities.ts";
 import { cpuSecondsOf } from "./program.ts";
@@ -26,7 +23,7 @@ const t0 = Date.UTC(2026, 5, 1);
 const gauges = Object.entries(quantities).flatMap(([name, { kind, domain }]) =>
   kind === "gauge" && domain === "water" ? [name] : [],
 );
-const influxd = await startInfluxd();
+const influx = await openTestInflux();
 const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
@@ -38,10 +35,10 @@ const row = (what: string, figures: string) => console.log(`${what.padEnd(58)} $
 const thousands = (value: number) => Math.round(value).toLocaleString("en").padStart(8);
 
 await writing();
-await day("influxd", await open("day"));
+await day(influx.name, (await influx.create()).open(120_000));
 await day("sqlite", await openSqliteStore({ file: join(folder, "day.db"), clock }));
 await rollingUp();
-await influxd.stop();
+await influx.end();
 
 /** All devices' points of one second. */
 function secondOf(n: number, devices = perSecond, names: readonly string[] = metrics): readonly Point[] {
@@ -59,16 +56,16 @@ async function writing(): Promise<void> {
   console.log(
     `${thousands(total)} points: ${perSecond} devices x ${metrics.length} quantities x ${seconds} s, node ${process.version}`,
   );
-  const ours = await open("ours");
+  const ours = await influx.create();
+  const store = ours.open(120_000);
   const own = await measured(async () => {
-    for (let n = 0; n < seconds; n++) await ours.write(secondOf(n), never);
+    for (let n = 0; n < seconds; n++) await store.write(secondOf(n), never);
   });
-  row("our store, each write confirmed, 15,000 points at once", figuresOf(own, total, await storedIn("ours")));
+  row("our store, each write confirmed, 15,000 points at once", figuresOf(own, total, await storedIn(ours)));
 
-  await open("bare");
-  const writeApi = new InfluxDB({ url: influxd.url }).getWriteApi("", "bare", "ms");
-  writeApi.path = "/write?db=bare&precision=ms";
-  const bare = await measured(async () => {
+  const bare = await influx.create();
+  const writeApi = bareClient(bare);
+  const cost = await measured(async () => {
     for (let n = 0; n < seconds; n++) {
       for (const line of linesOf(secondOf(n))) writeApi.writePoint(line);
       await new Promise((resolve) => setImmediate(resolve));
@@ -78,28 +75,32 @@ async function writing(): Promise<void> {
     for (let before = -1, now = 0; now !== before; ) {
       before = now;
       await clock.sleep(500, never);
-      now = await storedIn("bare");
+      now = await storedIn(bare);
     }
   });
-  row("official client with its defaults", figuresOf(bare, total, await storedIn("bare")));
+  row("official client with its defaults", figuresOf(cost, total, await storedIn(bare)));
 
   let best = { lines: 0, rate: 0 };
   for (const lines of [1000, 5000, 15_000, 30_000]) {
-    const name = `limit${lines}`;
-    await open(name);
+    const limit = await influx.create();
     const all = Array.from({ length: seconds }, (_, n) => linesOf(secondOf(n)).map(String)).flat();
     const bodies = Array.from({ length: all.length / lines }, (_, n) =>
       all.slice(n * lines, (n + 1) * lines).join("\n"),
     );
     const from = clock.monotonic();
-    for (const body of bodies) {
-      const answer = await fetch(`${influxd.url}/write?db=${name}&precision=ms`, { method: "POST", body });
-      if (answer.status !== 204) throw new Error(`${lines} lines: ${answer.status} ${await answer.text()}`);
-    }
+    for (const body of bodies) await limit.send(body);
     const rate = (1000 * bodies.length * lines * metrics.length) / (clock.monotonic() - from);
     if (rate > best.rate) best = { lines, rate };
   }
   row("the server's fastest batch, lines made beforehand", `${thousands(best.rate)} points/s (${best.lines} lines)`);
+}
+
+/** As its documentation begins: nothing set but where to write. */
+function bareClient({ name, options: { url, api } }: TestDatabase) {
+  if (api.version === 2) return new InfluxDB({ url, token: api.token }).getWriteApi(api.org, name, "ms");
+  const writeApi = new InfluxDB({ url }).getWriteApi("", name, "ms");
+  writeApi.path = `/write?db=${name}&precision=ms`;
+  return writeApi;
 }
 
 function linesOf(points: readonly Point[]): readonly Line[] {
@@ -114,12 +115,12 @@ function linesOf(points: readonly Point[]): readonly Line[] {
 
 async function rollingUp(): Promise<void> {
   const span = Math.max(1, Number(minutes)) * 60;
-  const influx = await open("live");
+  const live = (await influx.create()).open(120_000);
   const sqlite = await openSqliteStore({ file: join(folder, "live.db"), clock });
-  for (let n = 0; n < span; n++) for (const store of [influx, sqlite]) await store.write(secondOf(n), never);
+  for (let n = 0; n < span; n++) for (const store of [live, sqlite]) await store.write(secondOf(n), never);
   const devices = Array.from({ length: perSecond }, (_, n) => `device-${n}`);
   for (const [name, store] of [
-    ["influxd", influx],
+    [influx.name, live],
     ["sqlite", sqlite],
   ] as const) {
     for (const tier of tiers) {
@@ -181,25 +182,24 @@ async function day(name: string, store: Store): Promise<void> {
   await store.close();
 }
 
-async function open(database: string): Promise<Store> {
-  const api = { version: 1, database } as const;
-  await prepareV1(serverOf({ url: influxd.url, api }), { database, places: placesOf(database, {}) }, never);
-  return openInfluxStore({ url: influxd.url, api, timeoutMs: 120_000 });
-}
-
 type Cost = { readonly ms: number; readonly own: number; readonly database: number };
 
 /** Wall time, and processor time of this process with all its threads and of influxd, s. */
 async function measured(work: () => Promise<void>): Promise<Cost> {
-  const [from, own, database] = [clock.monotonic(), process.cpuUsage(), cpuSecondsOf(influxd.pid)];
+  const [from, own, database] = [clock.monotonic(), process.cpuUsage(), databaseCpu()];
   await work();
   const { user, system } = process.cpuUsage(own);
-  return { ms: clock.monotonic() - from, own: (user + system) / 1e6, database: cpuSecondsOf(influxd.pid) - database };
+  return { ms: clock.monotonic() - from, own: (user + system) / 1e6, database: databaseCpu() - database };
 }
 
-async function storedIn(database: string): Promise<number> {
+/** 0 where the server is not on this machine. */
+function databaseCpu(): number {
+  return influx.pid === undefined ? 0 : cpuSecondsOf(influx.pid);
+}
+
+async function storedIn({ reader: { url, database, headers } }: TestDatabase): Promise<number> {
   const q = `SELECT count("${metrics[0]}") FROM water`;
-  const answer = await fetch(`${influxd.url}/query?${new URLSearchParams({ db: database, q })}`);
+  const answer = await fetch(`${url}/query?${new URLSearchParams({ db: database, q })}`, { headers });
   const { results } = (await answer.json()) as { results: { series?: { values: number[][] }[] }[] };
   return (results[0]?.series?.[0]?.values[0]?.[1] ?? 0) * metrics.length;
 }

@@ -1,9 +1,6 @@
-/** Alert rules on the simulated city: quiet on a calm day, and each seen firing on the fault or event that it is there for. Against Debian's influxd. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openInfluxStore } from "@weir/cloud/store/influx.ts";
+/** Alert rules on the simulated city: quiet on a calm day, and each seen firing on the fault or event that it is there for. Against Debian's influxd, or INFLUX_URL. */
 import type { Point } from "@weir/cloud/store/store.ts";
+import { openTestInflux, type TestDatabase, type TestInflux } from "@weir/cloud/store/test-influx.ts";
 import { metricOf } from "@weir/device-profiles/metric.ts";
 import { msOf, openRule } from "@weir/grafana/alerting/evaluate.ts";
 import { alertRules } from "@weir/grafana/alerting/files.ts";
@@ -16,17 +13,14 @@ import { createWorld } from "@weir/simulators/world/world.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CityCase, cityCases } from "./alert-city-cases.ts";
 import { askInflux } from "./ask-influx.ts";
-import { startInfluxd } from "./peers.ts";
-import { reservePorts } from "./ports.ts";
 
 const minute = 60_000;
 const never = new AbortController().signal;
 const world = createWorld(1);
 const profiles = loadCityProfiles();
-const folder = mkdtempSync(join(tmpdir(), "weir-alerts-city-"));
-let influxd: Awaited<ReturnType<typeof startInfluxd>>;
-let ports: Awaited<ReturnType<typeof reservePorts>>;
-let url: string;
+let influx: TestInflux;
+let calmDay: TestDatabase;
+let faults: TestDatabase;
 
 type Told = { readonly metric: string; readonly truth: Truth };
 
@@ -62,12 +56,12 @@ const windowOf = (uid: string) => Math.max(...ruleOf(uid).steps.map((step) => st
 const ruleOf = (uid: string) => alertRules.find((rule) => rule.uid === uid) ?? raise(uid);
 
 /** The instrument of a case as it tells under its fault, from before the rule's window until the case is over. */
-function courseOf({ device, faults, start, minutes, rules }: CityCase): Point[] {
+function courseOf({ device, faults: put, start, minutes, rules }: CityCase): Point[] {
   const { told, kind } = instruments.find(({ id }) => id === device)!;
   const since = Date.parse(start);
   const end = since + minutes * minute;
   const spoilt = told.map(({ metric, truth }): Told => {
-    const faulty = faults.reduce((before, input) => {
+    const faulty = put.reduce((before, input) => {
       const read = parseFault(input);
       if ("errors" in read) throw new Error(read.errors.join("; "));
       return spoilValue(before, metric, read.fault, since);
@@ -75,25 +69,22 @@ function courseOf({ device, faults, start, minutes, rules }: CityCase): Point[] 
     return { metric, truth: (at) => (at < since ? truth(at) : faulty(at)) };
   });
   const from = end - Math.max(...rules.map((uid) => windowOf(uid) + msOf(ruleOf(uid).for))) - 10 * minute;
-  return pointsOf(device, nameOf({ device, faults, start }), spoilt, kind, [
+  return pointsOf(device, nameOf({ device, faults: put, start }), spoilt, kind, [
     from,
     end,
     end - from > 300 * minute ? 5 * minute : minute,
   ]);
 }
 
-const nameOf = ({ device, faults, start }: Pick<CityCase, "device" | "faults" | "start">) =>
-  `${device} ${JSON.stringify(faults)} ${start}`;
+const nameOf = ({ device, faults: put, start }: Pick<CityCase, "device" | "faults" | "start">) =>
+  `${device} ${JSON.stringify(put)} ${start}`;
 
 /** A day without a downpour and without a leak in the world of seed 1; the tank is filled between 09:00 and 10:30. */
 const calm = Date.parse("2026-11-27T00:00:00+08:00");
 
 beforeAll(async () => {
-  ports = await reservePorts();
-  url = `http://127.0.0.1:${ports.base}`;
-  influxd = await startInfluxd(ports.base, folder);
-  for (const name of ["calm", "faults"])
-    await fetch(`${url}/query`, { method: "POST", body: new URLSearchParams({ q: `CREATE DATABASE ${name}` }) });
+  influx = await openTestInflux();
+  [calmDay, faults] = [await influx.create(), await influx.create()];
   const fields = JSON.stringify(alertRules.map(({ steps }) => steps));
   const asked = (metric: string) => fields.includes(`\\"${metric.replace("/", "_")}\\"`);
   const day = instruments.flatMap(({ id, kind, told }) =>
@@ -105,27 +96,23 @@ beforeAll(async () => {
       [calm - 120 * minute, calm + 24 * 60 * minute, 5 * minute],
     ),
   );
-  await store("calm", day);
-  await store("faults", cityCases.flatMap(courseOf));
+  await write(calmDay, day);
+  await write(faults, cityCases.flatMap(courseOf));
 });
 
-afterAll(async () => {
-  await influxd?.end("SIGKILL");
-  await ports?.release();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => influx?.end());
 
-async function store(database: string, points: readonly Point[]): Promise<void> {
-  const influx = openInfluxStore({ url, api: { version: 1, database } });
+async function write(database: TestDatabase, points: readonly Point[]): Promise<void> {
+  const store = database.open();
   for (let n = 0; n < points.length; n += 5000)
-    expect(await influx.write(points.slice(n, n + 5000), never)).toEqual({ rejected: [] });
-  await influx.close();
+    expect(await store.write(points.slice(n, n + 5000), never)).toEqual({ rejected: [] });
+  await store.close();
 }
 
 test("on a calm day no rule fires, all 24 hours", async () => {
   const fired = new Set<string>();
   for (const rule of alertRules.filter(({ uid }) => uid !== "weir-dead-man")) {
-    const held = openRule(fileRule(rule), (query) => askInflux(url, query, "calm"));
+    const held = openRule(fileRule(rule), (query) => askInflux(calmDay.reader, query));
     for (let at = calm + 60 * minute; at <= calm + 24 * 60 * minute; at += 90 * minute)
       for (const { labels, state } of await held.evaluate(at))
         if (state !== "Normal") fired.add(`${rule.uid} ${labels.device} ${state}`);
@@ -138,7 +125,7 @@ test.each(cityCases.map((each) => [each.faults.length === 0 ? each.name : nameOf
   async (_, each) => {
     const end = Date.parse(each.start) + each.minutes * minute;
     for (const uid of each.rules) {
-      const held = openRule(fileRule(ruleOf(uid)), (query) => askInflux(url, query, "faults"));
+      const held = openRule(fileRule(ruleOf(uid)), (query) => askInflux(faults.reader, query));
       const forMs = msOf(ruleOf(uid).for);
       let state = "";
       for (const at of [end - forMs, end])

@@ -25,7 +25,7 @@ async function startCity(buses: readonly string[]) {
     expect(answer.status, await answer.text()).toBeLessThan(300);
   };
   const rule = (uid: string) => {
-    const held = openRule(fileRule(alertRules.find((each) => each.uid === uid)!), (query) => askInflux(url, query));
+    const held = openRule(fileRule(alertRules.find((each) => each.uid === uid)!), (query) => askInflux({ url }, query));
     const of = (device: string) => (instances: readonly Instance[]) =>
       instances.find(({ labels }) => labels.device === device)?.state;
     return async (device: string) => of(device)(await held.evaluate(Date.now()));

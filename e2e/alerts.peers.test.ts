@@ -1,8 +1,5 @@
-/** Every alert rule as Grafana would evaluate it, against Debian's influxd 1.6.7, on series that the cloud's own writer stored. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openInfluxStore } from "@weir/cloud/store/influx.ts";
+/** Every alert rule as Grafana would evaluate it, against Debian's influxd 1.6.7 (or INFLUX_URL), on series that the cloud's own writer stored. */
+import { openTestInflux, type TestDatabase, type TestInflux } from "@weir/cloud/store/test-influx.ts";
 import { msOf, openRule } from "@weir/grafana/alerting/evaluate.ts";
 import type { FileRule } from "@weir/grafana/alerting/file.ts";
 import { alertRules } from "@weir/grafana/alerting/files.ts";
@@ -10,16 +7,12 @@ import { type AlertRule, fileRule } from "@weir/grafana/alerting/rule.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Course, coursesOf, pointsOf } from "./alert-courses.ts";
 import { askInflux } from "./ask-influx.ts";
-import { startInfluxd } from "./peers.ts";
-import { reservePorts } from "./ports.ts";
 
 const minute = 60_000;
 const t0 = Date.parse("2026-11-24T12:00:00Z");
 const never = new AbortController().signal;
-const folder = mkdtempSync(join(tmpdir(), "weir-alerts-"));
-let influxd: Awaited<ReturnType<typeof startInfluxd>>;
-let ports: Awaited<ReturnType<typeof reservePorts>>;
-let url: string;
+let influx: TestInflux;
+let database: TestDatabase;
 
 const rules = alertRules.filter(({ uid }) => uid !== "weir-dead-man");
 const crafted = new Map(rules.map((rule) => [rule.uid, coursesOf(rule, t0)]));
@@ -30,11 +23,9 @@ const bucketOf = (rule: AlertRule) =>
   Math.max(...rule.steps.flatMap(({ model }) => ("query" in model ? [model.intervalMs] : [])));
 
 beforeAll(async () => {
-  ports = await reservePorts();
-  url = `http://127.0.0.1:${ports.base}`;
-  influxd = await startInfluxd(ports.base, folder);
-  await fetch(`${url}/query`, { method: "POST", body: new URLSearchParams({ q: "CREATE DATABASE weir" }) });
-  const store = openInfluxStore({ url, api: { version: 1, database: "weir" } });
+  influx = await openTestInflux();
+  database = await influx.create();
+  const store = database.open();
   const points = rules.flatMap((rule) =>
     crafted
       .get(rule.uid)!
@@ -52,13 +43,9 @@ beforeAll(async () => {
   await store.close();
 });
 
-afterAll(async () => {
-  await influxd?.end("SIGKILL");
-  await ports?.release();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => influx?.end());
 
-const ask = (query: string) => askInflux(url, query);
+const ask = (query: string) => askInflux(database.reader, query);
 
 /** What a rule does otherwise than its courses expect. */
 async function mistakesOf(rule: AlertRule, file: FileRule = fileRule(rule)): Promise<readonly string[]> {
@@ -99,7 +86,6 @@ test.each(rules.map((rule) => [rule.uid, rule] as const))(
 
 describe("the dead man's rule", () => {
   const file = fileRule(alertRules.find(({ uid }) => uid === "weir-dead-man")!);
-  const store = () => openInfluxStore({ url, api: { version: 1, database: "weir" } });
   const uptime = (kind: string, at: number) => ({
     site: "cloud",
     device: "cloud",
@@ -111,7 +97,7 @@ describe("the dead man's rule", () => {
   });
 
   test("fires ten minutes after the cloud's last fact, and not because gateways are well", async () => {
-    const writer = store();
+    const writer = database.open();
     await writer.write([uptime("cloud", t0), uptime("gateway", t0 + 12 * minute)], never);
     await writer.close();
     const held = openRule(file, ask);

@@ -1,7 +1,9 @@
 import type { Series } from "@weir/grafana/alerting/evaluate.ts";
+import type { Database } from "@weir/grafana/check/ask.ts";
 
 type Answer = {
   readonly error?: string;
+  readonly message?: string;
   readonly results: readonly {
     readonly error?: string;
     readonly series?: readonly {
@@ -13,10 +15,14 @@ type Answer = {
 };
 
 /** Answers an InfluxQL query of one statement as Grafana takes it apart: a series for every column. Rejects with the server's own words. */
-export async function askInflux(url: string, query: string, database = "weir"): Promise<readonly Series[]> {
-  const answer = await fetch(`${url}/query?${new URLSearchParams({ db: database, epoch: "ms", q: query })}`);
-  const { results, error } = (await answer.json()) as Answer;
-  const fault = error ?? results?.[0]?.error;
+export async function askInflux(
+  { url, database = "weir", headers = {} }: Partial<Database> & Pick<Database, "url">,
+  query: string,
+): Promise<readonly Series[]> {
+  const where = new URLSearchParams({ db: database, epoch: "ms", q: query });
+  const answer = await fetch(`${url}/query?${where}`, { headers: { ...headers } });
+  const { results, error, message } = (await answer.json()) as Answer;
+  const fault = error ?? message ?? results?.[0]?.error;
   if (fault !== undefined) throw new Error(`${query}: ${fault}`);
   return (results[0]?.series ?? []).flatMap(({ tags, columns, values }) =>
     columns.slice(1).map((_, n) => ({

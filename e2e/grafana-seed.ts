@@ -1,6 +1,6 @@
-/** A city of nasty names with every quantity of the vocabulary, written by the cloud's own store into a real InfluxDB 1.x. */
-import { openInfluxStore } from "@weir/cloud/store/influx.ts";
-import type { Point } from "@weir/cloud/store/store.ts";
+/** A city of nasty names with every quantity of the vocabulary, written by the cloud's own store into a real InfluxDB. */
+import type { Point, Tier } from "@weir/cloud/store/store.ts";
+import type { TestDatabase } from "@weir/cloud/store/test-influx.ts";
 import { channelsOf } from "@weir/grafana/query.ts";
 import { type Quantity, quantities } from "@weir/wire/quantities.ts";
 
@@ -43,15 +43,9 @@ function* pointsAt(times: readonly number[]): Generator<Point> {
         }
 }
 
-/** Fills database `weir` of an InfluxDB 1.x: raw for six hours up to `now`, the 1 h tier for thirty days, and an event. */
-export async function seed(url: string, now: number): Promise<void> {
-  for (const q of [
-    "CREATE DATABASE weir",
-    'CREATE RETENTION POLICY "5m" ON weir DURATION INF REPLICATION 1',
-    'CREATE RETENTION POLICY "1h" ON weir DURATION INF REPLICATION 1',
-  ])
-    await fetch(`${url}/query`, { method: "POST", body: new URLSearchParams({ q }) });
-  const raw = openInfluxStore({ url, api: { version: 1, database: "weir" } });
+/** Fills a database: raw for six hours up to `now`, the 1 h tier for thirty days, and an event. */
+export async function seed(database: TestDatabase, now: number): Promise<void> {
+  const raw = database.open();
   const recent = Array.from({ length: 13 }, (_, n) => now - minute - n * 30 * minute).reverse();
   const { rejected } = await raw.write([...pointsAt(recent)], never);
   if (rejected.length > 0) throw new Error(`the store rejected ${rejected.length} points: ${rejected[0]!.reason}`);
@@ -71,16 +65,16 @@ export async function seed(url: string, now: number): Promise<void> {
     never,
   );
   await raw.close();
-  for (const [rp, step] of [
+  for (const [tier, step] of [
     ["1h", 6 * hour],
     ["5m", 30 * minute],
   ] as const) {
-    const length = rp === "1h" ? 30 * day : 6 * hour;
+    const length = tier === "1h" ? 30 * day : 6 * hour;
     const times = Array.from({ length: length / step }, (_, n) => now - (now % hour) - n * step);
-    await sendTier(url, rp, times);
+    await sendTier(database, tier, times);
   }
   await sendTier(
-    url,
+    database,
     "1h",
     Array.from({ length: 30 * 24 }, (_, n) => now - (now % hour) - n * hour),
     ["ph"],
@@ -88,7 +82,12 @@ export async function seed(url: string, now: number): Promise<void> {
 }
 
 /** A tier's fields: the bare one, and beside it what it was made of. */
-async function sendTier(url: string, rp: string, times: readonly number[], only?: readonly Quantity[]): Promise<void> {
+async function sendTier(
+  database: TestDatabase,
+  tier: Tier,
+  times: readonly number[],
+  only?: readonly Quantity[],
+): Promise<void> {
   const names = only ?? (Object.keys(quantities) as Quantity[]);
   const groups = Object.entries(Object.groupBy(names, (name) => quantities[name].domain));
   const tag = (text: string) => text.replaceAll(/([ ,=])/g, "\\$1");
@@ -106,11 +105,5 @@ async function sendTier(url: string, rp: string, times: readonly number[], only?
         });
         lines.push(`${domain},site=${tag(site)},device=${tag(device)},kind=test ${fields.join(",")} ${at}`);
       }
-  for (let n = 0; n < lines.length; n += 500) {
-    const response = await fetch(`${url}/write?db=weir&rp=${rp}&precision=ms`, {
-      method: "POST",
-      body: lines.slice(n, n + 500).join("\n"),
-    });
-    if (!response.ok) throw new Error(`influxd refused the ${rp} tier: ${await response.text()}`);
-  }
+  for (let n = 0; n < lines.length; n += 500) await database.send(lines.slice(n, n + 500).join("\n"), tier);
 }

@@ -1,9 +1,7 @@
-/** Every panel of every dashboard against influxd 1.6.7 and Grafana's own @grafana/data, neither of which we wrote. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** Every panel of every dashboard against influxd 1.6.7 (or INFLUX_URL) and Grafana's own @grafana/data, neither of which we wrote. */
 import type { Limit } from "@weir/alarms/limits/limit.ts";
 import { exceeds } from "@weir/alarms/limits.ts";
+import { openTestInflux, type TestDatabase, type TestInflux } from "@weir/cloud/store/test-influx.ts";
 import {
   ask,
   framesOf,
@@ -20,9 +18,6 @@ import { infoOf } from "@weir/wire/quantities.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadGrafanaData, type ShownField } from "./grafana-data.ts";
 import { places, seed } from "./grafana-seed.ts";
-import { startInfluxd } from "./peers.ts";
-import { type Ports, reservePorts } from "./ports.ts";
-import type { Program } from "./program.ts";
 
 const files = Object.values(dashboards() as Readonly<Record<string, FileDashboard>>);
 const chinese = files.filter(({ uid }) => !uid.endsWith("-en"));
@@ -40,27 +35,20 @@ const choices: Readonly<Record<string, readonly (typeof places)[number][] | unde
   "two of three": [places[0], places[2]],
 };
 
-let ports: Ports;
-let influxd: Program;
-let url: string;
-const folder = mkdtempSync(join(tmpdir(), "weir-grafana-"));
+let influx: TestInflux;
+let database: TestDatabase;
 
 beforeAll(async () => {
-  ports = await reservePorts();
-  url = `http://127.0.0.1:${ports.base}`;
-  influxd = await startInfluxd(ports.base, folder);
-  await seed(url, now);
+  influx = await openTestInflux();
+  database = await influx.create();
+  await seed(database, now);
 }, 60_000);
 
-afterAll(async () => {
-  await influxd.end("SIGKILL");
-  await ports.release();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => influx?.end());
 
 type Chosen = readonly (typeof places)[number][] | undefined;
 
-const asked = (question: Pick<Question, "q" | "rp">) => ask(url, "weir", question);
+const asked = (question: Pick<Question, "q" | "rp">) => ask(database.reader, question);
 
 /** A dashboard opened by somebody who has chosen these, at this resolution. The board of one point shows pH of the first. */
 async function viewOf(dashboard: FileDashboard, chosen: Chosen, tier = "default"): Promise<View> {
@@ -303,7 +291,7 @@ describe("a broken query is noticed by what the server answers", () => {
   test.each([
     ["a misspelt field", '(\\"ammonia_nitrogen\\")', '(\\"amonia_nitrogen\\")', /no series answers/],
     ["a misspelt tag", '\\"device\\" =~', '\\"devise\\" =~', /no series answers/],
-    ["broken syntax", "fill(none)", "fill(none", /error parsing query/],
+    ["broken syntax", "fill(none)", "fill(none", /error parsing query|failed to parse query/],
     ["a misspelt variable", "{device:regex}", "{devic:regex}", /\$\{devic is left unresolved/],
     ["an unknown tier", `"policy":"\${tier}"`, '"policy":"1m"', /retention policy not found/],
     ["a variable that is not escaped", "{device:regex}", "{device:raw}", /no series answers|error parsing/],

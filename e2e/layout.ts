@@ -18,8 +18,8 @@ export type CityOptions = {
   readonly speed: number;
   /** external: whatever the test starts at brokerPort. Default: the cloud's own. */
   readonly broker?: "external";
-  /** influx: the InfluxDB 1.x that the test starts at influxPort, database weir. Default: sqlite. */
-  readonly store?: "influx";
+  /** influx: the InfluxDB 1.x that the test starts at influxPort, database weir; or `store` of cloud.yaml as it is. Default: sqlite. */
+  readonly store?: "influx" | object;
   /** Gateways that nothing runs for, so that a test can speak as one of them. */
   readonly guests?: readonly Account[];
   /** Of the gateways' MQTT connections, such as 2s; the agent's default when left out. */
@@ -103,7 +103,12 @@ export async function layOut(folder: string, portBase: number, options: CityOpti
         options.broker === "external"
           ? { url: `mqtt://127.0.0.1:${at("broker")}` }
           : { listen: `127.0.0.1:${at("broker")}`, credentials: "credentials" },
-      ...(options.store && { store: { influx: { url: `http://127.0.0.1:${at("influx")}`, version: "1" } } }),
+      ...(options.store && {
+        store:
+          options.store === "influx"
+            ? { influx: { url: `http://127.0.0.1:${at("influx")}`, version: "1" } }
+            : options.store,
+      }),
       api: { listen: `127.0.0.1:${at("api")}` },
     }),
   );

@@ -1,7 +1,7 @@
 import { isFact } from "@weir/cloud/facts/names.ts";
+import type { Database } from "@weir/grafana/check/ask.ts";
 import { cityPlan, loadCityProfiles } from "@weir/simulators/city.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
-import { getJson } from "./ask.ts";
 import type { Oracle, Samples } from "./oracle.ts";
 
 type Answer = {
@@ -18,10 +18,11 @@ type Answer = {
 /** `measurement site device kind field time` → value. */
 type Fields = ReadonlyMap<string, number>;
 
-/** Every field value of a reading that InfluxDB 1.x holds in its database weir. */
-export async function readInflux(url: string): Promise<Fields> {
-  const query = new URLSearchParams({ db: "weir", epoch: "ms", q: "SELECT * FROM /.*/ GROUP BY site, device, kind" });
-  const { results } = await getJson<Answer>(`${url}/query?${query}`, 60_000);
+/** Every field value of a reading that a database holds. */
+export async function readInflux({ url, database, headers = {} }: Database): Promise<Fields> {
+  const query = new URLSearchParams({ db: database, epoch: "ms", q: "SELECT * FROM /.*/ GROUP BY site, device, kind" });
+  const answer = await fetch(`${url}/query?${query}`, { headers: { ...headers }, signal: AbortSignal.timeout(60_000) });
+  const { results } = (await answer.json()) as Answer;
   const found = new Map<string, number>();
   for (const { name, tags, columns, values } of results[0]?.series ?? [])
     for (const [time, ...fields] of values)

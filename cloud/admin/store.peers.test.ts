@@ -1,4 +1,5 @@
 /** `weir-cloud store` and a running cloud's words, against influxd 1.6.7 and a bridge before it that speaks 2.x. */
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,13 +92,14 @@ describe("InfluxDB 2.x", () => {
       err: expect.stringContaining(`bucket ${bucket} is missing; weir-cloud store init creates it`),
     });
     await run("store", "init", yaml, ...admin);
-    writeFileSync(yaml, readFileSync(yaml, "utf8").replace("keep: 90d, keep_5m: 730d", "keep: 30d, keep_1h: 3650d"));
+    writeFileSync(yaml, readFileSync(yaml, "utf8").replace("keep: 90d, keep_5m: 730d", "keep: 12h, keep_1h: 3650d"));
     const done = await run("store", "retention", yaml, ...admin);
     expect(done.out.split("\n")).toHaveLength(3);
-    expect(bridge.buckets.map(({ retentionRules }) => retentionRules[0]?.everySeconds)).toEqual([
-      30 * 86_400,
-      0,
-      3650 * 86_400,
+    // A group of shards longer than the retention is refused, and a short one for long retention makes thousands of files.
+    expect(bridge.buckets.map(({ retentionRules }) => retentionRules[0])).toMatchObject([
+      { everySeconds: 12 * 3600, shardGroupDurationSeconds: 3600 },
+      { everySeconds: 0, shardGroupDurationSeconds: 7 * 86_400 },
+      { everySeconds: 3650 * 86_400, shardGroupDurationSeconds: 7 * 86_400 },
     ]);
   });
 
@@ -151,6 +153,48 @@ describe("InfluxDB 2.x", () => {
     const full = store.write([pointAt(1_790_000_000_000, 8)], new AbortController().signal);
     await expect(full).rejects.toThrow(StoreUnavailable);
     await expect(full).rejects.toThrow("disk is full");
+  });
+});
+
+/** In CI there is no 2.x: see "Another InfluxDB" in docs/store.md. */
+describe.runIf(process.env.INFLUX_TOKEN !== undefined)("the 2.x at INFLUX_URL", () => {
+  const { INFLUX_URL, INFLUX_TOKEN = "", INFLUX_ORG = "weir" } = process.env;
+  const bucket = `weir-test-${randomBytes(4).toString("hex")}`;
+  const headers = { authorization: `Token ${INFLUX_TOKEN}` };
+  const bucketsLike = async (name: string) => {
+    const answer = await fetch(`${INFLUX_URL}/api/v2/buckets?limit=100`, { headers });
+    const { buckets } = (await answer.json()) as { buckets: { id: string; name: string; retentionRules: object[] }[] };
+    return buckets.filter((each) => each.name.startsWith(name)).sort((a, b) => a.name.length - b.name.length);
+  };
+  afterAll(async () => {
+    for (const { id } of await bucketsLike(bucket))
+      await fetch(`${INFLUX_URL}/api/v2/buckets/${id}`, { method: "DELETE", headers });
+  });
+
+  test("init, check and retention do what they say, twice, and a stranger's token is named as such", async () => {
+    const tokens = { write: join(folder, "real-write"), read: join(folder, "real-read") };
+    const influx = `url: '${INFLUX_URL}', org: ${INFLUX_ORG}, bucket: ${bucket}, keep: 90d, token_file: ${tokens.write}, read_token_file: ${tokens.read}`;
+    const yaml = file("real.yaml", `store: { influx: { ${influx} } }\n`);
+    const admin = ["--admin-token-file", file("real-admin", INFLUX_TOKEN)];
+    expect((await run("store", "init", yaml, ...admin)).out.match(/^created/gm)).toHaveLength(5);
+    expect((await run("store", "init", yaml, ...admin)).out.match(/^as it was/gm)).toHaveLength(5);
+    expect(await run("store", "check", yaml)).toMatchObject({ code: 0, err: "" });
+    for (const [keep, rule] of [
+      ["2h", { everySeconds: 7200, shardGroupDurationSeconds: 3600 }],
+      ["400d", { everySeconds: 400 * 86_400, shardGroupDurationSeconds: 7 * 86_400 }],
+    ] as const) {
+      writeFileSync(yaml, readFileSync(yaml, "utf8").replace(/keep: \w+/, `keep: ${keep}`));
+      expect(await run("store", "retention", yaml, ...admin)).toMatchObject({ code: 0, err: "" });
+      expect((await bucketsLike(bucket))[0]!.retentionRules).toEqual([{ type: "expire", ...rule }]);
+    }
+    writeFileSync(tokens.write, "stranger");
+    const stranger = await run("store", "check", yaml);
+    expect(stranger.err.match(/writing to .*401.*check the token and its rights/g)).toHaveLength(3);
+    writeFileSync(yaml, readFileSync(yaml, "utf8").replace(bucket, `${bucket}-gone`));
+    writeFileSync(tokens.write, INFLUX_TOKEN);
+    writeFileSync(tokens.read, INFLUX_TOKEN);
+    const gone = await run("store", "check", yaml);
+    expect(gone.err.match(/(writing to|reading from) .*weir-cloud store init creates it/g)).toHaveLength(6);
   });
 });
 

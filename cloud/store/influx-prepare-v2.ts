@@ -64,7 +64,7 @@ export async function prepareV2(
     const same = (found.retentionRules?.[0]?.everySeconds ?? 0) === wanted;
     if (!same) {
       // An empty list leaves the rule as it is; 0 seconds is for ever.
-      const rules = [{ type: "expire", everySeconds: wanted }];
+      const rules = [{ type: "expire", everySeconds: wanted, shardGroupDurationSeconds: shardSeconds(wanted) }];
       await call("PATCH", `/api/v2/buckets/${found.id}`, { retentionRules: rules });
     }
     steps.push({ what, did: same ? "as it was" : "changed" });
@@ -79,6 +79,16 @@ export async function prepareV2(
       return made.token;
     },
   };
+}
+
+/**
+ * Length of a bucket's groups of shards, as the server chooses it for a new one. A changed bucket keeps its own, which is refused when it is longer
+ * than the new retention. https://docs.influxdata.com/influxdb/v2/reference/internals/shards/
+ */
+function shardSeconds(retentionSeconds: number): number {
+  const [hour, day] = [3600, 86_400];
+  if (retentionSeconds === 0 || retentionSeconds > 180 * day) return 7 * day;
+  return retentionSeconds < 2 * day ? hour : day;
 }
 
 /** A token that may do this in these buckets and nothing else. The server tells it this once. */

@@ -1,5 +1,4 @@
 /** The store contract against Debian's influxdb 1.6.7, which we did not write, alone and behind a bridge that speaks 2.x; and with INFLUX_URL on that server. */
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pointAt, storeContract } from "./contract.ts";
 import { openInfluxStore } from "./influx.ts";
@@ -7,6 +6,7 @@ import { placesOf } from "./influx-prepare.ts";
 import { prepareV1 } from "./influx-prepare-v1.ts";
 import { prepareV2 } from "./influx-prepare-v2.ts";
 import { serverOf } from "./influx-server.ts";
+import { openTestInflux, type TestInflux } from "./test-influx.ts";
 import { bridgeV2, startInfluxd } from "./test-influxd.ts";
 
 const never = new AbortController().signal;
@@ -53,16 +53,16 @@ storeContract("influx", async () => {
 
 storeContract("influx 2.x", () => openV2({ url: bridge.url, org: "city", token: "operator" }, `city${databases++}`));
 
-const { INFLUX_URL, INFLUX_TOKEN, INFLUX_ORG = "weir" } = process.env;
-if (INFLUX_URL !== undefined) {
-  const run = `weir-test-${randomBytes(4).toString("hex")}`;
-  storeContract(`the server at INFLUX_URL`, async () => {
-    const name = `${run}-${databases++}`;
-    if (INFLUX_TOKEN !== undefined) return openV2({ url: INFLUX_URL, org: INFLUX_ORG, token: INFLUX_TOKEN }, name);
-    const api = { version: 1, database: name } as const;
-    await prepareV1(serverOf({ url: INFLUX_URL, api }), { database: name, places: placesOf(name, {}) }, never);
-    const store = openInfluxStore({ url: INFLUX_URL, api });
-    return { store, reopen: async () => openInfluxStore({ url: INFLUX_URL, api }), end: () => store.close() };
+if (process.env.INFLUX_URL !== undefined) {
+  let server: TestInflux;
+  beforeAll(async () => {
+    server = await openTestInflux();
+  });
+  afterAll(() => server?.end());
+  storeContract("the server at INFLUX_URL", async () => {
+    const database = await server.create();
+    const store = database.open();
+    return { store, reopen: async () => database.open(), end: () => store.close() };
   });
 }
 

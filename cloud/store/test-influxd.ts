@@ -54,7 +54,8 @@ bind-address = "127.0.0.1:${rpc}"
 }
 
 type Right = { readonly action: string; readonly resource: { readonly type: string; readonly id?: string } };
-type Bucket = { id: string; name: string; retentionRules: { everySeconds: number }[] };
+type Rule = { everySeconds: number; shardGroupDurationSeconds: number };
+type Bucket = { id: string; name: string; retentionRules: Rule[] };
 
 /**
  * InfluxDB 2.x as far as weir uses it, answered by a 1.x: bucket `weir/5m` is database `weir`, retention policy `5m`. Set-up, organisations,
@@ -77,7 +78,8 @@ export async function bridgeV2(behind: string, setUp?: { readonly org: string; r
     const [db, rp] = name.split("/");
     await influxQl(`CREATE DATABASE "${db}"`);
     if (rp !== undefined) await influxQl(`CREATE RETENTION POLICY "${rp}" ON "${db}" DURATION INF REPLICATION 1`);
-    const bucket = { id: id(), name, retentionRules: everySeconds === 0 ? [] : [{ everySeconds }] };
+    const rule = { everySeconds, shardGroupDurationSeconds: everySeconds === 0 ? 604_800 : 86_400 };
+    const bucket = { id: id(), name, retentionRules: everySeconds === 0 ? [] : [rule] };
     buckets.push(bucket);
     return bucket;
   }
@@ -147,7 +149,16 @@ export async function bridgeV2(behind: string, setUp?: { readonly org: string; r
     }
     if (route === "PATCH /api/v2/buckets/:id") {
       const bucket = buckets.find(({ id }) => url.pathname.endsWith(id))!;
-      bucket.retentionRules = JSON.parse(body).retentionRules;
+      const before = bucket.retentionRules[0]?.shardGroupDurationSeconds ?? 604_800;
+      const [{ everySeconds, shardGroupDurationSeconds = before }] = JSON.parse(body).retentionRules as [Rule];
+      if (everySeconds > 0 && shardGroupDurationSeconds > everySeconds)
+        // as 2.8.0 answered
+        return refuse(
+          422,
+          "unprocessable entity",
+          "shard-group duration must also be updated to be smaller than new retention duration",
+        );
+      bucket.retentionRules = [{ everySeconds, shardGroupDurationSeconds }];
       return say(200, bucket);
     }
     if (route === "POST /api/v2/authorizations") {

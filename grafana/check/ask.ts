@@ -200,19 +200,27 @@ const aliasOf = (alias: string, name: string, column: string, tags: Readonly<Rec
     word === "col" ? column : word === "m" ? name : word.startsWith("tag_") ? (tags[word.slice(4)] ?? whole) : whole,
   );
 
+/** Where a database answers InfluxQL: bucket or database by name, and what a reader has to show. */
+export type Database = {
+  readonly url: string;
+  readonly database: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
 /** Asks a server. Rejects with an Error that holds the server's words and the question. */
 export async function ask(
-  url: string,
-  database: string,
+  { url, database, headers = {} }: Database,
   { q, rp }: Pick<Question, "q" | "rp">,
 ): Promise<readonly Series[]> {
   const where = new URLSearchParams({ db: database, epoch: "ms", ...(rp !== undefined && { rp }) });
-  const response = await fetch(`${url}/query?${where}`, { method: "POST", body: new URLSearchParams({ q }) });
+  const body = new URLSearchParams({ q });
+  const response = await fetch(`${url}/query?${where}`, { method: "POST", headers: { ...headers }, body });
   const answer = (await response.json()) as {
     readonly error?: string;
+    readonly message?: string;
     readonly results?: readonly { readonly error?: string; readonly series?: readonly Series[] }[];
   };
-  const error = answer.error ?? answer.results?.[0]?.error;
+  const error = answer.error ?? answer.message ?? answer.results?.[0]?.error;
   if (error !== undefined) throw new Error(`${error}: ${q}`);
   return answer.results?.[0]?.series ?? [];
 }
