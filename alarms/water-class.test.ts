@@ -37,14 +37,14 @@ test.each([
   expect(river({ ph })?.class).toBe(own);
 });
 
-test("phosphorus is judged more strictly in lakes, and nitrogen only there", () => {
+test("phosphorus is judged more strictly in lakes, which nitrogen does not class either", () => {
   const readings = { total_phosphorus: 0.05, total_nitrogen: 1.8 };
   expect(river(readings)).toMatchObject({ class: 2, deciding: ["total_phosphorus"] });
-  expect(waterClass(readings, { object: "lake", at })).toMatchObject({ class: 5, deciding: ["total_nitrogen"] });
+  expect(waterClass(readings, { object: "lake", at })).toMatchObject({ class: 3, deciding: ["total_phosphorus"] });
 });
 
-test("coliform does not decide the class of a river", () => {
-  expect(river({ faecal_coliform: 1e6 })).toBeUndefined();
+test.each(["river", "lake"] as const)("coliform and total nitrogen do not decide the class of a %s", (object) => {
+  expect(waterClass({ faecal_coliform: 1e6, total_nitrogen: 9 }, { object, at })).toBeUndefined();
 });
 
 test("items over the target are listed worst first with C ÷ limit − 1", () => {

@@ -49,7 +49,8 @@ export type WaterVerdict = {
 
 /**
  * Class of a body of water by its worst item, GB 3838-2002 table 1, by the edition in force at the instant. Limits are within.
- * Routine judgement of rivers leaves total nitrogen and coliform out. undefined when no reading can be judged. Pure.
+ * Total nitrogen and coliform do not decide: the ministry's rules of routine judgement (环办〔2011〕22号) look at them apart. undefined when no
+ * reading can be judged. Pure.
  */
 export function waterClass(
   readings: WaterReadings,
@@ -62,7 +63,7 @@ export function waterClass(
     const value = readings[item];
     const limits = table.get(item) ?? [];
     if (value === undefined || !Number.isFinite(value) || limits.length === 0) continue;
-    if (object === "river" && item === "faecal_coliform") continue;
+    if (apart.has(item)) continue;
     const saturated = item === "dissolved_oxygen" && (readings.oxygen_saturation ?? 0) >= 90;
     const own = saturated ? 1 : classOf(limits, value);
     items[item] = own;
@@ -80,6 +81,8 @@ export function waterClass(
     items,
   };
 }
+
+const apart: ReadonlySet<WaterItem> = new Set(["total_nitrogen", "faecal_coliform"]);
 
 /** Best class all of whose limits the value keeps to. */
 function classOf(limits: readonly Limit[], value: number): WaterClass {

@@ -1,4 +1,5 @@
 import { address, duration, name, size } from "@weir/config/fields.ts";
+import { infoOf } from "@weir/wire/quantities.ts";
 import { z } from "zod";
 
 const tls = z.strictObject({
@@ -68,6 +69,15 @@ const influxStore = z.strictObject({
   timeout: duration.prefault("10s").describe("Longest wait for an answer of the server."),
 });
 
+const meter = z
+  .string()
+  .regex(/^[^/:\s]+\/[^/:\s]+(:\S+)?$/, "expected site/device, or site/device:metric")
+  .refine((text) => unitOfMeter(text) === "m3/h" || unitOfMeter(text) === "m3", {
+    error: ({ input }) => `${input}: expected a metric in m³/h, such as pipe_flow, or in m³, such as flow_total`,
+  });
+
+const unitOfMeter = (text: string) => infoOf(text.split(":")[1] ?? "pipe_flow")?.unit;
+
 function isZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
@@ -125,6 +135,19 @@ export const cloudConfig = z.strictObject({
     })
     .prefault({})
     .describe("Alerts of Grafana, which become the list of alarms and the store's measurement `event`."),
+  balances: z
+    .array(
+      z.strictObject({
+        site: name.describe("Where the balance is kept: a site, usually that of its meters."),
+        name: name.describe("The device that it is kept under, unlike any instrument of the site."),
+        in: z.array(meter).min(1).describe("Meters of what flows into the zone."),
+        out: z.array(meter).min(1).describe("Meters of what flows out of it, or is used in it."),
+      }),
+    )
+    .default([])
+    .describe(
+      "Zones of a network whose flow is balanced each hour: inflow, metered outflow, and what they do not account for. A meter is `site/device`, whose pipe_flow is taken, or `site/device:metric` with a flow in m³/h or a total in m³.",
+    ),
   log: z
     .enum(["debug", "info", "warn", "error"])
     .default("info")

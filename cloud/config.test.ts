@@ -33,6 +33,23 @@ describe("the cloud's configuration", () => {
     });
   });
 
+  test("balances zones by their meters: a flow, or another metric that is named", () => {
+    const zone = "{ site: town, name: zone, in: [works/main], out: ['town/block:flow_total'] }";
+    expect(readConfig(write("zones.yaml", `balances: [${zone}]`)).balances).toEqual([
+      {
+        ...{ site: "town", name: "zone" },
+        in: [{ site: "works", device: "main", metric: "pipe_flow" }],
+        out: [{ site: "town", device: "block", metric: "flow_total" }],
+      },
+    ]);
+    const twice = write("twice.yaml", `balances: [${zone}, ${zone.replace("works/main", "town/zone, town/block")}]`);
+    expect(() => readConfig(twice)).toThrow(
+      "balances.1: town/zone stands here twice; give one another name\nbalances.1: town/zone is a balance itself; name the meters\nbalances.1: town/block stands here twice",
+    );
+    const wrong = write("wrong.yaml", `balances: [${zone.replace("flow_total", "pipe_pressure")}]`);
+    expect(() => readConfig(wrong)).toThrow(/town\/block:pipe_pressure: expected a metric in m³\/h/);
+  });
+
   test("is refused with the faults of every file it names at once", () => {
     write("credentials", "gateway nonsense a/b\n");
     write("tokens", "read 12 somebody\n");

@@ -11,6 +11,7 @@ import type { BrokerOptions } from "./broker/aedes.ts";
 import { type Credentials, parseCredentials } from "./broker/credentials.ts";
 import type { ExternalBrokerOptions } from "./broker/mqtt.ts";
 import { type CloudConfigFile, cloudConfig } from "./config-schema.ts";
+import type { Balance, Meter } from "./derived/balance.ts";
 import type { Retention, StoreOptions } from "./store/open.ts";
 
 /** What a cloud is told, complete: paths absolute, durations in ms, secrets read. */
@@ -34,6 +35,7 @@ export type CloudConfig = {
   };
   /** The shipped profiles and the city's own, by id. */
   readonly profiles: ReadonlyMap<string, Profile>;
+  readonly balances: readonly Balance[];
   readonly log: CloudConfigFile["log"];
 };
 
@@ -60,6 +62,7 @@ export function readConfig(file: string): CloudConfig {
   const webhookSecret = secretFile === undefined ? undefined : attempt(() => webhookSecretOf(at(secretFile)));
   const own = value.profiles;
   const profiles = attempt(() => new Map([...loadProfiles(), ...(own === undefined ? [] : loadProfiles(at(own)))]));
+  const balances = attempt(() => balancesOf(value.balances)) ?? [];
   if (faults.length === 0) attempt(() => assertBindable(listen, tokens));
   if (faults.length > 0 || !broker || !store || !profiles) throw new Error(faults.join("\n"));
   return {
@@ -69,6 +72,7 @@ export function readConfig(file: string): CloudConfig {
     broker,
     store,
     profiles,
+    balances,
     api: {
       listen,
       tokens,
@@ -87,6 +91,27 @@ export function readCredentials(file: string): Credentials {
 /** Who may use the API; nobody while there is no such file. */
 function readTokens(file: string): readonly Token[] {
   return existsSync(file) ? parseTokens(readText(file), file) : [];
+}
+
+/** A balance is a device of its own: two of one name would be one, and none can be a meter of another. */
+function balancesOf(found: CloudConfigFile["balances"]): readonly Balance[] {
+  const keys = found.map(({ site, name }) => `${site}/${name}`);
+  const meterOf = (text: string): Meter => {
+    const [place, metric = "pipe_flow"] = text.split(":") as [string, string?];
+    const [site, device] = place.split("/") as [string, string];
+    return { site, device, metric };
+  };
+  const faults = found.flatMap((each, n) => [
+    ...(keys.indexOf(keys[n]!) < n ? [`balances.${n}: ${keys[n]} stands here twice; give one another name`] : []),
+    ...[...each.in, ...each.out]
+      .map((text) => text.split(":")[0]!)
+      .flatMap((meter, m, all) => [
+        ...(keys.includes(meter) ? [`balances.${n}: ${meter} is a balance itself; name the meters`] : []),
+        ...(all.indexOf(meter) < m ? [`balances.${n}: ${meter} stands here twice`] : []),
+      ]),
+  ]);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  return found.map((each) => ({ ...each, in: each.in.map(meterOf), out: each.out.map(meterOf) }));
 }
 
 function webhookSecretOf(file: string): string {

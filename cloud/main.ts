@@ -91,7 +91,7 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
       book,
       storeName: nameOf(config.store),
       keepMs,
-      derive: deriver({ store: bare, directory, latest, clock }),
+      derive: deriver({ store: bare, marking: store, directory, balances: config.balances, latest, clock }),
       clock,
       log,
     });

@@ -5,6 +5,7 @@ import type { Point } from "@weir/cloud/store/store.ts";
 import { msOf } from "@weir/grafana/alerting/evaluate.ts";
 import type { Query } from "@weir/grafana/alerting/file.ts";
 import type { AlertRule } from "@weir/grafana/alerting/rule.ts";
+import { kindIn, waters } from "@weir/wire/kind.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 
 /** What one device says while a rule watches, and whether the rule is to fire on it. undefined: it says nothing then; null: a reading without a value. */
@@ -74,11 +75,7 @@ function atLimits({ limits, steps, for: wait }: AlertRule, t0: number, course: M
   const end = t0 + msOf(wait);
   const step = stepOf(windowMs);
   const within = limits[0]!.value;
-  const other = /drinking/.test((model as Query).query)
-    ? kindOf(model as Query).startsWith("drinking")
-      ? "sonde"
-      : "drinking-water-analyser"
-    : undefined;
+  const elsewhere = kinds.filter((kind) => kind !== "cloud" && !letsThrough(model as Query, kind));
   return limits.flatMap((limit) => {
     const beyond = beyondOf(limit);
     const release = releaseOf(limit);
@@ -99,7 +96,7 @@ function atLimits({ limits, steps, for: wait }: AlertRule, t0: number, course: M
             ),
           ]
         : []),
-      ...(other === undefined ? [] : [course(`elsewhere-${side}`, "quiet", () => beyond, other)]),
+      ...elsewhere.map((kind) => course(`elsewhere-${kind}-${side}`, "quiet", () => beyond, kind)),
     ];
   });
 }
@@ -170,9 +167,18 @@ function lamp(uid: string, course: Maker): readonly Course[] {
   ];
 }
 
-function kindOf({ query }: Query): string {
-  if (/"kind" =~ \/\^drinking/.test(query)) return "drinking-water-analyser";
-  return /"kind" = 'cloud'/.test(query) ? "cloud" : "sonde";
+/** Instruments in every water, and what the cloud calls itself. */
+const kinds = [...waters.map((water) => kindIn("sonde", water)), "cloud"];
+
+function kindOf(query: Query): string {
+  return kinds.find((kind) => letsThrough(query, kind))!;
+}
+
+/** Whether a query asks instruments of this kind. */
+function letsThrough({ query }: Query, kind: string): boolean {
+  const [, how, pattern, text] = /"kind" (=~|!~|=) (?:\/(.*?)\/(?= GROUP)|'(.*?)')/.exec(query) ?? [];
+  if (how === undefined) return kind !== "cloud";
+  return how === "=" ? kind === text : new RegExp(pattern!).test(kind) === (how === "=~");
 }
 
 function metricOfQuery({ query }: Query): string {

@@ -10,6 +10,7 @@ import { city, loadCityProfiles } from "@weir/simulators/city.ts";
 import { parseFault } from "@weir/simulators/faults/fault.ts";
 import { spoilValue, type Truth } from "@weir/simulators/faults/value.ts";
 import { createWorld } from "@weir/simulators/world/world.ts";
+import { kindIn } from "@weir/wire/kind.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CityCase, cityCases } from "./alert-city-cases.ts";
 import { askInflux } from "./ask-influx.ts";
@@ -33,7 +34,7 @@ const instruments = city.flatMap(({ buses }) =>
       const told = points
         .map((point) => metricOf(point))
         .map((metric): Told => ({ metric, truth: (at) => shows[metric]!(at, new Map()) }));
-      return { id: instrument.id, kind, told };
+      return { id: instrument.id, kind: kindIn(kind, instrument.water ?? "river"), told };
     }),
   ),
 );

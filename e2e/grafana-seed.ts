@@ -2,6 +2,7 @@
 import type { Point, Tier } from "@weir/cloud/store/store.ts";
 import type { TestDatabase } from "@weir/cloud/store/test-influx.ts";
 import { channelsOf } from "@weir/grafana/query.ts";
+import { kindIn, waters } from "@weir/wire/kind.ts";
 import { type Quantity, quantities } from "@weir/wire/quantities.ts";
 
 /** Names that break a query which escapes badly: dots, brackets, a digit first, a slash's neighbours, Chinese. */
@@ -28,19 +29,20 @@ function* pointsAt(times: readonly number[]): Generator<Point> {
   for (const at of times)
     for (const [n, place] of places.entries())
       for (const quantity of Object.keys(quantities) as Quantity[])
-        for (const metric of [quantity, ...channelsOf(quantity).map((channel) => `${quantity}/${channel}`)]) {
-          const point = {
-            ...place,
-            kind: "test",
-            metric,
-            at,
-            value: plausibleAt(quantity, at, n),
-            quality: "good" as const,
-          };
-          if (at === times[1]) yield { ...point, quality: "uncertain" };
-          else if (at === times[2]) yield { ...point, value: null, quality: "bad" };
-          else yield point;
-        }
+        for (const metric of [quantity, ...channelsOf(quantity).map((channel) => `${quantity}/${channel}`)])
+          for (const kind of kindsOf(quantity)) {
+            const value = plausibleAt(quantity, at, n);
+            const point = { ...place, kind, metric, at, value, quality: "good" as const };
+            if (at === times[1]) yield { ...point, quality: "uncertain" };
+            else if (at === times[2]) yield { ...point, value: null, quality: "bad" };
+            else yield point;
+          }
+}
+
+/** Each instrument of water is in every water at once, so that no panel is empty. */
+function kindsOf(quantity: Quantity): readonly string[] {
+  const told = quantities[quantity].domain === "water" || quantity === "data_age";
+  return told ? waters.map((water) => kindIn("test", water)) : ["test"];
 }
 
 /** Fills a database: raw for six hours up to `now`, the 1 h tier for thirty days, and an event. */
@@ -103,7 +105,8 @@ async function sendTier(
             .map((field) => `${field}=${value}`)
             .concat(extra);
         });
-        lines.push(`${domain},site=${tag(site)},device=${tag(device)},kind=test ${fields.join(",")} ${at}`);
+        for (const kind of kindsOf(group[0]!))
+          lines.push(`${domain},site=${tag(site)},device=${tag(device)},kind=${kind} ${fields.join(",")} ${at}`);
       }
   for (let n = 0; n < lines.length; n += 500) await database.send(lines.slice(n, n + 500).join("\n"), tier);
 }

@@ -206,7 +206,7 @@ describe("as Grafana draws it", () => {
   });
 
   test("states are words, and the worst class has the colour of its class", async () => {
-    const { frames } = await drawn(board("weir-water"), "哪些断面劣于Ⅲ类，哪一项定的类？", undefined);
+    const { frames } = await drawn(board("weir-water"), "哪些断面与湖库劣于Ⅲ类，哪一项定的类？", undefined);
     const klass = named(frames[0]!.fields, "水质类别");
     expect([3, 6].map((value) => [grafana.print(klass, value), klass.display!(value).color])).toEqual([
       ["Ⅲ类", "#00FF00"],

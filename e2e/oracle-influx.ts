@@ -1,6 +1,7 @@
 import { isFact } from "@weir/cloud/facts/names.ts";
 import type { Database } from "@weir/grafana/check/ask.ts";
 import { cityPlan, loadCityProfiles } from "@weir/simulators/city.ts";
+import { kindIn } from "@weir/wire/kind.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import type { Oracle, Samples } from "./oracle.ts";
 
@@ -48,7 +49,9 @@ export function compareInflux({ begun, promised }: Oracle, stored: Fields, putAs
 function fieldsOfCity() {
   const profiles = loadCityProfiles();
   const devices = cityPlan({ host: "", portBase: 1 }).flatMap((district) => district.devices);
-  const kinds = new Map(devices.map(({ id, profile }) => [id, profiles.get(profile)!.kind]));
+  const kinds = new Map(
+    devices.map(({ id, profile, water = "river" }) => [id, kindIn(profiles.get(profile)!.kind, water)]),
+  );
   return (key: string, sample: string): readonly (readonly [string, number])[] => {
     const [site, device, metric, at] = key.split(" ") as [string, string, string, string];
     const [value, quality] = sample.split(" ") as [string, string];

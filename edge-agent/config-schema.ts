@@ -1,4 +1,5 @@
 import { address, duration, name, size } from "@weir/config/fields.ts";
+import { waters } from "@weir/wire/kind.ts";
 import { z } from "zod";
 import { calibration, firmataBus } from "./config-firmata.ts";
 import { opcuaBus } from "./config-opcua.ts";
@@ -126,6 +127,12 @@ const device = z.strictObject({
     .optional()
     .describe(
       "Two points at which this very sensor was compared with a reference, by metric; instead of the profile's scale and offset.",
+    ),
+  water: z
+    .enum(waters)
+    .optional()
+    .describe(
+      "Which water the instrument is in, for those of the domain water; a river when left out. It decides the limits that readings are held against, and how water is classed: river, lake (lakes and reservoirs), drinking-water (network and tap), plant-outlet (leaving the waterworks), outlet (of a sewage works).",
     ),
   title: title.optional().describe("What people call this place; pages show it above the id."),
 });

@@ -258,6 +258,16 @@ uplink: { url: "mqtt://127.0.0.1" }
     expect(() => readBus("", "my:Pump")).toThrow(/`namespaces` has no "my"/);
   });
 
+  test("an instrument in a lake or at an outlet says so by its kind, and one that is in no water is told so", () => {
+    const lake = good.replace("every: 2s", "water: lake");
+    const meter = lake.replace("light/eastron-sdm630", "light/eastron-sdm630, water: outlet");
+    expect(read(lake).devices.map(({ profile }) => profile.kind)).toEqual(["lake-level-probe", "power-meter"]);
+    expect(read(good).devices[0]!.profile.kind).toBe("level-probe");
+    expect(faultsOf(meter)).toEqual([
+      expect.stringMatching(/devices\.1\.water: light\/eastron-sdm630 is .* leave it out/),
+    ]);
+  });
+
   test("a and A are two SDI-12 sensors", () => {
     const sensor = (address: string) =>
       `  - { id: s${address}, bus: line, address: "${address}", profile: water/meter-teros-12 }`;

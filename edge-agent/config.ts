@@ -4,6 +4,7 @@ import { suggest } from "@weir/config/spelling.ts";
 import { readYaml } from "@weir/config/yaml-file.ts";
 import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
+import { kindIn, type Water } from "@weir/wire/kind.ts";
 import { boardPlaceOf, calibrated, calibrationFaults } from "./config-firmata.ts";
 import { opcuaServerOf } from "./config-opcua.ts";
 import { addressOf, type Loose, placeFaults, proxyFaults } from "./config-places.ts";
@@ -41,6 +42,7 @@ export function readConfig(file: string): EdgeConfig {
       ...placeFaults(entries(input, "buses"), entries(input, "devices"), profiles),
       ...calibrationFaults(entries(input, "devices"), profiles),
       ...proxyFaults(entries(input, "buses")),
+      ...waterFaults(entries(input, "devices"), profiles),
     ];
   });
   const inFolder = <T extends string | undefined>(path: T) => (path === undefined ? path : resolve(folder, path)) as T;
@@ -51,12 +53,12 @@ export function readConfig(file: string): EdgeConfig {
       connectTimeoutMs: bus.connect_timeout,
       transport: transportOf(bus, inFolder),
     })),
-    devices: value.devices.map(({ id, bus, unit, address, serial, profile, every, timeout, calibrate }) => ({
+    devices: value.devices.map(({ id, bus, unit, address, serial, profile, every, timeout, calibrate, water }) => ({
       id,
       bus,
       ...(address === undefined ? { unit: unit ?? 1 } : { address: addressOf(profiles.get(profile)!, address) }),
       ...(serial && { line: settingsOf(serial) }),
-      profile: calibrated(profiles.get(profile)!, calibrate),
+      profile: inWater(calibrated(profiles.get(profile)!, calibrate), water),
       ...(every !== undefined && { everyMs: every }),
       ...(timeout !== undefined && { timeoutMs: timeout }),
     })),
@@ -134,6 +136,20 @@ function crossFaults(input: unknown, profiles: readonly string[]): readonly Faul
       );
   }
   return faults;
+}
+
+/** The profile as this very device is told of: its kind says which water it is in. */
+function inWater(profile: Profile, water: Water | undefined): Profile {
+  return water === undefined ? profile : { ...profile, kind: kindIn(profile.kind, water) };
+}
+
+function waterFaults(devices: readonly Loose[], profiles: ReadonlyMap<string, Profile>): readonly Fault[] {
+  return devices.flatMap(({ water, profile }, index): readonly Fault[] => {
+    const domain = profiles.get(String(profile))?.domain;
+    if (water === undefined || domain === undefined || domain === "water") return [];
+    const message = `${profile} is an instrument of the domain ${domain}; only those of the domain water are in one: leave it out`;
+    return [{ path: ["devices", index, "water"], message }];
+  });
 }
 
 function transportOf(

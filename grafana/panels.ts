@@ -75,6 +75,8 @@ const plainNames = { id: "renameByRegex", options: { regex: "\\b(mean|last)_", r
 export type TrendOptions = Head & {
   readonly quantities: readonly Quantity[];
   readonly policy?: Tier;
+  /** Further condition on tags: only instruments of a kind. */
+  readonly where?: string;
   readonly draw?: "line" | "bars" | "steps";
   readonly targets?: readonly Target[];
   readonly unit?: string;
@@ -85,14 +87,14 @@ export type TrendOptions = Head & {
 
 /** Lines over time, one for each device; limits as dashed lines. A gap of two hours is a gap on the chart. */
 export function trend(options: TrendOptions): Panel {
-  const { quantities: names, policy, draw = "line", limits = [], min, timeFrom, interval } = options;
+  const { quantities: names, policy, where, draw = "line", limits = [], min, timeFrom, interval } = options;
   const first = names[0]!;
   const steps: Thresholds = limits.length > 0 ? stepsOf(limits) : noLimits;
   return {
     ...headOf(options),
     type: "timeseries",
     maxDataPoints,
-    targets: options.targets ?? trendTargets(names, policy),
+    targets: options.targets ?? trendTargets(names, { policy, where }),
     ...(names.some(hasChannels) && !options.targets && { transformations: [plainNames] }),
     ...(timeFrom !== undefined && { timeFrom }),
     ...(interval !== undefined && { interval }),
@@ -193,13 +195,14 @@ export const ageSteps: Thresholds = stepsOf(limitsAt("gateway", "data_age"));
 export function now({
   columns,
   sortBy,
+  where,
   ...head
-}: Head & { readonly columns: readonly Column[]; readonly sortBy?: string }): Panel {
+}: Head & { readonly columns: readonly Column[]; readonly sortBy?: string; readonly where?: string }): Panel {
   const names = columns.map(({ quantity }) => quantity);
   return {
     ...headOf({ ...head, limits: columns.flatMap(({ limits = [] }) => limits) }),
     type: "table",
-    targets: nowTargets(names),
+    targets: nowTargets(names, where),
     transformations: [
       { id: "filterFieldsByName", options: { exclude: { names: ["Time"] } } },
       { id: "merge", options: {} },

@@ -1,4 +1,5 @@
 import { loadProfiles } from "@weir/device-profiles/load.ts";
+import { type Water, waters } from "@weir/wire/kind.ts";
 import { type Quantity, quantities } from "@weir/wire/quantities.ts";
 import type { Target, Text } from "./shape.ts";
 
@@ -6,6 +7,14 @@ export const source = { type: "influxdb", uid: "weir" } as const;
 
 /** Which rows a board's variables let through. Never `= '$site'`: several values, All and a name like `B.2(东)` need the regular expression. */
 export const chosen = `$timeFilter AND "site" =~ /^\${site:regex}$/ AND "device" =~ /^\${device:regex}$/`;
+
+/** The condition that instruments are in one of these waters; a river's kind is that of the instrument alone. */
+export function kindsIn(...some: readonly Water[]): string {
+  const pattern = (names: readonly Water[]) => `/^(${names.join("|")})-/`;
+  return some.includes("river")
+    ? `"kind" !~ ${pattern(waters.filter((water) => !some.includes(water)))}`
+    : `"kind" =~ ${pattern(some)}`;
+}
 
 const channels: ReadonlyMap<string, readonly string[]> = channelsOfProfiles();
 
@@ -64,10 +73,13 @@ export function both(say: (language: keyof Text) => string): Text {
  * Trends of quantities, one target and so one answer each: a series for each device that has it, and no rows of nulls for those that have
  * only the others (measured: bench/panels.ts).
  */
-export function trendTargets(names: readonly Quantity[], policy: Tier = `\${tier}`): readonly Target[] {
+export function trendTargets(
+  names: readonly Quantity[],
+  { policy = `\${tier}`, where }: { readonly policy?: Tier | undefined; readonly where?: string | undefined } = {},
+): readonly Target[] {
   return names.map((name, n) => {
     const { domain } = quantities[name];
-    const from = `FROM "${domain}" WHERE ${chosen} GROUP BY time($__interval), "site", "device" fill(none)`;
+    const from = `FROM "${domain}" WHERE ${rowsOf(where)} GROUP BY time($__interval), "site", "device" fill(none)`;
     const device = "$tag_site/$tag_device";
     const alias = hasChannels(name)
       ? `${device} $col`
@@ -82,15 +94,18 @@ export function trendTargets(names: readonly Quantity[], policy: Tier = `\${tier
   });
 }
 
+/** Chosen rows, and of them those with this condition on tags. */
+export const rowsOf = (where: string | undefined): string => (where === undefined ? chosen : `${chosen} AND ${where}`);
+
 /** The newest value of each quantity, one row a device, and how old the device's newest valid reading is. */
-export function nowTargets(names: readonly Quantity[]): readonly Target[] {
+export function nowTargets(names: readonly Quantity[], where?: string): readonly Target[] {
   const domain = quantities[names[0]!].domain;
   const strange = names.find((name) => quantities[name].domain !== domain);
   if (strange !== undefined) throw new RangeError(`${strange} cannot be a column beside ${names[0]}: another domain`);
   const select = names.map((name) => `last("${name}") AS "${name}"`).join(", ");
   return [
-    target(`SELECT ${select} FROM "${domain}" WHERE ${chosen} GROUP BY "site", "device"`, { format: "table" }),
-    target(`SELECT last("data_age") AS "data_age" FROM "gateway" WHERE ${chosen} GROUP BY "site", "device"`, {
+    target(`SELECT ${select} FROM "${domain}" WHERE ${rowsOf(where)} GROUP BY "site", "device"`, { format: "table" }),
+    target(`SELECT last("data_age") AS "data_age" FROM "gateway" WHERE ${rowsOf(where)} GROUP BY "site", "device"`, {
       refId: "B",
       format: "table",
     }),

@@ -136,7 +136,7 @@ const share = (
     width: 8,
     quantities: [quantity],
     limits: limitsAt("data", quantity),
-    targets: trendTargets([quantity], "default"),
+    targets: trendTargets([quantity], { policy: "default" }),
     timeFrom: "30d",
     draw: "steps",
     min: 0,

@@ -1,6 +1,7 @@
 import type { Clock } from "@weir/wire/clock.ts";
 import type { ActiveFault } from "./faults/board.ts";
 import type { FaultKind } from "./faults/fault.ts";
+import type { Water } from "@weir/wire/kind.ts";
 import type { Settings } from "./modbus/instrument.ts";
 import type { World } from "./world/world.ts";
 
@@ -18,6 +19,8 @@ export type Instrument = {
   readonly unit?: number;
   /** Meters: the digits printed on them. Behind an OPC UA server: its own node. Others: what tells them apart on their line, if anything does. */
   readonly address?: string;
+  /** Where it is not a river's. */
+  readonly water?: Water;
   readonly place: Place;
   readonly shows: (world: World) => Shows;
 };
@@ -86,6 +89,7 @@ export type DevicePlan = {
   readonly bus: string;
   readonly unit?: number;
   readonly address?: string;
+  readonly water?: Water;
   readonly place: Place;
 };
 
@@ -98,12 +102,13 @@ export function planOf(district: District, host: string, portOf: (bus: Bus) => n
     place,
     buses: buses.map((bus) => ({ name: bus.name, kind: bus.kind, host, port: portOf(bus), place: bus.place })),
     devices: buses.flatMap((bus) =>
-      bus.instruments.map(({ id, profile, unit, address, place }) => ({
+      bus.instruments.map(({ id, profile, unit, address, water, place }) => ({
         id,
         profile,
         bus: bus.name,
         ...(unit !== undefined && { unit }),
         ...(address !== undefined && { address }),
+        ...(water !== undefined && { water }),
         place,
       })),
     ),

@@ -107,6 +107,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   "class III is the usual target of river chiefs; the section's own target comes first": [
     ["river", "water_class", "target", "max", 3, "1", "warning", "River worse than its class", "河流断面未达目标类别"],
+    ["lake", "water_class", "target", "max", 3, "1", "warning", "Lake worse than its class", "湖库未达目标类别"],
   ],
   "levels of HJ 633: above 100 sensitive people suffer, above 200 all": [
     ["ambient-air", "aqi", "polluted", "max", 100, "1", "warning", "Air polluted", "空气污染"],

@@ -1,53 +1,110 @@
+import { editionAt } from "@weir/alarms/aqi-table.ts";
 import type { Clock } from "@weir/wire/clock.ts";
+import { waterOf } from "@weir/wire/kind.ts";
 import { quantityOf } from "@weir/wire/quantities.ts";
-import type { Directory } from "../ingest/directory.ts";
+import type { DeviceState, Directory } from "../ingest/directory.ts";
 import type { LatestTable } from "../ingest/latest-table.ts";
-import type { RollUpOptions } from "../rollup/job.ts";
-import type { Point, Store } from "../store/store.ts";
+import type { Hour, RollUpOptions } from "../rollup/job.ts";
+import type { Bucket, Point, Store } from "../store/store.ts";
+import { type Balance, balanceKind, balanceSamples, hourFlow, type Meter } from "./balance.ts";
 import { hourMean, hourMs, minuteMs } from "./hour-mean.ts";
-import { inputs, judge, judged, type Means } from "./judge.ts";
+import { dayInputs, dayMeans, inputs, judge, judged, type Means } from "./judge.ts";
 
 export type DeriveOptions = {
   /** Writes what roll-up then takes in: not the one that marks windows, or each judgement would ask for the next. */
   readonly store: Pick<Store, "series" | "write">;
+  /** The one that marks windows, for balances: no hour of a meter is one of theirs. */
+  readonly marking: Pick<Store, "write">;
   readonly directory: Pick<Directory, "devices">;
-  /** Told of what was written, for the latest values. */
+  readonly balances: readonly Balance[];
+  /** Told of what was judged, for the latest values. */
   readonly latest: Pick<LatestTable, "stored">;
   readonly clock: Pick<Clock, "now">;
 };
 
 /** A device that does not say how long it may keep silent is taken to report every 5 minutes, and none longer than an hour. */
 const usualCarryMs = 300_000;
+const carryOf = (state: DeviceState | undefined) => Math.min(hourMs, state?.everyMs ?? usualCarryMs);
 
 /**
- * Judges the hour of each device from its readings, and the hour after it where that is over: its first minutes have this one's last readings.
- * A device that reports a judgement itself keeps its own. Resolves with the hours that points were written in. Rejects with a StoreUnavailable.
+ * Judges the hour of each device from its readings, and the hours after it, where they are over, that stand on this one's readings: the next, whose
+ * first minutes have its last; by the AQI of 2012 all whose 24 hours hold it. A device that reports a judgement itself keeps its own. Then the
+ * balances of all zones that one of the devices is a meter of. Resolves with the hours that devices were judged in. Rejects with a StoreUnavailable.
  */
-export function deriver({ store, directory, latest, clock }: DeriveOptions): RollUpOptions["derive"] {
-  return async ({ site, devices, hour }, signal) => {
+export function deriver(options: DeriveOptions): RollUpOptions["derive"] {
+  const { store, directory, latest, clock } = options;
+  const isOver = (hour: number) => hour + hourMs <= clock.now();
+
+  return async (asked, signal) => {
+    const { site, devices, hour } = asked;
     const wanted = devices && new Set(devices);
-    const hours = [hour, hour + hourMs].filter((each) => each + hourMs <= clock.now());
     const points: (Point & { readonly gateway: string; readonly online: boolean })[] = [];
     for (const state of directory.devices()) {
       if (state.site !== site || (wanted && !wanted.has(state.device))) continue;
-      if (/^drinking-water/.test(state.kind) || state.metrics.some((metric) => judged.includes(metric))) continue;
-      const metrics = state.metrics.filter((metric) => inputs.includes(quantityOf(metric)!) && !metric.includes("/"));
-      if (metrics.length === 0) continue;
-      const { device, kind, gateway, online } = state;
-      const carryMs = Math.min(hourMs, state.everyMs ?? usualCarryMs);
-      const range = { from: hour - Math.ceil(carryMs / minuteMs) * minuteMs, to: hours.at(-1)! + hourMs };
-      const series = await Promise.all(
-        metrics.map((metric) => store.series({ site, device, metric, ...range, everyMs: minuteMs }, signal)),
-      );
-      for (const each of hours) {
-        const means = Object.fromEntries(
-          metrics.map((metric, n) => [metric, hourMean(series[n]!, { hour: each, carryMs })]),
-        ) as Means;
-        for (const sample of judge(means, each)) points.push({ site, device, kind, ...sample, gateway, online });
+      for (const sample of await judgementsOf(state, hour, signal)) {
+        const { device, kind, gateway, online } = state;
+        points.push({ site, device, kind, ...sample, gateway, online });
       }
     }
     if (points.length > 0) await store.write(points, signal);
     latest.stored(points);
-    return hours.filter((each) => points.some(({ at }) => at === each));
+    await balance(options, asked, isOver, signal);
+    return [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b);
   };
+
+  async function judgementsOf(state: DeviceState, hour: number, signal: AbortSignal) {
+    const { site, device } = state;
+    const water = waterOf(state.kind);
+    if ((water !== "river" && water !== "lake") || state.metrics.some((metric) => judged.includes(metric))) return [];
+    const metrics = state.metrics.filter((metric) => inputs.includes(quantityOf(metric)!) && !metric.includes("/"));
+    if (metrics.length === 0) return [];
+    const daily = metrics.filter((metric) => dayInputs.includes(quantityOf(metric)!));
+    const after = daily.length > 0 ? 23 : 1;
+    const hours = Array.from({ length: after + 1 }, (_, n) => hour + n * hourMs)
+      .filter((each, n) => n <= 1 || editionAt(each) === "2012")
+      .filter(isOver);
+    const back = (metric: string) =>
+      daily.includes(metric) && hours.some((each) => editionAt(each) === "2012") ? 23 : 0;
+    const carryMs = carryOf(state);
+    const series = new Map<string, readonly Bucket[]>();
+    const read = async (metric: string) => {
+      const from = hour - back(metric) * hourMs - Math.ceil(carryMs / minuteMs) * minuteMs;
+      const range = { from, to: hours.at(-1)! + hourMs };
+      series.set(metric, await store.series({ site, device, metric, ...range, everyMs: minuteMs }, signal));
+    };
+    if (hours.length > 0) await Promise.all(metrics.map(read));
+    const meanOf = (metric: string, each: number) => hourMean(series.get(metric)!, { hour: each, carryMs });
+    return hours.flatMap((each) => {
+      const means = Object.fromEntries(metrics.map((metric) => [metric, meanOf(metric, each)])) as Means;
+      const day = editionAt(each) === "2012" ? dayMeans(daily, (metric, n) => meanOf(metric, each - n * hourMs)) : {};
+      return judge(means, each, { water, day });
+    });
+  }
+}
+
+async function balance(
+  { store, marking, directory, balances }: DeriveOptions,
+  { site, devices, hour }: Hour,
+  isOver: (hour: number) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const isOf = (meter: Meter) => meter.site === site && (devices === undefined || devices.includes(meter.device));
+  const touched = balances.filter((each) => [...each.in, ...each.out].some(isOf));
+  if (touched.length === 0) return;
+  const states = new Map(directory.devices().map((state) => [`${state.site}/${state.device}`, state]));
+  const hours = [hour, hour + hourMs].filter(isOver);
+  const points: Point[] = [];
+  for (const { site, name: device, ...zone } of touched) {
+    const flowsOf = async (meter: Meter) => {
+      const carryMs = carryOf(states.get(`${meter.site}/${meter.device}`));
+      const range = { from: hour - Math.ceil(carryMs / minuteMs) * minuteMs, to: hours.at(-1)! + hourMs };
+      const buckets = await store.series({ ...meter, ...range, everyMs: minuteMs }, signal);
+      return hours.map((each) => hourFlow(buckets, meter, { hour: each, carryMs }));
+    };
+    const [into, out] = [await Promise.all(zone.in.map(flowsOf)), await Promise.all(zone.out.map(flowsOf))];
+    for (const [n, each] of hours.entries())
+      for (const sample of balanceSamples({ in: into.map((of) => of[n]), out: out.map((of) => of[n]) }, each))
+        points.push({ site, device, kind: balanceKind, ...sample });
+  }
+  if (points.length > 0) await marking.write(points, signal);
 }

@@ -9,6 +9,10 @@ export const choices = {
   asOf,
   /** Class that rivers have to reach, GB 3838. */
   waterClass: "III",
+  /** Class that lakes and reservoirs have to reach, GB 3838. */
+  lakeClass: "III",
+  /** Grade of GB 18918 that outlets of sewage works have to keep. */
+  outletGrade: "1A",
   /** Area of GB 3095: II is where people live. */
   airArea: "II",
   /** Area of GB 3096 that sound level meters stand in. */

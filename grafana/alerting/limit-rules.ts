@@ -2,7 +2,9 @@ import { releaseOf } from "@weir/alarms/deadband.ts";
 import type { Limit, LimitObject, Period } from "@weir/alarms/limits/limit.ts";
 import { objects } from "@weir/alarms/limits/limit.ts";
 import { limitsInForce } from "@weir/alarms/limits.ts";
+import type { Water } from "@weir/wire/kind.ts";
 import { quantities } from "@weir/wire/quantities.ts";
+import { kindsIn } from "../query.ts";
 import { channelsOf, choices } from "./choices.ts";
 import type { Evaluator, Step } from "./file.ts";
 import { type AlertRule, maths, query, reduce, threshold, unitOf } from "./rule.ts";
@@ -20,7 +22,8 @@ type Watch = {
   readonly runbook: (limit: Limit) => RunbookId;
 };
 
-const drinking = { kind: /^drinking-water/, where: `"kind" =~ /^drinking-water/` };
+/** Instruments of any kind but those made for drinking water, in these waters: the tag `kind` begins with where they are (wire/kind.ts). */
+const inWaters = (...some: readonly Water[]) => ({ kind: /^(?!drinking-water)/, where: kindsIn(...some) });
 const always = (id: RunbookId) => () => id;
 const ofLamp = ({ severity }: Limit): RunbookId => (severity === "critical" ? "electric-shock" : "lighting");
 
@@ -29,13 +32,36 @@ const watched: Readonly<Partial<Record<LimitObject, Watch>>> = {
   river: {
     short: "river",
     group: "water",
-    kind: /^(?!drinking-water)/,
-    where: `"kind" !~ /^drinking-water/`,
+    ...inWaters("river"),
     for: "30m",
     runbook: always("river-quality"),
   },
-  "drinking-water": { short: "tap", group: "water", ...drinking, for: "10m", runbook: always("tap-water") },
-  "network-end": { short: "tap", group: "water", ...drinking, for: "10m", runbook: always("disinfectant") },
+  lake: { short: "lake", group: "water", ...inWaters("lake"), for: "30m", runbook: always("lake-quality") },
+  outlet: { short: "outlet", group: "water", ...inWaters("outlet"), for: "0s", runbook: always("outlet") },
+  "drinking-water": {
+    short: "tap",
+    group: "water",
+    kind: /^drinking-water/,
+    where: kindsIn("drinking-water", "plant-outlet"),
+    for: "10m",
+    runbook: always("tap-water"),
+  },
+  "network-end": {
+    short: "tap",
+    group: "water",
+    kind: /^drinking-water/,
+    where: kindsIn("drinking-water"),
+    for: "10m",
+    runbook: always("disinfectant"),
+  },
+  "plant-outlet": {
+    short: "plant",
+    group: "water",
+    kind: /^drinking-water/,
+    where: kindsIn("plant-outlet"),
+    for: "10m",
+    runbook: always("disinfectant"),
+  },
   "ambient-air": { short: "air", group: "air", for: "0s", runbook: always("air-quality") },
   noise: { short: "noise", group: "air", for: "10m", runbook: always("noise") },
   workplace: { short: "gas", group: "hazmat", for: "1m", runbook: gasRunbook },
@@ -77,6 +103,8 @@ function gatewayRunbook({ quantity }: Limit): RunbookId {
 const conditional: ReadonlySet<string> = new Set(["power_factor", "active_power"]);
 const chosenGrade: Readonly<Partial<Record<LimitObject, string>>> = {
   river: choices.waterClass,
+  lake: choices.lakeClass,
+  outlet: choices.outletGrade,
   "ambient-air": choices.airArea,
   noise: choices.noiseArea,
 };
@@ -86,7 +114,7 @@ const judged: ReadonlySet<string> = new Set(["aqi", "water_class"]);
 export function whyNoRule(limit: Limit): string | undefined {
   const { object, grade, quantity, period } = limit;
   const watch = watched[object];
-  if (!watch) return "nothing in the store tells such a place from a river or a tap; boards show it";
+  if (!watch) return "nothing watches such a place";
   if (conditional.has(quantity)) return "holds only while a lamp is on or off: a rule of its own kind";
   const wanted = chosenGrade[object];
   if (wanted !== undefined && grade !== wanted && !judged.has(quantity)) return `the city has chosen ${wanted}`;

@@ -40,6 +40,48 @@ const entries = {
       ],
     },
   },
+  "lake-quality": {
+    name: { zh: "湖库超标", en: "Lake over its class" },
+    means: {
+      en: "A lake or reservoir is beyond the class it has to reach. Its limits of phosphorus and nitrogen are stricter than a river's: with them come algae. Nitrogen is told beside the class, which leaves it out.",
+      zh: "湖库超过目标水质类别。湖库的总磷、总氮限值比河流严：超标后易生水华。总氮单独提示，不参与定类。",
+    },
+    check: {
+      en: [
+        probe.en,
+        "Chlorophyll, blue-green algae, oxygen by day and night, temperature: is a bloom beginning?",
+        "Rivers and outlets that feed the lake, over the last days: which brings it?",
+        "Where drinking water is taken from it: tell the waterworks.",
+      ],
+      zh: [
+        probe.zh,
+        "叶绿素、蓝绿藻、昼夜溶解氧与水温：是否正在形成水华？",
+        "近几日入湖河流与排口：来自哪里？",
+        "若为饮用水源：通知水厂。",
+      ],
+    },
+  },
+  outlet: {
+    name: { zh: "排放口日均超标", en: "Outlet above its daily mean" },
+    means: {
+      en: "The mean of the last 24 hours at the outlet of a sewage works is above its discharge limit. The works' own permit may be stricter. Since March 2026 single samples are judged too, which these rules do not do.",
+      zh: "污水处理厂排放口近 24 小时均值超过排放限值。该厂排污许可可能更严。2026 年 3 月起一次监测值也要考核，本规则不判断。",
+    },
+    check: {
+      en: [
+        probe.en,
+        "Inflow and its load, rain in the sewers, temperature: what has come in?",
+        "Aeration, return and waste sludge, dosing, filters: what stands still?",
+        "The works' duty officer, before the day is over; the bureau, when it is confirmed.",
+      ],
+      zh: [
+        probe.zh,
+        "进水量与负荷、雨水混入、水温：进来了什么？",
+        "曝气、回流与剩余污泥、加药、滤池：哪里停了？",
+        "当日内通知厂方值班；确认后报主管部门。",
+      ],
+    },
+  },
   "tap-water": {
     name: { zh: "饮用水超标", en: "Drinking water out of range" },
     means: {

@@ -232,7 +232,7 @@ export const hazmat: Board = {
           },
           width: 8,
           quantities: ["wind_direction"],
-          targets: trendTargets(["wind_direction"], "default"),
+          targets: trendTargets(["wind_direction"], { policy: "default" }),
           draw: "steps",
         }),
       ],

@@ -124,6 +124,50 @@ export const pipes: Board = {
             min: 0,
           }),
           trend({
+            key: "zone balance",
+            title: { zh: "各分区有多少水下落不明？", en: "How much water is unaccounted for in each zone?" },
+            about: {
+              zh: "每小时：进水量减去计量出水量，由云端按 cloud.yaml 的 balances 计算；夜里仍有的差值多半是漏损。任一表缺数则该小时没有差值。没有统一限值。",
+              en: "Each hour: inflow less metered outflow, computed by the cloud from `balances` in cloud.yaml; what is left of it by night is mostly leakage. An hour in which a meter is missing has none. There is no common limit.",
+            },
+            width: 12,
+            quantities: ["zone_unaccounted_flow"],
+            empty: { zh: "若为空：没有配置分区水量平衡。", en: "When empty: no zone is balanced." },
+          }),
+          trend({
+            key: "zone night",
+            title: {
+              zh: "各分区夜间最小未计水量在升高吗？",
+              en: "Is each zone's smallest unaccounted flow of the day rising?",
+            },
+            about: {
+              zh: "每日最小的小时未计水量，北京时间整日，多出现在 2–4 时。持续升高说明新增漏点。没有统一限值。",
+              en: "Smallest unaccounted hour of each Beijing day, usually 2 to 4 h. A lasting rise is a new leak. There is no common limit.",
+            },
+            width: 12,
+            quantities: ["zone_unaccounted_flow"],
+            targets: [
+              target(
+                `SELECT min("zone_unaccounted_flow") FROM "pipe" WHERE ${chosen} GROUP BY time(1d), "site", "device" fill(none) tz('Asia/Shanghai')`,
+                { policy: "1h", alias: perDevice },
+              ),
+            ],
+            timeFrom: "30d",
+            draw: "bars",
+            empty: { zh: "若为空：没有配置分区水量平衡。", en: "When empty: no zone is balanced." },
+          }),
+          trend({
+            key: "zone flows",
+            title: { zh: "各分区进了多少、出了多少？", en: "How much flows into each zone, and out of it?" },
+            about: {
+              zh: "每小时的进水量与计量出水量。没有限值。",
+              en: "Inflow and metered outflow of each hour. No limit applies.",
+            },
+            width: 12,
+            quantities: ["zone_inflow", "zone_outflow"],
+            empty: { zh: "若为空：没有配置分区水量平衡。", en: "When empty: no zone is balanced." },
+          }),
+          trend({
             key: "leak_noise",
             title: { zh: "哪里听得到漏水？", en: "Where can a leak be heard?" },
             about: {

@@ -1,15 +1,26 @@
-import type { LimitObject } from "@weir/alarms/limits/limit.ts";
 import type { Quantity } from "@weir/wire/quantities.ts";
 import { deviceVariable, siteVariable, tierVariable } from "../board.ts";
 import { classColours, limitsAt, type Thresholds } from "../limit.ts";
 import { alertList, now, trend } from "../panels.ts";
-import { chosen, target } from "../query.ts";
+import { kindsIn, rowsOf, target } from "../query.ts";
 import { withRest } from "../rest.ts";
 import type { Board, Panel, Text } from "../shape.ts";
 
 /** An item of a river section with the lines of its classes. */
-const item = (quantity: Quantity, title: Text, about: Text, object: LimitObject = "river"): Panel =>
-  trend({ key: quantity, title, about, width: 8, quantities: [quantity], limits: limitsAt(object, quantity) });
+const item = (quantity: Quantity, title: Text, about: Text): Panel =>
+  trend({
+    ...{ key: quantity, title, about, width: 8, where: kindsIn("river") },
+    quantities: [quantity],
+    limits: limitsAt("river", quantity),
+  });
+
+/** The same of a lake. */
+const lakeItem = (quantity: Quantity, title: Text, about: Text): Panel =>
+  trend({
+    ...{ key: `lake ${quantity}`, title, about, width: 8, where: kindsIn("lake") },
+    quantities: [quantity],
+    limits: limitsAt("lake", quantity),
+  });
 
 /** Daily means, as the discharge standard judges them; days in local time. */
 const daily = (quantity: Quantity, title: Text): Panel =>
@@ -22,7 +33,7 @@ const daily = (quantity: Quantity, title: Text): Panel =>
     limits: limitsAt("outlet", quantity),
     targets: [
       target(
-        `SELECT mean("${quantity}") FROM "water" WHERE ${chosen} GROUP BY time(1d), "site", "device" fill(none) tz('Asia/Shanghai')`,
+        `SELECT mean("${quantity}") FROM "water" WHERE ${rowsOf(kindsIn("outlet"))} GROUP BY time(1d), "site", "device" fill(none) tz('Asia/Shanghai')`,
         {
           policy: "1h",
           alias: "$tag_site/$tag_device",
@@ -60,8 +71,8 @@ export const water: Board = {
         now({
           key: "class",
           title: {
-            zh: "哪些断面劣于Ⅲ类，哪一项定的类？",
-            en: "Which sections are worse than III, and which item decides?",
+            zh: "哪些断面与湖库劣于Ⅲ类，哪一项定的类？",
+            en: "Which sections and lakes are worse than III, and which item decides?",
           },
           about: {
             zh: "按 GB 3838-2002 每小时评价：所有项目中最差的一项定类；不含总氮与粪大肠菌群。",
@@ -69,6 +80,7 @@ export const water: Board = {
           },
           width: 24,
           height: 6,
+          where: kindsIn("river", "lake"),
           columns: [{ quantity: "water_class", thresholds: classSteps }, { quantity: "water_class_item" }],
           told: limitsAt("river", "water_class"),
           sortBy: "water_class",
@@ -82,6 +94,7 @@ export const water: Board = {
           },
           width: 16,
           height: 10,
+          where: kindsIn("river"),
           columns: [
             river("ph"),
             river("dissolved_oxygen"),
@@ -122,26 +135,22 @@ export const water: Board = {
           { zh: "有机污染的综合指标。", en: "Organic pollution as a whole." },
         ),
         item(
+          "cod",
+          { zh: "化学需氧量在哪一类？", en: "Which class is the chemical oxygen demand?" },
+          { zh: "工业与生活污水的有机负荷。", en: "The organic load of industry and sewage." },
+        ),
+        item(
           "dissolved_oxygen",
           { zh: "溶解氧够鱼呼吸吗？", en: "Is there oxygen enough for fish?" },
           { zh: "越低越差；夜间与闷热天气最低。", en: "The lower, the worse; lowest at night and in sultry weather." },
         ),
         item(
           "total_phosphorus",
-          { zh: "总磷在哪一类（河流）？", en: "Which class is total phosphorus (river)?" },
+          { zh: "总磷在哪一类？", en: "Which class is total phosphorus?" },
           {
-            zh: "富营养化的限制因子；湖库限值更严。",
-            en: "What eutrophication waits for; lakes have stricter limits.",
+            zh: "富营养化的限制因子；湖库限值更严，见下。",
+            en: "What eutrophication waits for; lakes, below, have stricter limits.",
           },
-        ),
-        item(
-          "total_nitrogen",
-          { zh: "总氮在哪一类（湖库）？", en: "Which class is total nitrogen (lake)?" },
-          {
-            zh: "河流断面不以总氮定类，限值为湖库的。",
-            en: "River sections are not classed by it; the lines are those of lakes.",
-          },
-          "lake",
         ),
         item(
           "ph",
@@ -156,6 +165,7 @@ export const water: Board = {
             en: "It rises after rain; in dry weather look upstream. Rivers have no limit for it.",
           },
           width: 8,
+          where: kindsIn("river", "lake"),
           quantities: ["turbidity"],
         }),
         trend({
@@ -181,17 +191,76 @@ export const water: Board = {
       ],
     },
     {
+      key: "lake",
+      title: {
+        zh: "湖库：单项走势与类别线（设备配置 water: lake）",
+        en: "Lakes: each item and the lines of its classes (devices with water: lake)",
+      },
+      panels: [
+        lakeItem(
+          "total_phosphorus",
+          { zh: "湖库总磷在哪一类？", en: "Which class is total phosphorus in lakes?" },
+          { zh: "湖库限值是河流的四分之一。", en: "A quarter of what rivers may have." },
+        ),
+        lakeItem(
+          "total_nitrogen",
+          { zh: "湖库总氮在哪一类？", en: "Which class is total nitrogen in lakes?" },
+          {
+            zh: "单独评价，不参与定类；河流没有总氮限值。",
+            en: "Looked at apart, the class leaves it out; rivers have no limit of it.",
+          },
+        ),
+        lakeItem(
+          "ammonia_nitrogen",
+          { zh: "湖库氨氮在哪一类？", en: "Which class is ammonia nitrogen in lakes?" },
+          { zh: "入湖污水的先兆。", en: "The first sign of sewage that reaches the lake." },
+        ),
+        lakeItem(
+          "dissolved_oxygen",
+          { zh: "湖库溶解氧够吗？", en: "Is there oxygen enough in lakes?" },
+          { zh: "白天过饱和、夜里过低是藻类过多。", en: "Too much by day and too little by night is too many algae." },
+        ),
+        lakeItem(
+          "codmn",
+          { zh: "湖库高锰酸盐指数在哪一类？", en: "Which class is the permanganate index in lakes?" },
+          { zh: "有机污染的综合指标。", en: "Organic pollution as a whole." },
+        ),
+        lakeItem(
+          "cod",
+          { zh: "湖库化学需氧量在哪一类？", en: "Which class is the chemical oxygen demand in lakes?" },
+          { zh: "有机负荷。", en: "The organic load." },
+        ),
+        lakeItem(
+          "ph",
+          { zh: "湖库 pH 在 6 到 9 之间吗？", en: "Is the pH of lakes between 6 and 9?" },
+          { zh: "藻类旺盛时白天升高。", en: "It rises by day when algae thrive." },
+        ),
+        trend({
+          key: "algae",
+          title: { zh: "湖库在长藻吗？", en: "Are algae growing in lakes?" },
+          about: {
+            zh: "叶绿素 a 升高是水华的先兆。没有限值。",
+            en: "Chlorophyll rises before a bloom. No limit applies.",
+          },
+          width: 8,
+          where: kindsIn("lake"),
+          quantities: ["chlorophyll"],
+        }),
+      ],
+    },
+    {
       key: "drinking",
       title: { zh: "生活饮用水", en: "Drinking water" },
       panels: [
         now({
           key: "tap",
-          title: { zh: "管网末梢水达标吗？", en: "Is the water at the tap within its limits?" },
+          title: { zh: "饮用水达标吗？", en: "Is drinking water within its limits?" },
           about: {
-            zh: "有余氯测点的设备为自来水测点；其余设备该列为空。",
-            en: "Points with chlorine are tap-water points; others leave that column empty.",
+            zh: "自来水分析仪，以及配置为 water: drinking-water 或 plant-outlet 的设备；消毒剂按管网末梢限值着色，出厂水更严，见下图。",
+            en: "Analysers of tap water, and devices with water: drinking-water or plant-outlet; disinfectants are coloured by the limits at the end of the network, those of the plant, below, are stricter.",
           },
           width: 24,
+          where: kindsIn("drinking-water", "plant-outlet"),
           columns: [
             { quantity: "residual_chlorine", limits: limitsAt("network-end", "residual_chlorine") },
             { quantity: "total_chlorine", limits: limitsAt("network-end", "total_chlorine") },
@@ -205,21 +274,32 @@ export const water: Board = {
           key: "residual_chlorine",
           title: { zh: "余氯够不够、多不多？", en: "Is there chlorine enough, and not too much?" },
           about: {
-            zh: "管网末梢限值；出厂水须在 0.3 mg/L 以上。",
-            en: "Limits at the end of the network; leaving the plant it must be 0.3 mg/L or more.",
+            zh: "管网末梢限值；出厂水见右图。",
+            en: "Limits at the end of the network; what leaves the plant is on the right.",
           },
-          width: 12,
+          width: 8,
+          where: kindsIn("drinking-water"),
           quantities: ["residual_chlorine"],
           limits: limitsAt("network-end", "residual_chlorine"),
         }),
         trend({
+          key: "plant residual_chlorine",
+          title: { zh: "出厂水余氯够吗？", en: "Is there chlorine enough where water leaves the plant?" },
+          about: {
+            zh: "配置为 water: plant-outlet 的设备。",
+            en: "Devices with water: plant-outlet.",
+          },
+          width: 8,
+          where: kindsIn("plant-outlet"),
+          quantities: ["residual_chlorine"],
+          limits: limitsAt("plant-outlet", "residual_chlorine"),
+        }),
+        trend({
           key: "tap turbidity",
           title: { zh: "出厂与末梢浊度在 1 NTU 以内吗？", en: "Is tap-water turbidity within 1 NTU?" },
-          about: {
-            zh: "河流测点不适用此限值，请用“设备”筛选。",
-            en: "The limit is not for rivers: choose tap-water devices above.",
-          },
-          width: 12,
+          about: { zh: "出厂水与管网水的浊度。", en: "Turbidity where water leaves the plant, and in the network." },
+          width: 8,
+          where: kindsIn("drinking-water", "plant-outlet"),
           quantities: ["turbidity"],
           limits: limitsAt("drinking-water", "turbidity"),
         }),
@@ -227,14 +307,17 @@ export const water: Board = {
     },
     {
       key: "outlets",
-      title: { zh: "排放口（日均值，近 30 天）", en: "Outlets (daily means, last 30 days)" },
-      closed: true,
+      title: {
+        zh: "排放口（日均值，近 30 天；设备配置 water: outlet）",
+        en: "Outlets (daily means, last 30 days; devices with water: outlet)",
+      },
       panels: [
         daily("cod", { zh: "化学需氧量日均达标吗？", en: "Is COD within its daily limit?" }),
         daily("ammonia_nitrogen", { zh: "氨氮日均达标吗？", en: "Is ammonia nitrogen within its daily limit?" }),
         daily("total_phosphorus", { zh: "总磷日均达标吗？", en: "Is total phosphorus within its daily limit?" }),
         daily("total_nitrogen", { zh: "总氮日均达标吗？", en: "Is total nitrogen within its daily limit?" }),
         daily("suspended_solids", { zh: "悬浮物日均达标吗？", en: "Are suspended solids within their daily limit?" }),
+        daily("ph", { zh: "排放口 pH 日均达标吗？", en: "Is the outlet's pH within its limits?" }),
         daily("bod5", { zh: "五日生化需氧量日均达标吗？", en: "Is BOD5 within its daily limit?" }),
       ],
     },

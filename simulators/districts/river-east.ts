@@ -2,7 +2,7 @@ import type { District } from "../plan.ts";
 import { air } from "../shows/air.ts";
 import { pumpMeter } from "../shows/light.ts";
 import { pipe } from "../shows/pipe.ts";
-import { river } from "../shows/water.ts";
+import { lake, river, sewageWorks } from "../shows/water.ts";
 
 const zhoushan = river({ name: "Zhoushan River", level: 2.05, flow: 36, lagHours: 6, risePer10mm: 0.2, burden: 0.55 });
 const yinjiang = river({
@@ -13,10 +13,12 @@ const yinjiang = river({
   risePer10mm: 0.09,
   burden: 0.2,
 });
+const phoenixLake = lake({ name: "Phoenix", level: 3.4, flow: 2, lagHours: 14, risePer10mm: 0.03, burden: 0.05 });
+const works = sewageWorks("East sewage works", 460);
 const waterworks = pipe({ name: "waterworks", meanFlow: 640, leakShare: 0.1, pressure: 0.46 });
 const park = air("Zhoushan River park", 0.1);
 
-/** Two rivers, the waterworks that drinks from one of them, and a park. */
+/** Two rivers, a lake, the waterworks that drinks from one of them, the sewage works, and a park. */
 export const riverEast: District = {
   site: "river-east",
   gateway: "gw-river-east",
@@ -188,6 +190,78 @@ export const riverEast: District = {
           unit: 3,
           place: { en: "Park, daylight", zh: "公园光照" },
           shows: park,
+        },
+      ],
+    },
+    {
+      name: "lake-station",
+      kind: "tcp",
+      offset: 16,
+      place: { en: "Phoenix Lake, automatic station", zh: "凤凰湖水质自动站" },
+      instruments: [
+        {
+          id: "lake-phosphorus",
+          profile: "water/cnemc-tp",
+          unit: 1,
+          water: "lake",
+          place: { en: "Phoenix Lake, total phosphorus", zh: "凤凰湖总磷" },
+          shows: phoenixLake,
+        },
+        {
+          id: "lake-nitrogen",
+          profile: "water/cnemc-tn",
+          unit: 2,
+          water: "lake",
+          place: { en: "Phoenix Lake, total nitrogen", zh: "凤凰湖总氮" },
+          shows: phoenixLake,
+        },
+        {
+          id: "lake-sonde",
+          profile: "water/yosemitech-y4000",
+          unit: 3,
+          water: "lake",
+          place: { en: "Phoenix Lake, sonde", zh: "凤凰湖多参数水质" },
+          shows: phoenixLake,
+        },
+      ],
+    },
+    {
+      name: "sewage-works",
+      kind: "tcp",
+      offset: 17,
+      place: { en: "East sewage works, outlet", zh: "城东污水处理厂总排口" },
+      instruments: [
+        {
+          id: "sewage-works-loops",
+          profile: "water/taizhou-sewage-works-loops",
+          unit: 1,
+          water: "outlet",
+          place: { en: "Outlet, COD, solids, pH and flow", zh: "总排口 COD、悬浮物、pH 与流量" },
+          shows: works,
+        },
+        {
+          id: "sewage-works-ammonia",
+          profile: "water/cnemc-nh3n",
+          unit: 2,
+          water: "outlet",
+          place: { en: "Outlet, ammonia nitrogen", zh: "总排口氨氮" },
+          shows: works,
+        },
+        {
+          id: "sewage-works-phosphorus",
+          profile: "water/cnemc-tp",
+          unit: 3,
+          water: "outlet",
+          place: { en: "Outlet, total phosphorus", zh: "总排口总磷" },
+          shows: works,
+        },
+        {
+          id: "sewage-works-nitrogen",
+          profile: "water/cnemc-tn",
+          unit: 4,
+          water: "outlet",
+          place: { en: "Outlet, total nitrogen", zh: "总排口总氮" },
+          shows: works,
         },
       ],
     },

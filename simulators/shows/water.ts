@@ -1,5 +1,8 @@
 import type { Shows } from "../plan.ts";
+import { day, hour } from "../world/calendar.ts";
+import { flicker, seedOf, wander } from "../world/chance.ts";
 import { createDrain, createUnderpass } from "../world/drainage.ts";
+import { createOutlet } from "../world/outlet.ts";
 import { createRiver, type Reach } from "../world/river.ts";
 import type { World } from "../world/world.ts";
 
@@ -33,6 +36,47 @@ export function river(reach: Reach): (world: World) => Shows {
       total_nitrogen: here.totalNitrogen,
       chlorophyll: here.chlorophyll,
       error_code: () => 0,
+      analyser_state: () => 1,
+      analyser_mode: () => 2,
+      analyser_alarm: () => 0,
+      analyser_fault: () => 0,
+    };
+  };
+}
+
+/**
+ * A lake that a river feeds: what it brings settles, so that nutrients are a quarter of the river's and follow it over days. Analysers there are
+ * those of rivers.
+ */
+export function lake(reach: Reach): (world: World) => Shows {
+  return (world) => {
+    const shows = river(reach)(world);
+    const { seed, rain } = world;
+    const own = seedOf(seed, `${reach.name} lake`);
+    const wash = (at: number) => Math.min(3, rain.response(at, 36 * hour) / 10);
+    const settled = (n: number, at: number) => 1 + 0.12 * wander(own + n, at, 6 * day) + 0.08 * wash(at);
+    return {
+      ...shows,
+      total_phosphorus: (at) => 0.031 * settled(1, at) + 0.0003 * flicker(own, at),
+      total_nitrogen: (at) => 0.66 * settled(3, at) + 0.004 * flicker(own + 1, at),
+      ammonia_nitrogen: (at) => 0.14 * settled(5, at) + 0.002 * flicker(own + 2, at),
+    };
+  };
+}
+
+/** What analysers and the flow meter at the outlet of a sewage works may show. */
+export function sewageWorks(name: string, meanFlow: number): (world: World) => Shows {
+  return (world) => {
+    const here = createOutlet(world.seed, world, { name, meanFlow });
+    return {
+      sewage_flow: here.flow,
+      cod: here.cod,
+      suspended_solids: here.suspendedSolids,
+      ammonia_nitrogen: here.ammonia,
+      total_phosphorus: here.totalPhosphorus,
+      total_nitrogen: here.totalNitrogen,
+      ph: here.ph,
+      water_temperature: here.temperature,
       analyser_state: () => 1,
       analyser_mode: () => 2,
       analyser_alarm: () => 0,

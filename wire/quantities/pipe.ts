@@ -6,6 +6,9 @@ export const pipe = {
   // pressure and flow
   pipe_pressure: { kind: "gauge", unit: "kPa", display: "kPa", plausible: [-100, 10000], en: "Pipe pressure", zh: "管网压力", sl651: "58" },
   pipe_flow: { kind: "gauge", unit: "m3/h", display: "m³/h", plausible: [-100000, 100000], en: "Pipe flow", zh: "管道流量", sl651: "68" },
+  zone_inflow: { kind: "gauge", unit: "m3/h", display: "m³/h", plausible: [-100000, 100000], en: "Inflow of a zone", zh: "分区进水量" },
+  zone_outflow: { kind: "gauge", unit: "m3/h", display: "m³/h", plausible: [-100000, 100000], en: "Metered outflow of a zone", zh: "分区计量出水量" },
+  zone_unaccounted_flow: { kind: "gauge", unit: "m3/h", display: "m³/h", plausible: [-100000, 100000], en: "Inflow of a zone not accounted for", zh: "分区未计水量" },
   pipe_velocity: { kind: "gauge", unit: "m/s", display: "m/s", plausible: [-20, 20], en: "Velocity in the pipe", zh: "管道流速" },
   pipe_temperature: { kind: "gauge", unit: "Cel", display: "°C", plausible: [-40, 200], en: "Temperature in the pipe", zh: "管道介质温度" },
   flow_total: { kind: "counter", unit: "m3", display: "m³", plausible: [-1e12, 1e12], en: "Total volume", zh: "累计流量" },
