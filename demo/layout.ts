@@ -54,6 +54,14 @@ export async function layOut({
     broker: { listen: `127.0.0.1:${at("broker")}`, credentials: "credentials" },
     store: { sqlite: { path: "readings.db" } },
     api: { listen: `127.0.0.1:${at("console")}` },
+    balances: [
+      {
+        site: "old-town",
+        name: "drum-tower-main",
+        in: ["old-town/drum-tower-meter"],
+        out: ["old-town/drum-tower-check"],
+      },
+    ],
   });
   const gateways = districts.map((district, index) => ({
     name: district.gateway,

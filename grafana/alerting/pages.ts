@@ -43,7 +43,7 @@ ${alertRules.length} rules, from the limits in force on ${date} (${limits.length
 They are provisioned from \`grafana/provisioning/alerting/\`; a city sets its classes and areas in \`grafana/alerting/choices.ts\` and runs \`npm run docs\`.
 
 Every rule was seen firing just beyond its figure, and quiet just within it, on silence, on readings without a value and, where it matters, in the deadband, on series that the
-cloud's writer stored in InfluxDB 1.6.7: \`WEIR_PEERS=1 npx vitest run e2e/alerts.peers.test.ts\`. What evaluates there is ours (\`grafana/alerting/evaluate.ts\`), not Grafana itself.
+cloud's writer stored in InfluxDB 1.6.7, and in 2.8.0 (\`npm run test:influx\`): \`WEIR_PEERS=1 npx vitest run e2e/alerts.peers.test.ts\`. What evaluates there is ours (\`grafana/alerting/evaluate.ts\`), not Grafana itself.
 
 | Rule | 名称 · Title | Severity | Limit | For | Source | Seen firing in the simulated city on |
 |---|---|---|---|---|---|---|
