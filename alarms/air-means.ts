@@ -17,7 +17,7 @@ export function eightHourMean(hours: Hours): number | undefined {
 
 /**
  * Largest running 8 h mean of a day, windows wholly within it (ending 08:00 to 24:00). undefined with fewer than 14 valid windows
- * (HJ 663, from memory), unless what is there is above the limit already: a gap does not make a bad day unknown. Pure.
+ * (HJ 663, as quoted in public code), unless what is there is above the limit already: a gap does not make a bad day unknown. Pure.
  */
 export function largest8hMean(hours: Hours, limit = Number.POSITIVE_INFINITY): number | undefined {
   const means = Array.from({ length: 17 }, (_, from) => eightHourMean(hours.slice(from, from + 8))).filter(

@@ -65,6 +65,8 @@ function faultsOf(limit: Limit): readonly string[] {
   const info = infoOf(limit.quantity);
   for (const key of ["id", "standard", "clause", "source", "en", "zh"] as const)
     if (limit[key].trim() === "") say(`${key} is missing; say ${whatBelongs[key]}`);
+  if (limit.unconfirmed && (limit.unconfirmed.en === "" || limit.unconfirmed.zh === ""))
+    say("unconfirmed is empty; say what nobody has read yet, in both languages");
   if (!info) say(`quantity ${limit.quantity} is not in the vocabulary; add it to wire/quantities/, or name one of it`);
   else if (limit.unit !== info.unit)
     say(`unit ${limit.unit}, but ${limit.quantity} is in ${info.unit}; convert the figure`);

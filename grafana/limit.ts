@@ -78,6 +78,12 @@ export function sentenceOf(limits: readonly Limit[]): Text {
   return { zh: `限值 ${zh}`, en: `Limits: ${en}` };
 }
 
+/** What of the figures nobody has read in a source yet, a sentence each. */
+export function doubtsOf(limits: readonly Limit[], language: "zh" | "en"): readonly string[] {
+  const doubts = new Set(limits.flatMap(({ unconfirmed }) => (unconfirmed ? [unconfirmed[language]] : [])));
+  return [...doubts].map((doubt) => (language === "zh" ? `⚠ 未核实：${doubt}` : `⚠ Not confirmed: ${doubt}`));
+}
+
 /** The same without a head: `GB 3838-2002 (table 1): I ≤ 2 mg/L; II ≤ 4 mg/L`, a paragraph a standard. */
 export function figuresOf(limits: readonly Limit[]): Text {
   const say = (language: "zh" | "en") => {
@@ -94,7 +100,10 @@ export function figuresOf(limits: readonly Limit[]): Text {
       standards.set(name, [...(standards.get(name) ?? []), words.filter((word) => word !== "").join(" ")]);
     }
     const join = language === "zh" ? "；" : "; ";
-    return [...standards].map(([name, figures]) => `${name}: ${figures.join(join)}`).join("\n\n");
+    return [...standards]
+      .map(([name, figures]) => `${name}: ${figures.join(join)}`)
+      .concat(doubtsOf(limits, language))
+      .join("\n\n");
   };
   return { zh: say("zh"), en: say("en") };
 }

@@ -4,7 +4,7 @@ import { idOf, type Limit, type LimitObject, type Severity, type Standard } from
 const gb5749: Standard = {
   standard: "GB 5749-2022",
   source:
-    "GB 5749-2022 tables 1 and 2, from memory; pH, turbidity, chlorine and ammonia seen in a public schema, the others in a table of the 2006 edition. Confirm before a report relies on it",
+    "GB 5749-2022 tables 1 and 2, transcribed line by line from the scanned standard (song19850425/env-assets @83f6dca EnvStandard/data/standards/GB5749-2022.json)",
   from: "2023-04-01",
 };
 

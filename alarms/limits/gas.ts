@@ -88,7 +88,11 @@ function limitOf(
 function oxygen(side: "min" | "max", value: number, word: string, zh: string): Limit {
   return {
     ...gbt50493,
-    source: "GB/T 50493-2019, from memory; confirm before relying on it",
+    source: "the band that rules for confined spaces share (29 CFR 1910.146; Chinese permits to work)",
+    unconfirmed: {
+      en: "that GB/T 50493-2019 gives this band, and in which clause, is from memory",
+      zh: "GB/T 50493-2019 是否采用该范围及条款号凭记忆录入，尚未核对原文",
+    },
     id: `${idOf(gbt50493.standard)}/oxygen_volume/${word}`,
     clause: "5.5.2",
     object: "workplace",

@@ -56,6 +56,8 @@ export type Limit = {
   readonly to?: string;
   readonly en: string;
   readonly zh: string;
+  /** What of it nobody has read in a source yet; people see it wherever the figure stands. */
+  readonly unconfirmed?: { readonly en: string; readonly zh: string };
 };
 
 /** What the figures of one table have in common. */

@@ -3,7 +3,8 @@ import { idOf, type Limit, type Standard } from "./limit.ts";
 
 const gb3096: Standard = {
   standard: "GB 3096-2008",
-  source: "GB 3096-2008 table 1, read in public code and pages; agrees in all of them",
+  source:
+    "GB 3096-2008 table 1, from the ministry's text (song19850425/env-assets @83f6dca EnvStandard/data/standards/GB3096-2008.json)",
   from: "2008-10-01",
 };
 

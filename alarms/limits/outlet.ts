@@ -4,8 +4,15 @@ import { idOf, type Limit, type Standard } from "./limit.ts";
 const gb18918: Standard = {
   standard: "GB 18918-2002",
   source:
-    "GB 18918-2002 table 1, grade 1A, works built from 2006, from memory; an amendment of 2025 is in force from 2026-03-01 and was not read here. The works' own permit comes first",
+    "GB 18918-2002 table 1, grade 1A, works built from 2006, as several public programs have it; daily means. Its amendment of 2025, in force from 2026-03-01, adds limits of single samples, which are not here; by its draft (h2o-china.com/news/332142) table 1 stays. The works' own permit comes first",
   from: "2006-05-08",
+};
+
+/** Figures that no source found so far gives. */
+const fromMemory: ReadonlySet<Quantity> = new Set(["oil_in_water", "anionic_surfactant", "faecal_coliform"]);
+const unconfirmed = {
+  en: "from memory, read in no source yet: confirm before a report relies on it",
+  zh: "凭记忆录入，尚未核对原文：用于报告前请确认",
 };
 
 // biome-ignore format: a table
@@ -38,4 +45,5 @@ export const outlet: readonly Limit[] = rows.map(([quantity, unit, side, value])
   severity: "warning",
   en: `${quantities[quantity].en}, outlet, grade 1A`,
   zh: `${quantities[quantity].zh} 排放口一级 A`,
+  ...(fromMemory.has(quantity) && { unconfirmed }),
 }));

@@ -14,7 +14,7 @@ import { alertingFiles, alertRules } from "./files.ts";
 import { whyNoRule } from "./limit-rules.ts";
 import { policies } from "./notify.ts";
 import { drawsAll } from "./panel.ts";
-import type { AlertRule } from "./rule.ts";
+import { type AlertRule, fileRule } from "./rule.ts";
 import { runbooks } from "./runbooks.ts";
 
 const grafana = join(import.meta.dirname, "..");
@@ -88,6 +88,24 @@ describe("a notification leads to the panel that shows what alarmed", () => {
     const steps = JSON.parse(JSON.stringify(rule.steps).replaceAll('\\"ph\\"', '\\"phosphene\\"'));
     expect(faultsOfRules([{ ...rule, steps }])).toContainEqual(expect.stringMatching(/on no panel of any board/));
   });
+});
+
+test("a figure that nobody has confirmed says so where people meet it: in its alert, in panels, and in the list", () => {
+  const doubtful = limitsInForce(choices.asOf).filter(({ unconfirmed }) => unconfirmed !== undefined);
+  expect(doubtful.length).toBeGreaterThan(0);
+  const panels = Object.values(dashboards() as Readonly<Record<string, FileDashboard>>).flatMap(panelsOf);
+  for (const limit of doubtful) {
+    const told = panels.filter(
+      ({ description = "", targets = [] }) =>
+        quantitiesOf(targets.map(({ query }) => query)).has(limit.quantity) &&
+        /⚠ (Not confirmed|未核实)/.test(description),
+    );
+    expect([limit.id, told.length > 1]).toEqual([limit.id, true]);
+    for (const rule of alertRules.filter(({ limits }) => limits.includes(limit))) {
+      expect(fileRule(rule).annotations.text_zh).toContain(`⚠ 未核实：${limit.unconfirmed!.zh}`);
+      expect(written["../docs/alerts.md"]).toMatch(new RegExp(`${rule.uid}.*⚠ Not confirmed`));
+    }
+  }
 });
 
 test("every limit in force is a rule's, or the page says why it has none", () => {

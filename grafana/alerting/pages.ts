@@ -1,5 +1,6 @@
 import { objects } from "@weir/alarms/limits/limit.ts";
 import { limits, limitsInForce, nextChange } from "@weir/alarms/limits.ts";
+import { doubtsOf } from "../limit.ts";
 import { choices } from "./choices.ts";
 import { alertRules } from "./files.ts";
 import { whyNoRule } from "./limit-rules.ts";
@@ -25,7 +26,7 @@ export function alertsPage(seen: Readonly<Record<string, string>>): string {
     const figures = rule.limits.map(({ side, value, quantity }) =>
       `${side === "max" ? "≤" : "≥"} ${value} ${unitOf(quantity)}`.trim(),
     );
-    return `| \`${rule.uid}\` | ${rule.title.zh} · ${rule.title.en} | ${rule.severity} | ${figures.join(", ")} | ${rule.for} | ${sourceOf(rule)} | ${seen[rule.uid] ?? ""} |`;
+    return `| \`${rule.uid}\` | ${rule.title.zh} · ${rule.title.en} | ${rule.severity} | ${figures.join(", ")} | ${rule.for} | ${[sourceOf(rule), ...doubtsOf(rule.limits, "en")].join(" ")} | ${seen[rule.uid] ?? ""} |`;
   });
   const without = Map.groupBy(
     limitsInForce(choices.asOf).filter((limit) => whyNoRule(limit) !== undefined),

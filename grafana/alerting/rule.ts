@@ -1,6 +1,7 @@
 import type { Limit, Severity } from "@weir/alarms/limits/limit.ts";
 import { type Domain, type Quantity, quantities } from "@weir/wire/quantities.ts";
 import { panelId, uidOf } from "../board.ts";
+import { doubtsOf } from "../limit.ts";
 import { placeOf } from "./choices.ts";
 import type { Evaluator, FileRule, Query, Reducer, Step } from "./file.ts";
 import { panelOf, panelUrl } from "./panel.ts";
@@ -150,7 +151,8 @@ function textOf({ limits, source, runbook }: AlertRule, language: "zh" | "en"): 
     ),
   ];
   const basis = limits.length === 0 ? source : `${figures.join("; ")} (${from.join("; ")})`;
-  return `${means}\n${language === "zh" ? "先查" : "Check first"}:\n${check}\n${language === "zh" ? "依据" : "Basis"}: ${basis}`;
+  const doubts = doubtsOf(limits, language).map((doubt) => `\n${doubt}`);
+  return `${means}\n${language === "zh" ? "先查" : "Check first"}:\n${check}\n${language === "zh" ? "依据" : "Basis"}: ${basis}${doubts.join("")}`;
 }
 
 function signOf({ side }: Limit): string {
