@@ -51,7 +51,7 @@ test("into Debian's influxdb 1.6.7 every appended sample arrives, under its meas
 
   const oracle = readOracle(city.gateways);
   const { promised } = oracle;
-  expect(compareInflux(oracle, await readInflux({ url, database: "weir" }))).toEqual({
+  expect(compareInflux(oracle, await readInflux(url))).toEqual({
     missing: [],
     altered: [],
     invented: [],
@@ -98,7 +98,7 @@ test.runIf(process.env.INFLUX_TOKEN !== undefined)(
     await confirmed(200);
     await drain(city);
     const oracle = readOracle(city.gateways);
-    expect(compareInflux(oracle, await readInflux(database.reader))).toEqual({
+    expect(compareInflux(oracle, await readInflux(database.reader.url, database.reader))).toEqual({
       missing: [],
       altered: [],
       invented: [],

@@ -20,7 +20,10 @@ type Answer = {
 type Fields = ReadonlyMap<string, number>;
 
 /** Every field value of a reading that a database holds. */
-export async function readInflux({ url, database, headers = {} }: Database): Promise<Fields> {
+export async function readInflux(
+  url: string,
+  { database = "weir", headers = {} }: Partial<Database> = {},
+): Promise<Fields> {
   const query = new URLSearchParams({ db: database, epoch: "ms", q: "SELECT * FROM /.*/ GROUP BY site, device, kind" });
   const answer = await fetch(`${url}/query?${query}`, { headers: { ...headers }, signal: AbortSignal.timeout(60_000) });
   const { results } = (await answer.json()) as Answer;
