@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { alertingFiles } from "./alerting/files.ts";
 import { alertsPage, runbooksPage } from "./alerting/pages.ts";
-import { seenInCity } from "./alerting/seen.ts";
+import { seenInCity, seenInFleet } from "./alerting/seen.ts";
 import { dashboardOf, uidOf } from "./board.ts";
 import { boards } from "./boards.ts";
 import { demoMap } from "./map/demo.ts";
@@ -33,7 +33,7 @@ export function generated(): Readonly<Record<string, string>> {
     ...alertingFiles(),
     ...demoMap(),
     "../docs/runbooks.md": runbooksPage(),
-    "../docs/alerts.md": alertsPage(seenInCity),
+    "../docs/alerts.md": alertsPage({ ...seenInCity, ...seenInFleet }),
   };
 }
 

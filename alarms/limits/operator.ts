@@ -92,7 +92,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ["gateway", "oldest_missing_age", "old", "max", 3600, "s", "warning", "A record is missing for an hour", "记录缺失超过一小时"],
     ["gateway", "outbox_degraded", "degraded", "max", 0, "1", "critical", "Outbox in memory only", "发件箱降级为内存"],
     ["gateway", "store_available", "away", "min", 1, "1", "critical", "Store away", "数据库不可用"],
-    ["gateway", "ingest_pending", "high", "max", 67_108_864, "By", "warning", "Bytes pile up before the store", "待入库数据堆积"],
+    ["gateway", "ingest_pending", "high", "max", 8_388_608, "By", "warning", "Bytes pile up before the store", "待入库数据堆积"],
     ["gateway", "outbox_fill", "high", "max", 50, "%", "warning", "Outbox half full", "发件箱过半"],
     ["gateway", "outbox_fill", "full", "max", 90, "%", "critical", "Outbox nearly full", "发件箱将满"],
     ["gateway", "outbox_oldest_age", "old", "max", 3600, "s", "warning", "Records wait for an hour", "记录滞留超过一小时"],

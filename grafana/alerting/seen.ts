@@ -94,3 +94,32 @@ export const seenInCity: Readonly<Record<string, string>> = {
   "weir-lamp-leakage_current-warning": "lamp-east-gate-4: drift leakage_current",
   "weir-lamp-leakage_current-danger": "lamp-east-gate-4: drift leakage_current",
 };
+
+/** Rules that were seen firing on a gateway or a cloud that something happened to, and on what: e2e/alerts-fleet.peers.test.ts, compared by its test. */
+export const seenInFleet: Readonly<Record<string, string>> = {
+  "weir-gateway-device_online-away": "an instrument falls silent",
+  "weir-gateway-data_age-silent": "an instrument falls silent",
+  "weir-data-completeness-low": "a gateway is killed",
+  "weir-gateway-gateway_online-away": "a gateway is killed",
+  "weir-gateway-records_missing-some": "ten minutes without network, then a slow link",
+  "weir-gateway-oldest_missing_age-old": "ten minutes without network, then a slow link",
+  "weir-gateway-outbox_oldest_age-old": "ten minutes without network, then a slow link",
+  "weir-gateway-outbox_fill-high": "75 minutes without network and an outbox that is too small",
+  "weir-gateway-outbox_fill-full": "75 minutes without network and an outbox that is too small",
+  "weir-more-records_gone": "75 minutes without network and an outbox that is too small",
+  "weir-more-samples_dropped": "75 minutes without network and an outbox that is too small",
+  "weir-gateway-outbox_degraded-degraded": "a gateway's disk takes nothing",
+  "weir-gateway-clock_offset-off": "a gateway's clock is two minutes fast",
+  "weir-clock_synchronised": "a gateway without a time server",
+  "weir-data-validity-low": "a gateway without a time server",
+  "weir-gateway-disk_used-high": "a gateway's disk is 95 % full",
+  "weir-gateway-battery_level-low": "an instrument's battery is at 15 %",
+  "weir-more-records_rejected": "the store refuses a field for its type",
+  "weir-more-records_quarantined": "the store refuses a field for its type",
+  "weir-more-records_unaccounted": "a gateway's disk is lost with records on it",
+  "weir-more-messages_unusable": "a message that is no Sparkplug",
+  "weir-more-facts_lost": "the database is away for three minutes",
+  "weir-dead-man": "the cloud is killed",
+  "weir-gateway-store_available-away": "a database that takes small writes only",
+  "weir-gateway-ingest_pending-high": "a database that takes small writes only",
+};
