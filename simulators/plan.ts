@@ -1,7 +1,7 @@
 import type { Clock } from "@weir/wire/clock.ts";
+import type { Water } from "@weir/wire/kind.ts";
 import type { ActiveFault } from "./faults/board.ts";
 import type { FaultKind } from "./faults/fault.ts";
-import type { Water } from "@weir/wire/kind.ts";
 import type { Settings } from "./modbus/instrument.ts";
 import type { World } from "./world/world.ts";
 
