@@ -177,6 +177,22 @@ describe("its I2C bus", () => {
     expect(node.ask("f0 6d 12 f7")).toBe("f0 6e 12 06 00 00 f7");
   });
 
+  test("runs at 100 kHz: nine bits a byte, however many", () => {
+    const answerMs = (count: string) => {
+      const { host, timeline } = node;
+      node.said();
+      let heardAt = 0;
+      host.onByte = () => {
+        heardAt ||= timeline.now();
+      };
+      const since = timeline.now();
+      host.send(Buffer.from(`f07618080500${count}00f7`, "hex"));
+      timeline.run(20);
+      return (heardAt - since) / 16_000;
+    };
+    expect(answerMs("20") - answerMs("01")).toBeCloseTo(31 * 0.09, 0);
+  });
+
   test("reads on from where a chip stands, and with a repeated start", () => {
     expect(node.ask("f0 76 18 48 06 00 01 00 f7")).toBe(`f0 77 18 00 06 00 ${pair(0x91)} f7`);
     expect(node.ask("f0 76 18 08 01 00 f7")).toBe(`f0 77 18 00 00 00 ${pair(0x23)} f7`);

@@ -73,17 +73,19 @@ describe("commissioning", () => {
     ]);
   });
 
-  test("free addresses are found, past those of other nodes", async () => {
+  test("free addresses are found, past those of other nodes and of other instruments", async () => {
     const line = await startLine(
       ["level", "gas", "air", "light"],
       (n) => 50 + n,
       (n) => (n === 1 ? 11 : 247),
     );
-    const { said } = await run(line, { from: 10 });
-    expect(said("assigned").map((event) => event.event === "assigned" && [event.serial, event.address])).toEqual([
+    const bus = createPortBus({ port: line.port, settings, waitMs: 50, signal: new AbortController().signal });
+    const shared = { ...bus, isTaken: async (unit: number) => unit === 13 || bus.isTaken(unit) };
+    const done = await commission(shared, { assignments: [], from: 10 }, () => {});
+    expect(done.map(({ serial, address }) => [serial, address])).toEqual([
       [50, 10],
       [52, 12],
-      [53, 13],
+      [53, 14],
     ]);
   });
 
