@@ -78,18 +78,13 @@ export async function layOut({
   }));
 
   const buses = districts.flatMap((district) => district.buses);
+  const busPorts = buses.map(({ port }) => port);
   const devices = districts.flatMap((district) => district.devices);
   const page = `http://127.0.0.1:${at("console")}/`;
   const row = (name: string, what: string) => `  ${name.padEnd(16)} ${what}`;
   return {
     console: page,
-    ports: [
-      at("console"),
-      at("broker"),
-      at("control"),
-      ...gateways.map(({ health }) => health),
-      ...buses.map(({ port }) => port),
-    ],
+    ports: [at("console"), at("broker"), at("control"), ...gateways.map(({ health }) => health), ...busPorts],
     programs: [
       {
         name: "city",
@@ -115,7 +110,7 @@ export async function layOut({
       "Weir, a small living city:",
       row(
         "city",
-        `${devices.length} simulated instruments on ${buses.length} buses, 127.0.0.1:${buses[0]!.port}–${buses.at(-1)!.port}; faults: npx weir-sim fault --help`,
+        `${devices.length} simulated instruments on ${buses.length} buses, 127.0.0.1:${Math.min(...busPorts)}–${Math.max(...busPorts)}; faults: npx weir-sim fault --help`,
       ),
       ...gateways.map(({ name, health }, index) =>
         row(name, `${districts[index]!.devices.length} devices; health http://127.0.0.1:${health}/`),

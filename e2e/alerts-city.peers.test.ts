@@ -1,4 +1,7 @@
 /** Alert rules on the simulated city: quiet on a calm day, and each seen firing on the fault or event that it is there for. Against Debian's influxd, or INFLUX_URL. */
+import { deviceState } from "@weir/cloud/api/fakes.ts";
+import { deriver } from "@weir/cloud/derived/derive.ts";
+import { judged } from "@weir/cloud/derived/judge.ts";
 import type { Point } from "@weir/cloud/store/store.ts";
 import { openTestInflux, type TestDatabase, type TestInflux } from "@weir/cloud/store/test-influx.ts";
 import { metricOf } from "@weir/device-profiles/metric.ts";
@@ -99,7 +102,38 @@ beforeAll(async () => {
   );
   await write(calmDay, day);
   await write(faults, cityCases.flatMap(courseOf));
+  const noon = calm + 12 * 60 * minute;
+  await judge(calmDay, "calm", instruments.map(stateOf), [noon, noon + 180 * minute]);
+  for (const each of cityCases.filter(({ rules }) => rules.some(isJudged))) {
+    const { told, kind } = instruments.find(({ id }) => id === each.device)!;
+    const since = Date.parse(each.start);
+    const state = stateOf({ id: nameOf(each), kind, told });
+    await judge(faults, each.device, [state], [since, since + each.minutes * minute]);
+  }
 });
+
+const isJudged = (uid: string) => ruleOf(uid).limits.some(({ quantity }) => judged.includes(quantity));
+
+const stateOf = ({ id, kind, told }: (typeof instruments)[number]) => ({
+  ...{ ...deviceState, device: id, kind, everyMs: 5 * minute },
+  metrics: told.map(({ metric }) => metric),
+});
+
+/** As the cloud judges the hours of instruments once they are over. */
+async function judge(
+  database: TestDatabase,
+  site: string,
+  states: readonly ReturnType<typeof stateOf>[],
+  [from, to]: readonly [number, number],
+): Promise<void> {
+  const store = database.open();
+  const derive = deriver({
+    ...{ store, marking: store, balances: [], latest: { stored: () => undefined }, clock: { now: () => to } },
+    directory: { devices: () => states.map((state) => ({ ...state, site })) },
+  });
+  for (let hour = from; hour < to; hour += 60 * minute) await derive({ site, devices: undefined, hour }, never);
+  await store.close();
+}
 
 afterAll(() => influx?.end());
 

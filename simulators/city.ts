@@ -13,7 +13,7 @@ export function loadCityProfiles(): ReadonlyMap<string, Profile> {
   return new Map([...loadProfiles(), ...loadProfiles(profilesOfCity)]);
 }
 
-/** A small city at Taizhou, Jiangsu: two districts, each with a gateway, eighteen buses, five domains. */
+/** A small city at Taizhou, Jiangsu: two districts, each with a gateway, 24 buses, five domains. */
 export const city: readonly District[] = [riverEast, oldTown];
 
 /** The city as data, when its buses listen on portBase plus their offsets. */

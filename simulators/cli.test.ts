@@ -133,7 +133,7 @@ describe("weir-sim", () => {
   });
 
   test("list tells what the city has, as text and as data", async () => {
-    expect((await run("list")).out).toMatch(/72 instruments on 20 buses$/);
+    expect((await run("list")).out).toMatch(/81 instruments on 24 buses$/);
     const plan = JSON.parse((await run("list", "--json", "--port-base", "7000")).out);
     expect(plan[0].buses[1]).toMatchObject({ name: "yinjiang-station", kind: "tcp", host: "127.0.0.1", port: 7001 });
   });

@@ -16,6 +16,7 @@ import { policies } from "./notify.ts";
 import { drawsAll } from "./panel.ts";
 import { type AlertRule, fileRule } from "./rule.ts";
 import { runbooks } from "./runbooks.ts";
+import { seenInCity, seenInFleet } from "./seen.ts";
 
 const grafana = join(import.meta.dirname, "..");
 const written = generated();
@@ -32,6 +33,12 @@ test.each(Object.keys(written).filter((path) => /alerting|docs/.test(path)))(
     expect(existsSync(file) && readFileSync(file, "utf8")).toBe(written[path]);
   },
 );
+
+test("every rule is seen on a fault, in the simulated city or on a gateway and its cloud, and no other is claimed to be", () => {
+  expect(Object.keys({ ...seenInCity, ...seenInFleet }).sort()).toEqual(
+    [...new Set(alertRules.map(({ uid }) => uid))].sort(),
+  );
+});
 
 test("nothing lies among the provisioned files that nothing writes", () => {
   const found = globSync("provisioning/alerting/*", { cwd: grafana });

@@ -45,7 +45,7 @@ They are provisioned from \`grafana/provisioning/alerting/\`; a city sets its cl
 
 Every rule was seen firing just beyond its figure, and quiet just within it, on silence, on readings without a value and, where it matters, in the deadband, on series that the
 cloud's writer stored in InfluxDB 1.6.7, and in 2.8.0 (\`npm run test:influx\`): \`WEIR_PEERS=1 npx vitest run e2e/alerts.peers.test.ts\`. What evaluates there is ours (\`grafana/alerting/evaluate.ts\`), not Grafana itself.
-The last column says what else a rule was seen on, from the instrument to the database: faults and weather in the simulated city (\`e2e/alerts-city.peers.test.ts\`), and what happens to gateways,
+The last column says what each was seen on besides, from the instrument to the database: faults and weather in the simulated city (\`e2e/alerts-city.peers.test.ts\`), and what happens to gateways,
 to their network and to the cloud (\`e2e/alerts-fleet.peers.test.ts\`), while neighbours stay quiet.
 
 | Rule | 名称 · Title | Severity | Limit | For | Source | Seen firing on |

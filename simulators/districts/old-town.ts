@@ -6,6 +6,7 @@ import { lamp, lampMeter } from "../shows/light.ts";
 import { pipe } from "../shows/pipe.ts";
 import { type Station, stationController, stationPump } from "../shows/pumping.ts";
 import { manhole, underpass } from "../shows/water.ts";
+import { nodeBuses } from "./old-town-nodes.ts";
 
 const drumTower = pipe({ name: "Drum Tower", meanFlow: 92, leakShare: 0.14, pressure: 0.36 });
 const eastGate = pipe({ name: "East Gate", meanFlow: 61, leakShare: 0.09, pressure: 0.35 });
@@ -238,6 +239,21 @@ export const oldTown: District = {
       ],
     },
     {
+      name: "east-gate-noise",
+      kind: "raw-tcp",
+      offset: 19,
+      baud: 115_200,
+      place: { en: "East Gate school, noise", zh: "东门学校噪声" },
+      instruments: [
+        {
+          id: "east-gate-sound",
+          profile: "air/svantek-sv-973",
+          place: { en: "East Gate school, sound level", zh: "东门学校声级" },
+          shows: air("East Gate school", 0.1),
+        },
+      ],
+    },
+    {
       name: "gas-station",
       kind: "tcp",
       offset: 9,
@@ -340,31 +356,6 @@ export const oldTown: District = {
         },
       ],
     },
-    {
-      name: "alley-node",
-      kind: "firmata",
-      offset: 22,
-      place: { en: "Well Alley, lamp node", zh: "井巷单灯节点" },
-      instruments: [
-        {
-          id: "alley-lamp",
-          profile: "light/allegro-acs712",
-          place: { en: "Well Alley, lamp 1", zh: "井巷 1 号灯" },
-          shows: lamp("Well Alley lamp 1", 280),
-        },
-        {
-          id: "alley-air",
-          profile: "air/bosch-bme280",
-          place: { en: "Well Alley, air", zh: "井巷空气温湿度" },
-          shows: air("Well Alley", 0.4),
-        },
-        {
-          id: "alley-roof",
-          profile: "air/microchip-mcp9808",
-          place: { en: "Well Alley, roof", zh: "井巷屋顶温度" },
-          shows: air("Well Alley roof", 0.3),
-        },
-      ],
-    },
+    ...nodeBuses,
   ],
 };

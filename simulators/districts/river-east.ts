@@ -1,21 +1,11 @@
 import type { District } from "../plan.ts";
 import { air } from "../shows/air.ts";
-import { pumpMeter } from "../shows/light.ts";
-import { pipe } from "../shows/pipe.ts";
-import { lake, river, sewageWorks } from "../shows/water.ts";
+import { lake, sewageWorks } from "../shows/water.ts";
+import { yinjiang, zhoushan } from "./reaches.ts";
+import { waterworksBuses } from "./waterworks.ts";
 
-const zhoushan = river({ name: "Zhoushan River", level: 2.05, flow: 36, lagHours: 6, risePer10mm: 0.2, burden: 0.55 });
-const yinjiang = river({
-  name: "Yinjiang River",
-  level: 1.82,
-  flow: 240,
-  lagHours: 10,
-  risePer10mm: 0.09,
-  burden: 0.2,
-});
 const phoenixLake = lake({ name: "Phoenix", level: 3.4, flow: 2, lagHours: 14, risePer10mm: 0.03, burden: 0.05 });
 const works = sewageWorks("East sewage works", 460);
-const waterworks = pipe({ name: "waterworks", meanFlow: 640, leakShare: 0.1, pressure: 0.46 });
 const park = air("Zhoushan River park", 0.1);
 
 /** Two rivers, a lake, the waterworks that drinks from one of them, the sewage works, and a park. */
@@ -102,64 +92,12 @@ export const riverEast: District = {
           place: { en: "Five parameters and level", zh: "五参数与水位" },
           shows: yinjiang,
         },
-      ],
-    },
-    {
-      name: "waterworks-intake",
-      kind: "raw-tcp",
-      offset: 2,
-      baud: 9600,
-      place: { en: "Waterworks, intake", zh: "水厂取水口" },
-      instruments: [
         {
-          id: "intake-level",
-          profile: "water/keller-xline",
-          unit: 1,
-          place: { en: "Intake, wet well", zh: "取水井水位" },
+          id: "yinjiang-cod",
+          profile: "water/taizhou-cod-loop",
+          unit: 6,
+          place: { en: "Chemical oxygen demand", zh: "化学需氧量" },
           shows: yinjiang,
-        },
-        {
-          id: "intake-oxygen",
-          profile: "water/supmea-do7016",
-          unit: 10,
-          place: { en: "Intake, oxygen", zh: "取水口溶解氧" },
-          shows: yinjiang,
-        },
-        {
-          id: "intake-turbidity",
-          profile: "water/yosemitech-y511",
-          unit: 3,
-          place: { en: "Intake, turbidity", zh: "取水口浊度" },
-          shows: yinjiang,
-        },
-      ],
-    },
-    {
-      name: "waterworks-pumps",
-      kind: "tcp",
-      offset: 3,
-      place: { en: "Waterworks, pump hall", zh: "水厂送水泵房" },
-      instruments: [
-        {
-          id: "waterworks-flow",
-          profile: "pipe/siemens-mag6000",
-          unit: 1,
-          place: { en: "Outlet main, flow", zh: "出厂流量" },
-          shows: waterworks,
-        },
-        {
-          id: "waterworks-pressure",
-          profile: "pipe/generic-4-20ma-pressure",
-          unit: 2,
-          place: { en: "Outlet main, pressure", zh: "出厂压力" },
-          shows: waterworks,
-        },
-        {
-          id: "waterworks-power",
-          profile: "light/siemens-pac2200",
-          unit: 3,
-          place: { en: "Pumps, power", zh: "送水泵用电" },
-          shows: pumpMeter("waterworks pumps", 132_000),
         },
       ],
     },
@@ -221,6 +159,30 @@ export const riverEast: District = {
           unit: 3,
           water: "lake",
           place: { en: "Phoenix Lake, sonde", zh: "凤凰湖多参数水质" },
+          shows: phoenixLake,
+        },
+        {
+          id: "lake-codmn",
+          profile: "water/cnemc-codmn",
+          unit: 4,
+          water: "lake",
+          place: { en: "Phoenix Lake, permanganate index", zh: "凤凰湖高锰酸盐指数" },
+          shows: phoenixLake,
+        },
+        {
+          id: "lake-ammonia",
+          profile: "water/cnemc-nh3n",
+          unit: 5,
+          water: "lake",
+          place: { en: "Phoenix Lake, ammonia nitrogen", zh: "凤凰湖氨氮" },
+          shows: phoenixLake,
+        },
+        {
+          id: "lake-cod",
+          profile: "water/taizhou-cod-loop",
+          unit: 6,
+          water: "lake",
+          place: { en: "Phoenix Lake, chemical oxygen demand", zh: "凤凰湖化学需氧量" },
           shows: phoenixLake,
         },
       ],
@@ -331,28 +293,6 @@ export const riverEast: District = {
         },
       ],
     },
-    {
-      name: "waterworks-roof",
-      kind: "raw-tcp",
-      offset: 14,
-      baud: 19_200,
-      place: { en: "Waterworks, roof", zh: "水厂屋顶" },
-      instruments: [
-        {
-          id: "waterworks-weather",
-          profile: "air/vaisala-wxt536",
-          address: "0",
-          place: { en: "Waterworks, weather", zh: "水厂气象" },
-          shows: park,
-        },
-        {
-          id: "waterworks-weather-check",
-          profile: "air/vaisala-wxt520",
-          address: "1",
-          place: { en: "Waterworks, weather, second transmitter", zh: "水厂气象比对" },
-          shows: park,
-        },
-      ],
-    },
+    ...waterworksBuses,
   ],
 };

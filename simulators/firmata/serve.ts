@@ -27,13 +27,15 @@ export async function serveBoard(options: BoardOptions, signal: AbortSignal): Pr
   const { name, host, port, members, worldNow, clock, hitting, deliver } = options;
   const all = [name, ...members.map((member) => member.name)];
   const active = (kind: FaultKind, targets = all) => hitting(targets).filter(({ fault }) => fault.fault === kind);
+  const usual = "StandardFirmata";
+  const needed = members.map(({ profile }) => profile.firmware.names).find((names) => !names.includes(usual));
   const board = createBoard(
     wire({
       ...{ members, worldNow },
       hasChips: (member) => active("chip-gone", [name, member]).length === 0,
       sketch: () => {
         const fault = active("sketch")[0]?.fault;
-        return fault?.fault === "sketch" ? fault.name : "StandardFirmata";
+        return fault?.fault === "sketch" ? fault.name : (needed?.[0] ?? usual);
       },
     }),
   );

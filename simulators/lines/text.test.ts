@@ -13,6 +13,7 @@ const simulated = [
   ["air/hydreon-rg-15", undefined, ["R\n"]],
   ["air/gill-windsonic", "Z", ["Z"]],
   ["air/vaisala-hmp230", "7", ["SEND 7\r"]],
+  ["air/svantek-sv-973", undefined, ["#2,1;"]],
   ["pipe/generic-tuf-2000-ascii", "12", ["W12PDQH\r", "W12PDV\r", "W12PDI+\r"]],
   ["water/atlas-ezo-ph", undefined, ["R\r"]],
   ["water/maxbotix-mb7389", undefined, []],

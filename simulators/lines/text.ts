@@ -47,6 +47,15 @@ const models: Readonly<Record<string, Model>> = {
         ? `RH= ${show("relative_humidity").toFixed(1)} %RH T= ${show("air_temperature").toFixed(1)} 'C\r\n`
         : undefined,
   },
+  "air/svantek-sv-973": {
+    ends: ";",
+    answer: (request, _, show) => {
+      if (request.trim() !== "#2,1") return undefined;
+      const told = (metric: string) => show(metric).toFixed(2);
+      const [most, least] = [told("noise_max"), told("noise_min")];
+      return `#2,1,x17/03/2014,t13:44:28,v0,V0,T10,P${most},M${most},N${least},S${told("noise_level")},R${told("noise_equivalent")},U${most};`;
+    },
+  },
   "pipe/generic-tuf-2000-ascii": {
     ends: "\r",
     answer: (request, address, show) => {

@@ -37,6 +37,9 @@ export function air(name: string, roadside: number): (world: World) => Shows {
       co2: here.co2,
       tvoc: here.tvoc,
       noise_level: here.noise,
+      noise_equivalent: here.noise,
+      noise_max: (at) => here.noise(at) + 6,
+      noise_min: (at) => here.noise(at) - 4,
       supply_voltage: () => 24.1,
     };
   };

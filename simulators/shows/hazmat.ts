@@ -33,3 +33,8 @@ export function tank(name: string): (world: World) => Shows {
     };
   };
 }
+
+/** A gas head where chlorine stands in drums. */
+export function chlorineStore(name: string): (world: World) => Shows {
+  return ({ seed, weather }) => ({ cl2_ppm: (at) => createTank(seed, weather, name).trace(at, "cl2", 0.05) });
+}

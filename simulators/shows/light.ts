@@ -85,3 +85,18 @@ export function lamp(name: string, ratedW: number): (world: World) => Shows {
     };
   };
 }
+
+/** The cabinet of a circuit of lamps, which a node keeps an eye on. */
+export function cabinet(name: string): (world: World) => Shows {
+  return ({ seed, lighting, weather }) => {
+    const own = seedOf(seed, `${name} cabinet`);
+    return {
+      door_state: () => 0,
+      immersion_state: () => 0,
+      supply_voltage: (at) => 12.1 + 0.05 * flicker(own, at),
+      cabinet_temperature: (at) => weather.temperature(at) + 4 + 3 * lighting.level(at) + 0.05 * flicker(own + 1, at),
+      relay_state: (at, settings) => settings.get("relay_state") ?? (lighting.level(at) > 0 ? 1 : 0),
+      lamp_dim_level: (at, settings) => settings.get("lamp_dim_level") ?? 100 * lighting.level(at),
+    };
+  };
+}

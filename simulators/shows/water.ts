@@ -97,6 +97,9 @@ export function underpass(name: string): (world: World) => Shows {
 export function manhole(name: string, diameterM: number): (world: World) => Shows {
   return ({ seed, rain, weather }) => ({
     water_depth: createDrain(seed, rain, name, diameterM).level,
+    sewer_level: createDrain(seed, rain, name, diameterM).level,
+    sewer_high_water: (at) => (createDrain(seed, rain, name, diameterM).level(at) > 2.4 ? 1 : 0),
+    manhole_cover_state: () => 0,
     sewer_headroom: (at) => 4.2 - createDrain(seed, rain, name, diameterM).level(at),
     water_temperature: (at) => 12 + 0.45 * weather.slowTemperature(at),
   });
