@@ -29,6 +29,10 @@ export async function latestOf({ api }: Pick<Layout, "api">, device: string): Pr
   return new Map(readings.map((reading) => [reading.metric, reading]));
 }
 
+/** The newest readings of all devices. */
+export const allLatest = async ({ api }: Pick<Layout, "api">): Promise<readonly Reading[]> =>
+  (await getJson<{ readonly readings: readonly Reading[] }>(`${api}/api/v1/latest`, 30_000)).readings;
+
 /** What the cloud knows of an edge node; undefined before it has spoken. */
 export async function gatewayOf(
   { api }: Pick<Layout, "api">,

@@ -13,7 +13,7 @@ test(`after ${rounds} faults drawn from ${only.length} kinds the store holds eve
   const { struck, verdict } = await runExperiment({
     ...{ seed, rounds, only, compareEvery: rounds, tell: () => {}, signal: new AbortController().signal },
   });
-  const { missing, doubled, altered, invented, ...counts } = verdict;
+  const { missing, doubled, altered, invented, disordered, ...counts } = verdict;
   expect(isBroken(verdict)).toBe(false);
   expect(counts.promised).toBeGreaterThan(1000);
   expect(struck.size).toBeGreaterThan(10);

@@ -36,13 +36,18 @@ export async function layOutCity(options: CityOptions): Promise<CityUnderTest> {
   const ports = await reservePorts();
   const layout = await layOut(folder, ports.base, options);
   const programs = new Map<string, Program>();
+  /** Those that ended last, by name: what they said may say why. */
+  const ended = new Map<string, Program>();
   const find = (name: string) => programs.get(name) ?? raise(`${name} does not run`);
   const tell = () =>
-    [...programs].flatMap(([name, { lines }]) => lines.slice(-15).map((line) => `${name} │ ${line}`)).join("\n");
+    [...ended, ...programs]
+      .flatMap(([name, { lines }]) => lines.slice(-15).map((line) => `${name} │ ${line}`))
+      .join("\n");
 
   async function end(name: string, signal: NodeJS.Signals): Promise<Exit> {
     const program = find(name);
     programs.delete(name);
+    ended.set(name, program);
     return program.end(signal);
   }
 

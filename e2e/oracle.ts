@@ -5,7 +5,7 @@ import { isFact } from "@weir/cloud/facts/names.ts";
 import { inspectOutbox } from "@weir/edge-agent/outbox/inspect.ts";
 import type { OutboxRecord } from "@weir/edge-agent/outbox/outbox.ts";
 import type { Former } from "@weir/wire/former.ts";
-import { hasOffset } from "@weir/wire/ranges.ts";
+import { countOffsets, hasOffset } from "@weir/wire/ranges.ts";
 import { openRecord } from "@weir/wire/record.ts";
 import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
 import type { Gateway } from "./layout.ts";
@@ -95,15 +95,15 @@ export function readDamage(gateways: readonly Gateway[]): ReadonlyMap<string, re
   );
 }
 
-/** Whether a record is among those that a gateway has said to be no more. */
-export const isToldGone = (formers: readonly Former[], { epoch, offset }: Place): boolean =>
-  formers.some(
-    (former) =>
-      [epoch, 0].includes(former.epoch) &&
-      former.first <= offset &&
-      offset < former.next &&
-      !hasOffset(former.carried, offset),
+/** Whether a record is among those that a gateway has said to be no more; what was carried over may have gone with what it was carried into. */
+export function isToldGone(formers: readonly Former[], { epoch, offset }: Place): boolean {
+  const ends = formers.findIndex(
+    (former) => [epoch, 0].includes(former.epoch) && former.first <= offset && offset < former.next,
   );
+  if (ends < 0) return false;
+  if (!hasOffset(formers[ends]!.carried, offset)) return true;
+  return formers.slice(ends + 1).some(({ first, next, carried }) => countOffsets(carried) < next - first);
+}
 
 /** What the gateways hold in quarantine, for people to decide on. */
 export function readQuarantine(gateways: readonly Gateway[]): Samples {

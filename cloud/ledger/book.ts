@@ -39,7 +39,7 @@ export type LedgerBook = Ledger & {
   close(): void;
 };
 
-const keptEpochs = 10;
+const keptEpochs = 100;
 /** A gateway that a restored ledger does not know, and that comes so soon, joined after the backup was taken. */
 const joinedMs = 86_400_000;
 

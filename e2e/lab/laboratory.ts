@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { chance } from "@weir/simulators/world/chance.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import type { Former } from "@weir/wire/former.ts";
-import { ledgerOf, statusOf } from "../ask.ts";
+import { allLatest, ledgerOf, statusOf } from "../ask.ts";
 import { type CityUnderTest, layOutCity } from "../city-under-test.ts";
 import { drain } from "../drain.ts";
 import { compare, isToldGone, type Place, readDamage, readOracle, readQuarantine, readStore } from "../oracle.ts";
@@ -36,6 +36,8 @@ export type Verdict = {
   readonly doubled: readonly string[];
   readonly altered: readonly string[];
   readonly invented: readonly string[];
+  /** Series whose latest value, as the cloud shows it, is older than one that the store holds. */
+  readonly disordered: readonly string[];
   readonly promised: number;
   /** Samples that were handed over and never promised: the process died, or the disk took nothing. They may be in the store. */
   readonly unpromised: number;
@@ -138,8 +140,8 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
   }
 }
 
-export const isBroken = ({ missing, doubled, altered, invented }: Verdict): boolean =>
-  missing.length + doubled.length + altered.length + invented.length > 0;
+export const isBroken = ({ missing, doubled, altered, invented, disordered }: Verdict): boolean =>
+  missing.length + doubled.length + altered.length + invented.length + disordered.length > 0;
 
 async function receipted(city: CityUnderTest): Promise<void> {
   await city.running(...city.names);
@@ -168,21 +170,46 @@ async function judge(city: CityUnderTest, peers: boolean, damage: Map<string, re
     city,
     missing.filter(isTold).map((key) => places.get(key)!),
   );
+  const absent = new Set(missing);
+  const disordered = await findDisordered(
+    city,
+    [...promised.keys()].filter((key) => !absent.has(key) && !quarantine.has(key)),
+  );
   const counts = { promised: promised.size, unpromised: begun.size - promised.size, stored, rejected, sentTwice, lost };
-  return { ...difference, missing: missing.filter((key) => !isTold(key)), doubled, ...counts };
+  const placed = (key: string) => `${key} (epoch ${places.get(key)!.epoch}, offset ${places.get(key)!.offset})`;
+  const silent = missing.filter((key) => !isTold(key)).map(placed);
+  return { ...difference, missing: silent, doubled, disordered, ...counts };
 }
 
-/** How many records are lost. Throws where the ledger knows of fewer. */
+/** Backlog must not move a latest value backwards. What a clock that was ahead has dated into the future is left out. */
+async function findDisordered(city: CityUnderTest, stored: readonly string[]): Promise<readonly string[]> {
+  const now = systemClock.now();
+  const newest = new Map<string, number>();
+  for (const key of stored) {
+    const [series, at] = [key.slice(0, key.lastIndexOf(" ")), Number(key.slice(key.lastIndexOf(" ") + 1))];
+    if (at <= now) newest.set(series, Math.max(at, newest.get(series) ?? 0));
+  }
+  return (await allLatest(city)).flatMap(({ site, device, metric, at }) => {
+    const series = `${site} ${device} ${metric}`;
+    return at < (newest.get(series) ?? 0) ? [`${series}: ${at} is shown, ${newest.get(series)} is stored`] : [];
+  });
+}
+
+/** How many records are lost. Throws where the ledger knows of fewer; what the store had refused may be lost with a quarantine. */
 async function countLost(city: CityUnderTest, places: readonly Place[]): Promise<number> {
-  const records = Map.groupBy(places, ({ gateway, epoch }) => `${gateway} ${epoch}`);
-  let count = 0;
-  for (const gateway of city.gateways)
-    for (const { epoch, gone } of await ledgerOf(city, gateway)) {
-      const lost = new Set(records.get(`${gateway.gateway} ${epoch}`)?.map(({ offset }) => offset)).size;
-      if (lost > gone) throw new Error(`${lost} records of epoch ${epoch} are lost, and the ledger counts ${gone}`);
-      count += lost;
-    }
-  return count;
+  const lost = new Map(
+    [...Map.groupBy(places, ({ gateway }) => gateway)].map(
+      ([gateway, own]) => [gateway, new Set(own.map(({ epoch, offset }) => `${epoch} ${offset}`)).size] as const,
+    ),
+  );
+  for (const gateway of city.gateways) {
+    const counted = (await ledgerOf(city, gateway)).reduce((sum, { gone, rejected }) => sum + gone + rejected, 0);
+    if ((lost.get(gateway.gateway) ?? 0) > counted)
+      throw new Error(
+        `${gateway.gateway} has lost ${lost.get(gateway.gateway)} records, and the ledger counts ${counted}`,
+      );
+  }
+  return [...lost.values()].reduce((sum, count) => sum + count, 0);
 }
 
 const storeOf = ({ folder }: CityUnderTest) => join(folder, "cloud", "readings.db");

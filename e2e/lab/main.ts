@@ -22,7 +22,7 @@ examples:
   npm run chaos -- --peers --rounds 100
   npm run chaos -- --seed 7 --only disk-full,kill-gateway
 
-Exit code: 0 nothing is missing, doubled, altered or invented; 1 something is; 2 the command was not understood.`;
+Exit code: 0 nothing is missing, doubled, altered, invented or disordered; 1 something is; 2 the command was not understood.`;
 
 const options = {
   rounds: { type: "string", default: "60" },
@@ -61,7 +61,7 @@ async function dispatch(words: readonly string[], values: Values<typeof options>
       if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${round} of ${rounds}: ${fault} `);
       if (compared)
         console.log(
-          `${process.stdout.isTTY ? "\r\x1b[K" : ""}round ${round}: ${compared.promised} samples promised, ${compared.missing.length} missing, ${compared.doubled.length} doubled, ${compared.altered.length} altered, ${compared.invented.length} invented`,
+          `${process.stdout.isTTY ? "\r\x1b[K" : ""}round ${round}: ${compared.promised} samples promised, ${compared.missing.length} missing, ${compared.doubled.length} doubled, ${compared.altered.length} altered, ${compared.invented.length} invented, ${compared.disordered.length} disordered`,
         );
     },
   });
@@ -76,7 +76,7 @@ function tableOf({ struck, verdict }: Outcome): string {
 
 ${promised} samples were promised, in ${stored} records, which arrived ${sentTwice} times more than once, and ${rejected} that are in quarantine;\n${unpromised} samples were not promised.
 Damaged disks have cost ${lost} records, as their gateways say and the ledger counts.
-Missing, doubled, altered, invented: none.`;
+Missing, doubled, altered, invented, disordered: none.`;
 }
 
 function raise(message: string): never {

@@ -162,6 +162,18 @@ describe("whatever bytes of its files are spoilt", () => {
     );
   });
 
+  test("again and again: what was told of earlier damage is not forgotten with the file that it stands in", async () => {
+    const file = copied();
+    for (let times = 1; times <= 3; times++) {
+      flip(file, 0, 0);
+      const outbox = await openOutbox({ file, clock: virtualClock(), random: Math.random });
+      expect(outbox.damage().map(({ former }) => former.epoch)).toHaveLength(times);
+      expect(new Set(outbox.damage().map(({ former }) => former.epoch)).size).toBe(times);
+      expect(outbox.damage()[0]!.former.epoch).toBe(before.epoch);
+      await outbox.close();
+    }
+  });
+
   test("a stretch of a file", async () => {
     await fc.assert(
       fc.asyncProperty(spot, fc.integer({ min: 1, max: 9000 }), async ([part, where], length) => {

@@ -1,8 +1,7 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { Former } from "@weir/wire/former.ts";
 import type { OffsetSet } from "@weir/wire/ranges.ts";
 
-/** What was found wrong with the file, and what became of its records. Kept in the file, the newest fifty. */
+/** What was found wrong with an outbox file, and what became of its records. */
 export type Damage = {
   /** Epoch ms. */
   readonly at: number;
@@ -16,29 +15,6 @@ export type Damage = {
   /** Offsets of the former that held a record which cannot be read; where the file does not even tell that much, there may be more. */
   readonly unreadable: OffsetSet;
 };
-
-const kept = 50;
-
-export const damageSchema = "CREATE TABLE damage (id INTEGER PRIMARY KEY, report TEXT NOT NULL);";
-
-export function noteDamage(sqlite: DatabaseSync, damage: Damage): void {
-  sqlite.prepare("INSERT INTO damage (report) VALUES (?)").run(JSON.stringify(damage));
-  sqlite.prepare("DELETE FROM damage WHERE id <= (SELECT max(id) FROM damage) - ?").run(kept);
-}
-
-/** Oldest first. */
-export function readDamage(sqlite: DatabaseSync): readonly Damage[] {
-  return sqlite
-    .prepare("SELECT report FROM damage ORDER BY id")
-    .all()
-    .flatMap(({ report }) => {
-      try {
-        return [JSON.parse(report as string) as Damage];
-      } catch {
-        return []; // the report of an earlier damage, damaged
-      }
-    });
-}
 
 const corrupt = 11;
 const notADatabase = 26;

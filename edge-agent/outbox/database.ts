@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { type BlockInfo, blocksSchema, prepareBlocks, type Stored } from "./blocks.ts";
-import { type Damage, damaged, damageSchema, noteDamage, readDamage } from "./damage.ts";
+import { damaged } from "./damage.ts";
 import { checkHead } from "./head.ts";
 import { type Order, ordersSchema, readOrder } from "./orders.ts";
 import type { Entry, OffsetRange, Reading } from "./outbox.ts";
@@ -49,7 +49,7 @@ const schema = `
   CREATE TABLE quarantine (
     offset INTEGER PRIMARY KEY, device TEXT, appended_at INTEGER NOT NULL, samples INTEGER NOT NULL,
     deflated INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL, quarantined_at INTEGER NOT NULL);
-  ${stateSchema} ${blocksSchema} ${ordersSchema} ${damageSchema}
+  ${stateSchema} ${blocksSchema} ${ordersSchema}
 `;
 /** Which form the file has; another one is taken for damage. */
 const version = 2;
@@ -264,10 +264,6 @@ function prepare(sqlite: DatabaseSync) {
     parked: () => statements.parked.all().map((row) => asRow(row) as QuarantinedRow),
     parkedCount: () => (statements.parkedCount.get() as { n: number }).n,
     unpark: (offset: number) => void statements.unpark.run(offset),
-
-    /** Oldest first. */
-    damage: (): readonly Damage[] => readDamage(sqlite),
-    noteDamage: (damage: Damage): void => noteDamage(sqlite, damage),
 
     /** What another process wants done; looked for only when another process has written to the file. */
     orders(): readonly Order[] {

@@ -3,12 +3,12 @@ import { damaged } from "./damage.ts";
 
 /**
  * What the header of every outbox file says in the same words (SQLite database file format, 1.3): name, page size, versions and fractions;
- * then schema format, auto-vacuum, text encoding and our own version. SQLite itself believes most of it, whatever it says.
+ * then schema format, text encoding, our own version and auto-vacuum. SQLite itself believes most of it, whatever it says.
  */
 const parts = [
   { at: 0, bytes: "53514c69746520666f726d6174203300 1000 0202 00 40 20 20" },
   { at: 44, bytes: "00000004" },
-  { at: 52, bytes: "0000000b 00000001 00000002 00000001" },
+  { at: 56, bytes: "00000001 00000002 00000001" },
 ].map(({ at, bytes }) => ({ at, bytes: Buffer.from(bytes.replaceAll(" ", ""), "hex") }));
 
 const headerBytes = 100;

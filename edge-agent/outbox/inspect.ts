@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { prepareBlocks } from "./blocks.ts";
-import { type Damage, readDamage } from "./damage.ts";
+import type { Damage } from "./damage.ts";
 import { asRow, rowBytes } from "./database.ts";
 import { type Entry, OutboxError, type OutboxStats } from "./outbox.ts";
+import { readReports } from "./reports.ts";
 import { openRow } from "./seal.ts";
 
 export type Inspection = {
@@ -35,14 +36,14 @@ export function inspectOutbox(file: string): Inspection {
   try {
     sqlite = new DatabaseSync(file, { readOnly: true, timeout: 1000 });
     sqlite.prepare("SELECT epoch FROM state").get();
-    return look(sqlite);
+    return look(file, sqlite);
   } catch (cause) {
     sqlite?.close();
     throw new OutboxError("disk", `${file}: ${(cause as Error).message}; expected the outbox of an agent`, { cause });
   }
 }
 
-function look(sqlite: DatabaseSync): Inspection {
+function look(file: string, sqlite: DatabaseSync): Inspection {
   const peeked = (row: Record<string, unknown>): Peeked => {
     const body = openRow(asRow(row));
     const { stored: _, deflated: __, crc: ___, ...rest } = row;
@@ -89,7 +90,7 @@ function look(sqlite: DatabaseSync): Inspection {
       );
       return { records: single.records + packed.records, bytes: single.bytes + packed.bytes };
     },
-    damage: () => readDamage(sqlite),
+    damage: () => readReports(file),
     records: waiting,
     *quarantine() {
       const rows = sqlite

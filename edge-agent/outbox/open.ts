@@ -18,7 +18,7 @@ import { type Change, createStorage, type Incoming, noChange, spoiltReason } fro
 import { createUnsaved } from "./unsaved.ts";
 
 export type OutboxOptions = {
-  /** The database file; `-wal`, `-shm`, `.lock` and `.ballast` stand beside it. */
+  /** The database file; `-wal`, `-shm`, `.lock`, `.mark`, `.damage` and `.ballast` stand beside it. */
   readonly file: string;
   /** Most bytes the records may take on disk. Default 2 GiB. */
   readonly limitBytes?: number;

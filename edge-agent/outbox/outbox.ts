@@ -29,7 +29,7 @@ export type Outbox = {
   retry(offsets?: readonly number[]): Promise<number>;
   /** Deletes quarantined records for good; all of them when no offsets are named. Resolves with how many. */
   discard(offsets?: readonly number[]): Promise<number>;
-  /** What was found wrong with its file and what was lost by that, oldest first, the newest fifty. Survives a restart. */
+  /** What was found wrong with its file and what was lost by that, oldest first, the newest fifty. */
   damage(): readonly Damage[];
   /** The offset the next append will get. */
   next(): number;

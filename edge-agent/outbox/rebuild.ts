@@ -6,6 +6,7 @@ import { type Database, type openDatabase, wider } from "./database.ts";
 import type { Place } from "./mark.ts";
 import type { Entry } from "./outbox.ts";
 import { pack } from "./pack.ts";
+import { addReports } from "./reports.ts";
 import { openWreck } from "./salvage.ts";
 import type { Counters } from "./state.ts";
 
@@ -30,6 +31,7 @@ export function rebuild(options: Rebuilding): Damage {
   const { file } = options;
   removeBeside(file);
   const told = buildBeside(options);
+  addReports(file, [told]);
   putAside(file, told.aside!);
   takePlace(file);
   return told;
@@ -52,7 +54,6 @@ function buildBeside({ file, cause, blockBytes, clock, random, openFile, witness
       ...{ at: clock.now(), cause: (cause as Error).message, aside: nameAside(file) },
       ...{ former, records, unreadable },
     };
-    fresh.transaction(fresh.counters, () => fresh.noteDamage(told));
     fresh.settle();
     return told;
   } finally {

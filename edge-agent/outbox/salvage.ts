@@ -35,21 +35,23 @@ const parked: Table = { table: "quarantine", key: "offset", columns: rowColumns 
  * its own takes that place, and what was there is kept as `<file>.page-1`. `mostOffset` bounds the search where the file does not tell how far it went. Never throws.
  */
 export function openWreck(file: string, fresh: string, mostOffset: number): Wreck {
-  let sqlite = openFile(file);
+  let sqlite = attempt(() => checkHead(file) ?? true) && openFile(file);
   if (!sqlite) {
     lendFirstPage(fresh, file);
     sqlite = openFile(file);
   }
   const state = sqlite && attempt(() => readState(sqlite));
+  const last = Math.max(mostOffset, (state?.counters.next ?? 1) - 1);
   let unreadable: OffsetSet = [];
-  const lose = (first: number, last = first) => {
-    unreadable = addRange(unreadable, [first, last]);
+  const isOffset = (n: number) => Number.isSafeInteger(n) && n > 0 && n <= last;
+  const lose = (from: number, to = from) => {
+    if (isOffset(from) && isOffset(to)) unreadable = addRange(unreadable, [from, to]);
   };
   return {
     state: state && { epoch: state.epoch, next: state.counters.next, records: state.counters.records },
     *records() {
       if (!sqlite) return;
-      const end = { last: Math.max(mostOffset, (state?.counters.next ?? 1) - 1), lose };
+      const end = { last, lose };
       yield* fromBlocks(sqlite, end);
       for (const table of [waiting, parked])
         for (const raw of rowsOf(sqlite, table, end)) {
@@ -57,7 +59,7 @@ export function openWreck(file: string, fresh: string, mostOffset: number): Wrec
           const { offset, device, appendedAt, samples, urgent } = row;
           const body = attempt(() => openRow(row));
           if (body) yield { offset, device, appendedAt, samples, body, ...(urgent && { urgent }) };
-          else if (Number.isSafeInteger(offset)) lose(offset);
+          else lose(offset);
         }
     },
     unreadable: () => unreadable,
@@ -67,7 +69,6 @@ export function openWreck(file: string, fresh: string, mostOffset: number): Wrec
 
 /** undefined when SQLite finds no tables of an outbox in it. */
 function openFile(file: string): DatabaseSync | undefined {
-  if (attempt(() => checkHead(file) ?? true) !== true) return undefined;
   const sqlite = attempt(() => new DatabaseSync(file));
   const prepared = attempt(() => sqlite?.prepare("SELECT 1 FROM state, records, blocks, block_bodies, quarantine"));
   if (prepared) return sqlite;

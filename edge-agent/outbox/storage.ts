@@ -6,6 +6,7 @@ import { costOf, type Database, type openDatabase, type Row, wider } from "./dat
 import { openMark, type Place } from "./mark.ts";
 import type { Entry, Log, OffsetRange, Reading, WhenFull } from "./outbox.ts";
 import { rebuild } from "./rebuild.ts";
+import { addReports, readReports } from "./reports.ts";
 import { makeRoom } from "./room.ts";
 import { type Counters, nothingYet } from "./state.ts";
 
@@ -58,7 +59,7 @@ export function createStorage({
 }: StorageOptions) {
   const thinning = { from: 0, left: 0 };
   const mark = openMark(file);
-  let damage: readonly Damage[] = [];
+  let damage = readReports(file);
   let database: Database | undefined;
   let counters: Counters = { ...nothingYet };
   let quarantined = 0;
@@ -68,7 +69,11 @@ export function createStorage({
     database = opened;
     counters = { ...opened.counters };
     quarantined = opened.parkedCount();
-    damage = opened.damage();
+  }
+
+  function tell(added: readonly Damage[]): void {
+    if (added.length > 0) addReports(file, added);
+    damage = readReports(file);
   }
 
   /** Opens the file, and sees what the mark knows of it that the file does not. */
@@ -78,13 +83,14 @@ export function createStorage({
     const [found, witness] = [opened.counters, mark.read()];
     const after = { ...found };
     try {
-      const lost = witness && lostSince(opened, witness);
+      const lost = witness && lostSince(opened, witness, damage);
       if (lost) {
         if (lost.epoch === opened.epoch) after.next = lost.next;
         const report = { at: clock.now(), cause: lost.cause, aside: null, records: 0, unreadable: [] };
         const { epoch, first, next } = lost;
         const told: Damage = { ...report, former: { epoch, first, next, carried: [] } };
-        opened.transaction(after, () => opened.noteDamage(told));
+        tell([told]);
+        opened.transaction(after, () => {});
         log.warn(
           told,
           "records that had been promised are not on the disk any more: what the cloud has not stored of them is lost",
@@ -106,6 +112,7 @@ export function createStorage({
     const entries: Entry[] = [];
     const refused = new Set<Incoming>();
     let need = rows.reduce((sum, row) => sum + costOf(row), 0);
+    if (park.length > 0) tell(spoiltOf(park, current.epoch));
     current.transaction(after, () => {
       for (const [first, last] of confirm)
         after.confirmed += current.remove([Math.max(1, first), Math.min(last, counters.next - 1)], after);
@@ -114,7 +121,6 @@ export function createStorage({
           { offset, reason, isSpoilt: reason === spoiltReason, at: clock.now(), limitBytes: limitBytes / 10 },
           after,
         );
-      for (const told of spoiltOf(park, current.epoch)) current.noteDamage(told);
       for (const offset of unpark) current.unpark(offset);
       for (const row of rows) {
         const cost = costOf(row);
@@ -138,7 +144,6 @@ export function createStorage({
     if (entries.length > 0) mark.write({ epoch: current.epoch, next: counters.next });
     if (park.length > 0 || unpark.length > 0 || rows.some(({ parked }) => parked !== undefined))
       quarantined = current.parkedCount();
-    if (park.length > 0) damage = current.damage();
     return { entries, refused };
   }
 
@@ -179,6 +184,7 @@ export function createStorage({
     const told = rebuild({ file, cause, blockBytes, clock, random, openFile, witnesses: [before, mark.read()] });
     adopt(openFile(file, random));
     mark.write({ epoch: database!.epoch, next: counters.next });
+    tell([]);
     log.warn(told, "outbox file was damaged: put aside, and what could be read was carried over");
   }
 
@@ -275,12 +281,12 @@ export function createStorage({
 }
 
 /** What the mark has seen promised and the file does not know of. */
-function lostSince(opened: Database, witness: Place) {
+function lostSince(opened: Database, witness: Place, damage: readonly Damage[]) {
   const { epoch, next } = witness;
   if (epoch === opened.epoch)
     return next > opened.counters.next
       ? { epoch, first: opened.counters.next, next, cause: "the newest commits are gone from the outbox file" }
       : undefined;
-  if (opened.damage().some(({ former }) => former.epoch === epoch)) return undefined;
+  if (damage.some(({ former }) => former.epoch === epoch)) return undefined;
   return { epoch, first: 1, next, cause: "the outbox file is not the one of before: it was deleted or replaced" };
 }

@@ -77,7 +77,7 @@ describe("weir-edge outbox", () => {
     const { code, out } = await outbox("status");
     expect(code).toBe(1);
     expect(out).toMatch(
-      /damage +2023-11-14T22:30:00Z: file is not a database; 3 records carried over; not readable: offsets \d of epoch \d+; the old file is .*damaged-1; .* Check the disk/,
+      /damage +2023-11-14T22:30:00Z: the file does not begin as an outbox does; 3 records carried over; not readable: offsets \d of epoch \d+; the old file is .*damaged-1; .* Check the disk/,
     );
     expect(JSON.parse((await outbox("status", "--json")).out).damage).toMatchObject([{ records: 3 }]);
   });
