@@ -68,7 +68,10 @@ const polling = startPolling({
 });
 await systemClock.sleep(3000, stop.signal);
 const busy = await cost(seconds * 1000);
-const { devices } = polling.status();
+const { devices, buses } = polling.status();
+console.log(
+  `requests ${buses[0]!.requests}, of them ${buses[0]!.timeouts} timed out, ${buses[0]!.crcErrors + buses[0]!.frameErrors} damaged`,
+);
 console.log(
   `${bus.instruments.length} nodes: ${busy.toFixed(1)} % of a core with their gateway's polling, ${idle.toFixed(1)} % without either`,
 );

@@ -63,7 +63,7 @@ async function serveNodes(
   }
   spoil(line, nodes, (id) => hitting([bus, id]).map(({ fault }) => fault.fault));
 
-  const served = await serve(adapter, { host, port });
+  const served = await serve(adapter, { host, port, line: timeline });
   const pacing = pace(timeline, paceMs);
   const restarts = new Set<number>();
   const look = async () => {

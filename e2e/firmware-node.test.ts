@@ -25,7 +25,9 @@ test("three nodes that run their images on one line are read by the agent's own 
     timeline.add(board);
   }
   timeline.run(1500);
-  const server = await serve(createAdapter(timeline, { rx: line, tx: line }, { baud: 19200, parity: "even" }));
+  const server = await serve(createAdapter(timeline, { rx: line, tx: line }, { baud: 19200, parity: "even" }), {
+    line: timeline,
+  });
   const pacing = pace(timeline);
   try {
     const profiles = loadProfiles();

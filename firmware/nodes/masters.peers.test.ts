@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import modbus from "modbus-serial";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommand } from "../tool/command.ts";
 import { simulate } from "../tool/simulate.ts";
 
 const run = promisify(execFile);
@@ -39,6 +40,24 @@ test("mbpoll reads a node through a serial device, and hears its exception", asy
   expect(stdout).toMatch(/\[256\]:\s*0x5745[\s\S]*\[257\]:\s*0x0001/);
   const refused = await run("mbpoll", [...`${common} -a 2 -t 3 -r 6 -c 1`.split(" "), pty]).catch((error) => error);
   expect(`${refused.stdout}${refused.stderr}`).toMatch(/Illegal data address/);
+});
+
+test("weir-firmware finds the nodes of a line through a serial device, and moves one there and back", async () => {
+  const commission = async (...orders: string[]) => {
+    const lines: string[] = [];
+    const keep = (text: string) => void lines.push(text);
+    const code = await runCommand(["commission", ...orders, "--json", "--port", pty], { out: keep, err: keep });
+    expect(code, lines.join("\n")).toBe(0);
+    return lines.map((line) => JSON.parse(line) as { event: string; serial?: number; address?: number });
+  };
+  const places = (events: Awaited<ReturnType<typeof commission>>, event: string) =>
+    events.filter((each) => each.event === event).map(({ serial, address }) => [serial, address]);
+  expect(places(await commission(), "node").sort()).toEqual([
+    [1001, 1],
+    [1002, 2],
+  ]);
+  expect(places(await commission("1002=9"), "assigned")).toEqual([[1002, 9]]);
+  expect(places(await commission("1002=2"), "assigned")).toEqual([[1002, 2]]);
 });
 
 test("modbus-serial reads and writes a node through a serial device", async () => {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -109,6 +111,16 @@ describe("weir-firmware", () => {
     );
     expect((await run("commission", "5=1/a b", "--port", port)).err).toMatch(/a point code on a label/);
     expect((await run("label", "5=level", "--labels", "x.jpg")).err).toMatch(/a \.pdf or \.png file/);
+    expect((await run("commission", "5=1/W-1", "--port", port)).err).toMatch(/add --labels/);
+    expect((await run("commission", "--port", port, "--labels", "x.pdf", "--new-speed", "9600")).err).toMatch(
+      /--labels: labels are for[\s\S]*--new-speed and --new-parity: for nodes that are given/,
+    );
+    expect((await run("sim", "level@1", "--no-reset")).err).toMatch(/--no-reset is for sim uno/);
+    const busy = createServer().listen(0, "127.0.0.1");
+    await once(busy, "listening");
+    const taken = `127.0.0.1:${(busy.address() as AddressInfo).port}`;
+    expect((await run("sim", "level@1", "--listen", taken)).err).toMatch(/is in use: does another simulation run/);
+    busy.close();
     for (const verb of ["commission", "label"]) expect((await run(verb, "--help")).out).toMatch(/Examples/);
   });
 

@@ -30,6 +30,8 @@ export async function simulate(
   const [, host, port] = /^(.+):(\d+)$/.exec(listen) ?? [];
   if (!host) throw new UsageError(`--listen is host:port, not ${listen}`);
   const uno = names.length === 1 && names[0] === "uno";
+  if (noReset && !uno)
+    throw new UsageError("--no-reset is for sim uno: nodes on a line are never reset by a connection");
   const nodes = uno ? [] : parseNodes(names);
   const volts = inputs.map(parseInput);
   const timeline = createTimeline();
@@ -64,12 +66,14 @@ export async function simulate(
       throw new UsageError(`--input names node ${node}, and there is none at that address, or with that serial number`);
     board.analog(channel, value);
   }
-  const server = await serve(adapter, { host, port: Number(port), onConnect }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EADDRINUSE") throw error;
-    throw new Error(`${listen} is in use: does another simulation run? Stop it, or choose another with --listen`, {
-      cause: error,
-    });
-  });
+  const server = await serve(adapter, { host, port: Number(port), onConnect, ...(!uno && { line: timeline }) }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE") throw error;
+      throw new Error(`${listen} is in use: does another simulation run? Stop it, or choose another with --listen`, {
+        cause: error,
+      });
+    },
+  );
   const pacing = pace(timeline);
   const child =
     pty === undefined

@@ -60,6 +60,14 @@ describe("commissioning", () => {
     expect((await line.find()).nodes.map(({ address }) => address).sort()).toEqual([247, 5, 7]);
   });
 
+  test("an order that is said again is done again: the node is where it should be", async () => {
+    const line = await startLine(["level"], () => 50);
+    for (let n = 0; n < 2; n++)
+      expect((await run(line, { assignments: [at(50, 5)] })).said("assigned")).toMatchObject([
+        { serial: 50, address: 5 },
+      ]);
+  });
+
   test("two nodes may change places", async () => {
     const line = await startLine(
       ["level", "gas"],

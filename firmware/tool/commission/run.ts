@@ -30,6 +30,13 @@ export async function commissionAt(
   if (labels !== undefined) checkLabelFile(labels);
   const points = new Map(orders.map(({ serial, point }) => [serial, point]));
   const faults = [...points.values()].flatMap((point) => (point === undefined ? [] : (faultOfPoint(point) ?? [])));
+  const gives = orders.length > 0 || from !== undefined;
+  if (labels !== undefined && !gives)
+    faults.push("--labels: labels are for nodes that are given an address here; weir-firmware label prints others");
+  if (labels === undefined && orders.some(({ point }) => point !== undefined))
+    faults.push("a point code stands on a label: add --labels <file>, or leave it out");
+  if (later !== undefined && !gives)
+    faults.push("--new-speed and --new-parity: for nodes that are given an address here, be it the one that they have");
   if (later !== undefined && name?.startsWith("proxy:"))
     faults.push(
       "--new-speed and --new-parity: the settings of a line behind a proxy are its agent's; set the nodes on a port",
