@@ -28,6 +28,8 @@ export type CityOptions = {
   readonly throughNetwork?: boolean;
   /** With it, gateways speak TLS there and trust this authority (PEM). */
   readonly uplinkCaFile?: string;
+  /** Whether gateways doubt their clock until somebody says that it is synchronised; default trust. */
+  readonly clock?: "check" | "trust";
   /** What runs as a gateway, before its configuration file; weir-edge run when left out. */
   readonly gatewayCommand?: readonly string[];
   /** Longest wait for a program to run, or for what a test waits for; default 30 s. */
@@ -148,13 +150,13 @@ function narrow(district: DistrictPlan, buses: readonly string[]): DistrictPlan 
   };
 }
 
-type Around = Pick<CityOptions, "every" | "healthEvery" | "keepAlive" | "throughNetwork" | "uplinkCaFile"> & {
+type Around = Pick<CityOptions, "every" | "healthEvery" | "clock" | "keepAlive" | "throughNetwork" | "uplinkCaFile"> & {
   readonly uplinkPort: number;
   readonly health: string;
 };
 
 function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, around: Around): object {
-  const { every, healthEvery, keepAlive, throughNetwork, uplinkCaFile, uplinkPort, health } = around;
+  const { every, healthEvery, clock = "trust", keepAlive, throughNetwork, uplinkCaFile, uplinkPort, health } = around;
   return {
     ...{ site, gateway, profiles: profilesOfCity },
     buses: buses.map(busYaml),
@@ -166,7 +168,7 @@ function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, around: Aroun
       ...(keepAlive && { keep_alive: keepAlive }),
     },
     health: { listen: health, every: healthEvery },
-    clock: "trust",
+    ...{ clock, clock_wait: "1h" },
   };
 }
 

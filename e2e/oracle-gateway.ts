@@ -1,7 +1,7 @@
 /**
  * A gateway as weir-edge runs it, whose outbox writes down what it is asked to keep and what it has promised:
  * `node oracle-gateway.ts <edge.yaml> [drain]`. The files are in `oracle` beside edge.yaml. With `drain` the outbox takes nothing new.
- * Its wall clock is off by the ms that stand in `skew` beside edge.yaml. While there is a file `no-names`, no host name is found.
+ * Its wall clock is off by the ms that stand in `skew` beside edge.yaml; while there is a file `no-time`, it is not known to be synchronised. While there is a file `no-names`, no host name is found.
  */
 import dns from "node:dns";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
@@ -12,6 +12,7 @@ import { runAgent } from "@weir/edge-agent/main.ts";
 import { openOutbox } from "@weir/edge-agent/outbox/open.ts";
 import { OutboxError, type OutboxRecord } from "@weir/edge-agent/outbox/outbox.ts";
 import { systemClock } from "@weir/wire/clock.ts";
+import { redate } from "@weir/wire/redate.ts";
 import { formatBegun, formatPromised } from "./oracle.ts";
 
 const [file, drain] = process.argv.slice(2) as [string, "drain"?];
@@ -37,6 +38,7 @@ function note(line: string): void {
 const skewFile = join(dirname(file), "skew");
 const readSkew = () => (existsSync(skewFile) ? Number(readFileSync(skewFile, "utf8")) : 0);
 let skew = readSkew();
+const skewAtStart = skew;
 setInterval(() => {
   skew = readSkew();
 }, 50).unref();
@@ -50,12 +52,25 @@ dns.lookup = ((name: string, ...more: [...unknown[], (error: Error) => void]) =>
   else process.nextTick(answer, Object.assign(new Error(`getaddrinfo EAI_AGAIN ${name}`), { code: "EAI_AGAIN" }));
 }) as unknown as typeof lookup;
 
+/** As it is to be in the end: what is read before the clock is right goes by the clock that was there at the start. */
+function rightly(record: OutboxRecord): OutboxRecord {
+  return record.clock ? { ...record, body: redate(record.body, always, -skewAtStart) } : record;
+}
+const always = { from: 0, to: Number.MAX_SAFE_INTEGER };
+
+const noTime = join(dirname(file), "no-time");
+async function askTime(signal: AbortSignal): Promise<boolean> {
+  while (existsSync(noTime) && !signal.aborted) await systemClock.sleep(50, signal);
+  skew = readSkew();
+  return !signal.aborted;
+}
+
 const watchedOutbox: typeof openOutbox = async (options) => {
   const outbox = await openOutbox(options);
   const append = async (record: OutboxRecord) => {
     if (drain === "drain") throw new OutboxError("full", "nothing new is taken while the outbox drains");
     const n = appends++;
-    note(formatBegun(n, record));
+    note(formatBegun(n, rightly(record)));
     const offset = await outbox.append(record);
     note(formatPromised(n, outbox.epoch, offset));
     return offset;
@@ -68,5 +83,5 @@ for (const signal of ["SIGTERM", "disconnect"] as const) process.once(signal, ()
 process.channel?.unref();
 // Back-off drawn short, so that thirty outages fit into a minute.
 const surroundings = { clock, random: () => Math.random() / 100, log: openLog(config.log) };
-const agent = await runAgent(config, { ...surroundings, openOutbox: watchedOutbox }, stop.signal);
+const agent = await runAgent(config, { ...surroundings, askTime, openOutbox: watchedOutbox }, stop.signal);
 await agent.finished;

@@ -22,6 +22,8 @@ export type Oracle = {
   readonly records: number;
   /** Whatever was appended or given twice. */
   readonly doubled: readonly string[];
+  /** Samples whose time is as it says but for some ms: it was put right later. */
+  readonly about: ReadonlySet<string>;
   /** Of each promised sample its place. */
   readonly places: ReadonlyMap<string, Place>;
 };
@@ -29,9 +31,9 @@ export type Oracle = {
 /** Where a record was promised to be kept. */
 export type Place = { readonly gateway: string; readonly epoch: number; readonly offset: number };
 
-/** A line of an oracle file: append n was asked to keep this. */
-export const formatBegun = (n: number, { device, body }: OutboxRecord): string =>
-  `begun ${n} ${device ?? ""} ${Buffer.from(body).toString("base64")}\n`;
+/** A line of an oracle file: append n was asked to keep this. `about`: its times are so but for some ms. */
+export const formatBegun = (n: number, { device, body, clock }: OutboxRecord): string =>
+  `begun ${n} ${device ?? ""} ${Buffer.from(body).toString("base64")}${clock ? " about" : ""}\n`;
 
 /** A line of an oracle file: append n has resolved with this offset. */
 export const formatPromised = (n: number, epoch: number, offset: number): string =>
@@ -41,6 +43,7 @@ export const formatPromised = (n: number, epoch: number, offset: number): string
 export function readOracle(gateways: readonly Gateway[], wanted: (place: Place) => boolean = () => true): Oracle {
   const [begun, promised, offsets] = [new Map<string, string>(), new Map<string, string>(), new Set<string>()];
   const places = new Map<string, Place>();
+  const about = new Set<string>();
   const doubled: string[] = [];
   let asking: { readonly run: string; readonly asked: (readonly [string, string][])[] } = { run: "", asked: [] };
   for (const { site, gateway, folder } of gateways)
@@ -51,12 +54,13 @@ export function readOracle(gateways: readonly Gateway[], wanted: (place: Place) 
       for (const line of readFileSync(join(folder, "oracle", file), "utf8")
         .split("\n")
         .slice(0, -1)) {
-        const [what, n, a, b] = line.split(" ") as [string, string, string, string];
+        const [what, n, a, b, roughly] = line.split(" ") as [string, string, string, string, "about"?];
         if (what === "begun") {
           asked[Number(n)] = samplesOf(site, a === "" ? gateway : a, Buffer.from(b, "base64"));
           for (const [key, value] of asked[Number(n)]!) {
             if (begun.has(key)) doubled.push(key);
             begun.set(key, value);
+            if (roughly) about.add(key);
           }
         } else {
           const place = { gateway, epoch: Number(a), offset: Number(b) };
@@ -71,7 +75,7 @@ export function readOracle(gateways: readonly Gateway[], wanted: (place: Place) 
         }
       }
     }
-  return { begun, promised, records: offsets.size, doubled, places };
+  return { begun, promised, records: offsets.size, doubled, about, places };
 }
 
 function samplesOf(site: string, device: string, body: Uint8Array): [string, string][] {
@@ -151,9 +155,32 @@ export function lockStore(file: string): { close(): void } {
 }
 
 /** What is wrong with a store: promised and neither there nor put aside, there with another value, there though nobody ever read it. */
-export function compare({ begun, promised }: Oracle, stored: Samples, putAside: Samples = new Map()) {
+export function compare(oracle: Oracle, found: Samples, putAside: Samples = new Map()) {
+  const { begun, promised } = oracle;
+  const stored = atTheirTimes(oracle, found);
   const missing = [...promised.keys()].filter((key) => !stored.has(key) && !putAside.has(key));
-  const altered = [...stored].filter(([key, value]) => begun.has(key) && begun.get(key) !== value).map(([key]) => key);
+  const altered = [...stored].flatMap(([key, value]) =>
+    begun.has(key) && begun.get(key) !== value ? [`${key}: ${begun.get(key)} was read, ${value} is stored`] : [],
+  );
   const invented = [...stored.keys()].filter((key) => !begun.has(key));
   return { missing, altered, invented };
+}
+
+/** How far a time that was put right may be off, ms: two clocks were read one after the other. */
+export const roundingMs = 20;
+
+/** The same samples; one whose time is known but for some ms stands at the time that the oracle has for it. */
+export function atTheirTimes<T>({ begun, about }: Oracle, stored: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  const moved = new Map(stored);
+  for (const key of about) {
+    const [series, at] = [key.slice(0, key.lastIndexOf(" ")), Number(key.slice(key.lastIndexOf(" ") + 1))];
+    for (let off = -roundingMs; off <= roundingMs && !stored.has(key); off++) {
+      const other = `${series} ${at + off}`;
+      const value = stored.get(other);
+      if (value === undefined || begun.has(other)) continue;
+      moved.delete(other);
+      moved.set(key, value);
+    }
+  }
+  return moved;
 }

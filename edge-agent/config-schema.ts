@@ -206,7 +206,12 @@ export const edgeConfig = z.strictObject({
     .enum(["check", "trust"])
     .default("check")
     .describe(
-      "check: while the system clock is not known to be synchronised, samples are uncertain. trust: never doubt it.",
+      "check: until the system clock is known to be synchronised, readings wait on disk for their right times (clock_wait), and are uncertain after that. trust: never doubt it.",
+    ),
+  clock_wait: duration
+    .prefault("2m")
+    .describe(
+      "How long, once there is a connection, readings wait for the clock to be synchronised. After that they go out as uncertain. 0s: at once.",
     ),
   log: z
     .enum(["debug", "info", "warn", "error"])

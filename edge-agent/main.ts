@@ -12,11 +12,13 @@ import { gatewayKind, gatewayMetrics, reportHealth } from "./health/samples.ts";
 import { type HealthServer, startHealth } from "./health/server.ts";
 import { watchTime } from "./health/time.ts";
 import { openOutbox } from "./outbox/open.ts";
-import type { Log } from "./outbox/outbox.ts";
+import type { Log, OutboxRecord } from "./outbox/outbox.ts";
+import { createOwnClock } from "./own-clock.ts";
 import packageJson from "./package.json" with { type: "json" };
 import { type DeviceConfig, type PollEvent, startPolling } from "./poll/poll.ts";
 import { reportsEvery } from "./poll/report.ts";
 import { startProxies } from "./proxy/proxies.ts";
+import { settleTime } from "./settle-time.ts";
 import { openBdSeq } from "./uplink/bdseq.ts";
 import type { ConnectionSettings } from "./uplink/connection.ts";
 import { createDeviceBook, type DeviceBook, type KnownDevice } from "./uplink/devices.ts";
@@ -29,6 +31,8 @@ export type Surroundings = {
   readonly random: () => number;
   readonly log: Log;
   readonly openOutbox?: typeof openOutbox;
+  /** See watchTime. */
+  readonly askTime?: (signal: AbortSignal) => Promise<boolean>;
 };
 
 export type Agent = {
@@ -43,12 +47,13 @@ export type Agent = {
 /** instrument → poll → outbox → uplink, and commands back; other masters reach the instruments through proxies, behind our own polling. Rejects when the outbox is in use or the health page cannot listen; then nothing is left open. */
 export async function runAgent(
   config: EdgeConfig,
-  { clock, random, log, openOutbox: open = openOutbox }: Surroundings,
+  { clock: machineClock, random, log, openOutbox: open = openOutbox, askTime }: Surroundings,
   stopSignal: AbortSignal,
 ): Promise<Agent> {
   const failed = new AbortController();
   const signal = AbortSignal.any([stopSignal, failed.signal]);
   const { site, gateway, uplink: to } = config;
+  const clock = createOwnClock({ clock: machineClock });
   const startedAt = clock.now();
   const connection = connectionOf(config);
   const outbox = await open({
@@ -59,8 +64,16 @@ export async function runAgent(
     random,
     log,
   });
+  const synchronised = Promise.withResolvers<void>();
   const timeSynchronised = watchTime(
-    { mode: config.clock, clock, onSynchronised: () => log.info({}, "the system clock is synchronised") },
+    {
+      ...{ mode: config.clock, clock },
+      onSynchronised() {
+        log.info({}, "the system clock is synchronised");
+        synchronised.resolve();
+      },
+      ...(askTime && { ask: askTime }),
+    },
     signal,
   );
   const node = {
@@ -71,6 +84,10 @@ export async function runAgent(
     metrics: gatewayMetrics(config.buses.map(({ name }) => name)),
   };
   const isUrgent = createUrgency();
+  const append = (record: OutboxRecord) => {
+    const base = clock.base();
+    return outbox.append({ ...record, ...(base && { clock: base }) });
+  };
   const devices = createDeviceBook(node, knownDevices(config));
 
   const polling = startPolling({
@@ -79,16 +96,17 @@ export async function runAgent(
     clock,
     random,
     signal,
-    timeQuality: () => (timeSynchronised() ? "good" : "uncertain"),
+    timeQuality: () => (clock.base() || timeSynchronised() ? "good" : "uncertain"),
     report: (event) => tell(event, devices, log),
-    emit: async (device, kind, samples) => {
+    emit: async (device, kind, read) => {
+      const samples = clock.correct(read);
       devices.note(device, samples); // first, so that births and the health page are right even while the disk is full
       const urgent = isUrgent(device, samples);
-      await outbox.append({ device, body: encodeRecord(samples, { kind }), samples: samples.length, urgent });
+      await append({ device, body: encodeRecord(samples, { kind }), samples: samples.length, urgent });
     },
   });
   const proxies = startProxies({ configs: config.proxies, reach: polling.reach, clock, random, log });
-  const commands = obey({ write: polling.write, append: outbox.append, clock, log });
+  const commands = obey({ write: polling.write, append, clock, log });
   const uplink = runUplink(
     {
       site,
@@ -103,11 +121,27 @@ export async function runAgent(
       connection,
       outbox,
       devices,
+      mayDeliver: () => timeSettled(),
       nextBdSeq: openBdSeq(`${config.outbox.path}.bdseq`),
       onCommand: commands.onCommand,
       clock,
       random,
       log,
+    },
+    signal,
+  );
+  if (timeSynchronised()) synchronised.resolve();
+  const timeSettled = settleTime(
+    {
+      ...{
+        own: clock,
+        synchronised: synchronised.promise,
+        waitMs: config.clock_wait,
+        outbox,
+        clock: machineClock,
+        log,
+      },
+      isConnected: () => uplink.status().state !== "offline",
     },
     signal,
   );
@@ -148,7 +182,7 @@ export async function runAgent(
     {
       everyMs: config.health.every,
       status,
-      append: outbox.append,
+      append,
       note: (samples) => devices.note(null, samples),
       clock,
       log,

@@ -12,6 +12,8 @@ export type Bench = {
   /** Does not wait until it runs. */
   start(name: string): Promise<void>;
   restart(name: string): Promise<void>;
+  /** Resolves once it has said that it runs. */
+  running(name: string): Promise<void>;
   /** SIGKILL of all of them at once, and their files are left as a power cut leaves them. */
   cutPower(...names: readonly string[]): Promise<void>;
   /** SIGSTOP for so long. */
@@ -20,6 +22,8 @@ export type Bench = {
   impersonate(name: string, wrong: boolean): void;
   /** Whether a gateway's disk takes no writes, as one that its kernel has remounted for reading only (power.ts). */
   readOnly(name: string, is: boolean): void;
+  /** Whether a gateway's clock is known to be synchronised. */
+  synchronised(name: string, is: boolean): void;
   /** Whether a gateway finds host names. */
   names(name: string, found: boolean): void;
   /** Says that a program that does not run has on its disk what its files hold, for when this process has had them open. */

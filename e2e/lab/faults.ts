@@ -234,15 +234,49 @@ export const faults: Readonly<Record<string, Fault>> = {
     what: "a gateway's clock is in the year 2226: no store takes its readings, they go to quarantine",
     async strike(bench, ms) {
       const { gateway } = bench.gateway();
+      await bench.running(gateway);
       bench.skew(gateway, 200 * yearMs);
       await wait(ms / 2);
       bench.skew(gateway, 0);
+    },
+  },
+  "no-time": {
+    what: "a gateway boots without the time, by decades; it is told later",
+    needs: "own",
+    async strike(bench, ms) {
+      const { gateway } = bench.gateway();
+      await bench.kill(gateway);
+      bench.skew(gateway, -20 * yearMs);
+      bench.synchronised(gateway, false);
+      await bench.start(gateway);
+      await bench.running(gateway);
+      await wait(ms);
+      bench.skew(gateway, 0);
+      bench.synchronised(gateway, true);
+    },
+  },
+  "no-time-kill": {
+    what: "the same, and it dies before it is told",
+    needs: "own",
+    async strike(bench, ms) {
+      const { gateway } = bench.gateway();
+      await bench.kill(gateway);
+      bench.skew(gateway, 20 * yearMs);
+      bench.synchronised(gateway, false);
+      await bench.start(gateway);
+      await bench.running(gateway);
+      await wait(ms);
+      await bench.kill(gateway);
+      bench.skew(gateway, 0);
+      bench.synchronised(gateway, true);
+      await bench.start(gateway);
     },
   },
   "clock-step": {
     what: "a gateway's clock is wrong by hours and then set right",
     async strike(bench, ms) {
       const { gateway } = bench.gateway();
+      await bench.running(gateway);
       bench.skew(gateway);
       await wait(ms);
       bench.skew(gateway, 0);

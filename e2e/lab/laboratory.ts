@@ -6,7 +6,16 @@ import type { Former } from "@weir/wire/former.ts";
 import { allLatest, ledgerOf, statusOf } from "../ask.ts";
 import { type CityUnderTest, layOutCity } from "../city-under-test.ts";
 import { drain } from "../drain.ts";
-import { compare, isToldGone, type Place, readDamage, readOracle, readQuarantine, readStore } from "../oracle.ts";
+import {
+  compare,
+  isToldGone,
+  type Place,
+  readDamage,
+  readOracle,
+  readQuarantine,
+  readStore,
+  roundingMs,
+} from "../oracle.ts";
 import { compareInflux, readInflux } from "../oracle-influx.ts";
 import type { Bench } from "./bench.ts";
 import { createCertificates, type Doors, openDoors } from "./doors.ts";
@@ -76,7 +85,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
     ...(disk && { environment: disk.environment }),
     ...(certificates && { uplinkCaFile: certificates.caFile }),
     ...(peers && { broker: "external", store: "influx" }),
-    ...{ buses, every: "100ms", healthEvery: "1h", speed: 3600, keepAlive: "2s", throughNetwork: true },
+    ...{ buses, every: "100ms", healthEvery: "1h", speed: 3600, keepAlive: "2s", throughNetwork: true, clock: "check" },
     patienceMs: 120_000,
     gatewayCommand: [join(import.meta.dirname, "../oracle-gateway.ts")],
   });
@@ -191,7 +200,9 @@ async function findDisordered(city: CityUnderTest, stored: readonly string[]): P
   }
   return (await allLatest(city)).flatMap(({ site, device, metric, at }) => {
     const series = `${site} ${device} ${metric}`;
-    return at < (newest.get(series) ?? 0) ? [`${series}: ${at} is shown, ${newest.get(series)} is stored`] : [];
+    return at + roundingMs < (newest.get(series) ?? 0)
+      ? [`${series}: ${at} is shown, ${newest.get(series)} is stored`]
+      : [];
   });
 }
 
@@ -247,6 +258,7 @@ function benchOf(
     pid: city.pidOf,
     kill,
     start,
+    running: (name) => city.running(name),
     async restart(name) {
       await kill(name);
       await start(name);
@@ -273,6 +285,7 @@ function benchOf(
       keepAsItIs(folderOf(name));
     },
     readOnly: (name, is) => mark(join(folderOf(name), "read-only"), is),
+    synchronised: (name, is) => mark(join(folderOf(name), "no-time"), !is),
     impersonate: (name, wrong) => networks.get(name)!.lead(wrong ? doors!.wrong : doors!.right),
     names: (name, found) => mark(join(folderOf(name), "no-names"), !found),
     skew(name, ms) {

@@ -1,3 +1,5 @@
+import { encodeRecord, openRecord } from "@weir/wire/record.ts";
+import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Outbox, OutboxRecord } from "./outbox.ts";
@@ -230,6 +232,52 @@ export function outboxContract(
       await settled(outbox.confirm([[a, a]]));
       expect(outbox.stats().oldest?.offset).toBe(b);
       await outbox.close();
+    });
+
+    describe("a record that was dated by a clock for which nobody vouches", () => {
+      const boot = { boot: "a", ms: 1000 };
+      const dated = (at: number, clock?: { readonly boot: string; readonly ms: number }): OutboxRecord => ({
+        device: "d1",
+        body: encodeRecord([{ metric: "ph", at, value: 7, quality: "good" }], { kind: "sonde" }),
+        samples: 1,
+        ...(clock && { clock }),
+      });
+      const samplesOf = (outbox: Outbox) =>
+        outbox.read(everything, 1e9).flatMap(({ body }) => {
+          const payload = decodePayload(body);
+          return "error" in payload ? [] : openRecord(payload).samples.map(({ at, quality }) => [at, quality]);
+        });
+
+      test("has the right time once that is known, and so have those that come after; others are left alone", async () => {
+        const { outbox, append, settled } = await opened();
+        await append(dated(0, boot), dated(0, { boot: "earlier", ms: 7 }), dated(0));
+        const before = outbox.stats();
+        expect(await settled(outbox.date({ boot: "a", ms: 5_000_000 }))).toBe(2);
+        await append(dated(0, boot));
+        expect(samplesOf(outbox)).toEqual([
+          [4_999_000, "good"],
+          [0, "uncertain"],
+          [0, "good"],
+          [4_999_000, "good"],
+        ]);
+        expect(outbox.stats()).toMatchObject({ records: 4, samples: 4 });
+        expect(outbox.stats().bytes).toBeGreaterThan(before.bytes);
+        await settled(outbox.confirm([[0, Number.MAX_SAFE_INTEGER]]));
+        expect(outbox.stats()).toMatchObject({ records: 0, samples: 0, bytes: 0 });
+        await outbox.close();
+      });
+
+      test("is uncertain when nobody will ever know", async () => {
+        const { outbox, append, settled } = await opened();
+        await append(dated(0, boot), dated(0));
+        expect(await settled(outbox.date(undefined))).toBe(1);
+        expect(samplesOf(outbox)).toEqual([
+          [0, "uncertain"],
+          [0, "good"],
+        ]);
+        expect(await settled(outbox.date({ boot: "a", ms: 5000 }))).toBe(0);
+        await outbox.close();
+      });
     });
 
     test("append after close is refused as closed; close may be called again", async () => {

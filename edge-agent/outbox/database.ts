@@ -15,6 +15,8 @@ export type Row = Packed & {
   readonly appendedAt: number;
   readonly samples: number;
   readonly urgent?: boolean;
+  /** See dating.ts; as text. */
+  readonly clock?: string | null;
 };
 export type SealedRow = Row & { readonly crc: number };
 export type QuarantinedRow = SealedRow & { readonly reason: string; readonly quarantinedAt: number };
@@ -44,15 +46,16 @@ const givenBackPerCommit = 256;
 const schema = `
   CREATE TABLE records (
     offset INTEGER PRIMARY KEY, device TEXT, appended_at INTEGER NOT NULL, samples INTEGER NOT NULL,
-    deflated INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL, urgent INTEGER NOT NULL);
+    deflated INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL, urgent INTEGER NOT NULL, clock TEXT);
   CREATE INDEX urgent ON records (offset) WHERE urgent = 1;
+  CREATE INDEX undated ON records (offset) WHERE clock IS NOT NULL;
   CREATE TABLE quarantine (
     offset INTEGER PRIMARY KEY, device TEXT, appended_at INTEGER NOT NULL, samples INTEGER NOT NULL,
     deflated INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL, quarantined_at INTEGER NOT NULL);
   ${stateSchema} ${blocksSchema} ${ordersSchema}
 `;
 /** Which form the file has; another one is taken for damage. */
-const version = 2;
+const version = 3;
 export const wider = new Error("these records are smaller one by one");
 
 /** Records in a block, at most. */
@@ -94,10 +97,18 @@ function prepare(sqlite: DatabaseSync) {
   const { epoch, counters } = readState(sqlite);
   const saveState = prepareState(sqlite, epoch);
   const statements = {
-    insert: sqlite.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
-    read: sqlite.prepare(`SELECT ${columns}, urgent FROM records WHERE offset >= ? AND offset < ? ORDER BY offset`),
+    insert: sqlite.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+    read: sqlite.prepare(
+      `SELECT ${columns}, urgent, clock FROM records WHERE offset >= ? AND offset < ? ORDER BY offset`,
+    ),
     readUrgent: sqlite.prepare(
-      `SELECT ${columns}, urgent FROM records INDEXED BY urgent WHERE urgent = 1 AND offset >= ? AND offset < ? ORDER BY offset`,
+      `SELECT ${columns}, urgent, clock FROM records INDEXED BY urgent WHERE urgent = 1 AND offset >= ? AND offset < ? ORDER BY offset`,
+    ),
+    undated: sqlite.prepare(
+      `SELECT ${columns}, urgent, clock FROM records INDEXED BY undated WHERE clock IS NOT NULL ORDER BY offset LIMIT ?`,
+    ),
+    date: sqlite.prepare(
+      "UPDATE records SET appended_at = ?, deflated = ?, crc = ?, body = ?, clock = NULL WHERE offset = ?",
     ),
     oldest: sqlite.prepare("SELECT offset, appended_at AS appendedAt FROM records ORDER BY offset LIMIT 1"),
     sum: sqlite.prepare(
@@ -182,6 +193,7 @@ function prepare(sqlite: DatabaseSync) {
         sealOf(row),
         row.stored,
         Number(row.urgent ?? false),
+        row.clock ?? null,
       );
       counters.records += 1;
       counters.samples += row.samples;
@@ -211,6 +223,7 @@ function prepare(sqlite: DatabaseSync) {
       const spoilt: number[] = [];
       let bytes = 0;
       for (const row of statements.read.iterate(0, before)) {
+        if (row.clock !== null) break; // and what follows must not lie before it
         const { body, ...record } = asStored(asRow(row));
         if (body) entries.push({ ...record, body });
         else spoilt.push(record.offset);
@@ -236,6 +249,23 @@ function prepare(sqlite: DatabaseSync) {
         device: string | null;
         bytes: number;
       }[],
+
+    /** The oldest records that a clock has dated for which nobody vouches, and offsets of those that are spoilt. */
+    undated(limit: number) {
+      const rows = statements.undated.all(limit).map(asRow);
+      return rows.map((row) => ({ row, body: openRow(row) }));
+    },
+    /** Puts back an undated record, with its right times. */
+    date(row: Row, was: Row, counters: Counters): void {
+      statements.date.run(
+        row.appendedAt,
+        Number(row.deflated),
+        sealOf({ ...row, clock: null }),
+        row.stored,
+        row.offset,
+      );
+      counters.bytes += costOf(row) - costOf(was);
+    },
 
     /** Forgets records; returns how many there were. */
     remove: removeRange,

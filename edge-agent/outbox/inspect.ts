@@ -46,12 +46,13 @@ export function inspectOutbox(file: string): Inspection {
 function look(file: string, sqlite: DatabaseSync): Inspection {
   const peeked = (row: Record<string, unknown>): Peeked => {
     const body = openRow(asRow(row));
-    const { stored: _, deflated: __, crc: ___, ...rest } = row;
+    const { stored: _, deflated: __, crc: ___, clock: ____, ...rest } = row;
     return { ...(rest as Omit<Entry, "body">), body };
   };
   function* waiting(): Generator<Peeked> {
     yield* prepareBlocks(sqlite).between({ from: 0, before: Number.MAX_SAFE_INTEGER });
-    for (const row of sqlite.prepare(`SELECT ${columns} FROM records ORDER BY offset`).iterate()) yield peeked(row);
+    for (const row of sqlite.prepare(`SELECT ${columns}, clock FROM records ORDER BY offset`).iterate())
+      yield peeked(row);
   }
   return {
     status() {

@@ -1,4 +1,5 @@
 import type { Clock } from "@weir/wire/clock.ts";
+import { type ClockBase, dateRecord } from "./dating.ts";
 import { type Entry, type OffsetRange, type Outbox, OutboxError, type OutboxRecord, type WhenFull } from "./outbox.ts";
 
 export type MemoryOutboxOptions = {
@@ -18,7 +19,9 @@ export function memoryOutbox({
   whenFull = "drop-oldest",
 }: MemoryOutboxOptions): Outbox {
   const entries = new Map<number, Entry>();
+  const clocks = new Map<number, ClockBase>();
   const parked = new Map<number, Entry>();
+  let dating: { readonly known: ClockBase | undefined } | undefined;
   const listeners = new Set<Parameters<Outbox["onAppended"]>[0]>();
   let [next, bytes, appended, confirmed, dropped, droppedSamples] = [1, 0, 0, 0, 0, 0];
   let closed = false;
@@ -41,10 +44,13 @@ export function memoryOutbox({
       forget(offset);
       dropped += 1;
     }
-    const entry = { ...record, offset: next, appendedAt: clock.now() };
+    const { clock: base, ...rest } = record;
+    const undated = { ...rest, offset: next, appendedAt: clock.now() };
+    const entry: Entry = dating && base ? dateRecord({ ...undated, clock: base }, dating.known) : undated;
+    if (base && !dating) clocks.set(next, base);
     entries.set(next, entry);
     next += 1;
-    bytes += size;
+    bytes += entry.body.length;
     appended += 1;
     for (const listener of listeners) listener([entry.offset, entry.offset], [entry]);
     return entry.offset;
@@ -54,6 +60,18 @@ export function memoryOutbox({
     epoch,
     damage: () => [],
     next: () => next,
+    async date(known) {
+      dating = { known };
+      const found = [...clocks].filter(([offset]) => entries.has(offset));
+      for (const [offset, base] of found) {
+        const entry = entries.get(offset)!;
+        const dated: Entry = dateRecord({ ...entry, clock: base }, known);
+        bytes += dated.body.length - entry.body.length;
+        entries.set(offset, dated);
+      }
+      clocks.clear();
+      return found.length;
+    },
     async append(record) {
       if (closed) throw new OutboxError("closed", "the outbox is closed");
       return append(record);

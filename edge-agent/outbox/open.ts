@@ -2,6 +2,7 @@ import type { Clock } from "@weir/wire/clock.ts";
 import { addRange } from "@weir/wire/ranges.ts";
 import { createBallast } from "./ballast.ts";
 import { openDatabase } from "./database.ts";
+import { type ClockBase, dateRecord, formatClockBase, parseClockBase } from "./dating.ts";
 import { lockOutbox } from "./lock.ts";
 import {
   type Entry,
@@ -73,8 +74,24 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   let park: { readonly offset: number; readonly reason: string }[] = [];
   let settled: (() => void)[] = [];
   let fault: { readonly why: string; readonly reopen: boolean } | undefined;
+  /** What `date` was called with last. */
+  let dating: { readonly known: ClockBase | undefined } | undefined;
   let closed = false;
   let warnedOfDrops = Number.NEGATIVE_INFINITY;
+
+  /** A record as it is to be kept: with the right times where those are known by now. */
+  function times(record: { readonly body: Uint8Array; readonly appendedAt: number; readonly clock?: ClockBase }) {
+    if (dating) return { ...dateRecord(record, dating.known), undated: undefined };
+    return { ...record, undated: record.clock && formatClockBase(record.clock) };
+  }
+
+  /** What was kept in memory before its times were known. */
+  function redated(row: Incoming): Incoming {
+    if (!row.clock || !dating) return row;
+    const { clock, ...rest } = row;
+    const { body, appendedAt } = dateRecord({ ...rest, clock: parseClockBase(clock) }, dating.known);
+    return { ...rest, ...pack(body), body, appendedAt };
+  }
 
   /** Puts rows on disk with all that waits to be forgotten or parked. Throws with all of it still waiting. */
   function write(rows: readonly Incoming[]) {
@@ -170,7 +187,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     try {
       if (fault?.reopen) storage.open();
       write([]);
-      const { entries, refused } = storage.write({ ...noChange, rows: unsaved.all() });
+      const { entries, refused } = storage.write({ ...noChange, rows: unsaved.all().map(redated) });
       unsaved.clear(refused);
       fault = undefined;
       ballast.take();
@@ -178,6 +195,24 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       announce(entries);
     } catch (error) {
       degrade(error);
+    }
+  }
+
+  /** All that wait on disk, some at a time, so that the agent's other work has its turn. */
+  async function dateAll(known: ClockBase | undefined): Promise<number> {
+    dating = { known };
+    commit();
+    for (let total = 0; ; ) {
+      let count = 0;
+      try {
+        count = fault ? 0 : storage.date(known);
+      } catch (error) {
+        degrade(error);
+      }
+      if (fault) throw new OutboxError("disk", `records cannot be dated now: ${fault.why}`);
+      total += count;
+      if (count === 0 || closed) return total;
+      await clock.sleep(0, stop.signal);
     }
   }
 
@@ -260,10 +295,13 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       return storage.epoch();
     },
     next: () => storage.counters().next,
-    append({ device, body, samples, urgent = false }) {
+    date: dateAll,
+    append({ device, samples, urgent = false, ...record }) {
       if (closed) return Promise.reject(new OutboxError("closed", "the outbox is closed"));
       return new Promise((resolve, reject) => {
-        const waiting = { ...pack(body), body, device, samples, urgent, appendedAt: clock.now(), resolve, reject };
+        const { body, appendedAt, undated } = times({ ...record, appendedAt: clock.now() });
+        const row = { ...pack(body), body, device, samples, urgent, appendedAt, ...(undated && { clock: undated }) };
+        const waiting = { ...row, resolve, reject };
         if (fault) return hold(waiting);
         pending.push(waiting);
         pendingBytes += body.length;

@@ -1,4 +1,5 @@
 import type { Damage } from "./damage.ts";
+import type { ClockBase } from "./dating.ts";
 
 /**
  * The queue between poll and uplink: what is in it survives a power cut and stays until a receipt names it.
@@ -29,6 +30,11 @@ export type Outbox = {
   retry(offsets?: readonly number[]): Promise<number>;
   /** Deletes quarantined records for good; all of them when no offsets are named. Resolves with how many. */
   discard(offsets?: readonly number[]): Promise<number>;
+  /**
+   * Gives the right times to all records that were appended with a `clock`, and from now on to each that comes; without a known clock, and
+   * where the machine has booted since, their values become uncertain. Resolves with how many there were, once durable. Rejects with OutboxError `disk`.
+   */
+  date(known: ClockBase | undefined): Promise<number>;
   /** What was found wrong with its file and what was lost by that, oldest first, the newest fifty. */
   damage(): readonly Damage[];
   /** The offset the next append will get. */
@@ -55,9 +61,11 @@ export type OutboxRecord = {
   readonly samples: number;
   /** Something has happened (urgent.ts): goes out before other backlog, and gives way to the limit after all that is not. */
   readonly urgent?: boolean;
+  /** The clock that dated it, while nobody vouched for that: see `date`. */
+  readonly clock?: ClockBase;
 };
 
-export type Entry = OutboxRecord & { readonly offset: number; readonly appendedAt: number };
+export type Entry = Omit<OutboxRecord, "clock"> & { readonly offset: number; readonly appendedAt: number };
 
 /**
  * What gives way when the limit is reached: the oldest records; every second record of each device, oldest first; or the new record.

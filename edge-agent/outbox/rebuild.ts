@@ -4,10 +4,9 @@ import { besideOf, nameAside, putAside, removeBeside, takePlace } from "./aside.
 import type { Damage } from "./damage.ts";
 import { type Database, type openDatabase, wider } from "./database.ts";
 import type { Place } from "./mark.ts";
-import type { Entry } from "./outbox.ts";
 import { pack } from "./pack.ts";
 import { addReports } from "./reports.ts";
-import { openWreck } from "./salvage.ts";
+import { openWreck, type Salvaged } from "./salvage.ts";
 import type { Counters } from "./state.ts";
 
 export type Rebuilding = {
@@ -70,9 +69,9 @@ function firstOf(carried: OffsetSet, unreadable: OffsetSet, counted: number | un
 }
 
 /** Puts the records into the new file, in blocks, under new offsets. */
-function carryOver(records: Iterable<Entry>, to: Database, blockBytes: number) {
+function carryOver(records: Iterable<Salvaged>, to: Database, blockBytes: number) {
   let carried: OffsetSet = [];
-  let batch: Entry[] = [];
+  let batch: Salvaged[] = [];
   let bytes = 0;
   let count = 0;
   const change = (work: (after: Counters) => void) => {
@@ -89,12 +88,13 @@ function carryOver(records: Iterable<Entry>, to: Database, blockBytes: number) {
       after.next += entries.length;
       after.appended += entries.length;
     });
+    count += entries.length;
+    if (entries.some(({ clock }) => clock)) return;
     try {
       change((after) => to.pack(entries, after));
     } catch (error) {
       if (error !== wider) throw error;
     }
-    count += entries.length;
   }
   for (const entry of records) {
     if (hasOffset(carried, entry.offset)) continue;

@@ -14,11 +14,13 @@ export type Wreck = {
   /** Its epoch, the offset that came next and how many records it held; undefined where the file does not tell. */
   readonly state: { readonly epoch: number; readonly next: number; readonly records: number } | undefined;
   /** Records that can be read and are as they were written: those that waited, ascending except where the file is out of order, then those in quarantine. */
-  readonly records: () => Generator<Entry>;
+  readonly records: () => Generator<Salvaged>;
   /** Offsets that are known to have held a record that cannot be read; complete when `records` has ended. */
   readonly unreadable: () => OffsetSet;
   close(): void;
 };
+
+export type Salvaged = Entry & { readonly clock?: string };
 
 const pageBytes = 4096;
 /** Numbers that are tried one by one in a broken tree: a second or two. */
@@ -27,7 +29,7 @@ const mostTried = 500_000;
 type Table = { readonly table: string; readonly key: string; readonly columns: string };
 const rowColumns = "offset, device, appended_at AS appendedAt, samples, deflated, crc, body AS stored";
 const bodies: Table = { table: "block_bodies", key: "first", columns: "first, crc, body" };
-const waiting: Table = { table: "records", key: "offset", columns: `${rowColumns}, urgent` };
+const waiting: Table = { table: "records", key: "offset", columns: `${rowColumns}, urgent, clock` };
 const parked: Table = { table: "quarantine", key: "offset", columns: rowColumns };
 
 /**
@@ -56,9 +58,10 @@ export function openWreck(file: string, fresh: string, mostOffset: number): Wrec
       for (const table of [waiting, parked])
         for (const raw of rowsOf(sqlite, table, end)) {
           const row = asRow(raw);
-          const { offset, device, appendedAt, samples, urgent } = row;
+          const { offset, device, appendedAt, samples, urgent, clock } = row;
           const body = attempt(() => openRow(row));
-          if (body) yield { offset, device, appendedAt, samples, body, ...(urgent && { urgent }) };
+          if (body)
+            yield { offset, device, appendedAt, samples, body, ...(urgent && { urgent }), ...(clock && { clock }) };
           else lose(offset);
         }
     },

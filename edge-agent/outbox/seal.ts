@@ -7,11 +7,13 @@ export type Sealed = Packed & {
   readonly device: string | null;
   readonly appendedAt: number;
   readonly samples: number;
+  /** As text; none in quarantine. */
+  readonly clock?: string | null;
 };
 
 /** CRC-32 of all that a row says: a bit that flips in a device's name must not make a reading of another device. */
-export function sealOf({ offset, device, appendedAt, samples, stored, deflated }: Sealed): number {
-  return crc32(stored, crcOf([offset, device, appendedAt, samples, deflated]));
+export function sealOf({ offset, device, appendedAt, samples, stored, deflated, clock = null }: Sealed): number {
+  return crc32(stored, crcOf([offset, device, appendedAt, samples, deflated, clock]));
 }
 
 /** CRC-32 of a few columns. */

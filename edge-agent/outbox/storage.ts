@@ -3,8 +3,10 @@ import { addRange, type OffsetSet } from "@weir/wire/ranges.ts";
 import { takePlace } from "./aside.ts";
 import { type Damage, damaged, isDamage } from "./damage.ts";
 import { costOf, type Database, type openDatabase, type Row, wider } from "./database.ts";
+import { type ClockBase, dateRecord, parseClockBase } from "./dating.ts";
 import { openMark, type Place } from "./mark.ts";
 import type { Entry, Log, OffsetRange, Reading, WhenFull } from "./outbox.ts";
+import { pack } from "./pack.ts";
 import { rebuild } from "./rebuild.ts";
 import { addReports, readReports } from "./reports.ts";
 import { makeRoom } from "./room.ts";
@@ -40,6 +42,7 @@ export type StorageOptions = {
 /** Why a record that cannot be read is in quarantine. */
 export const spoiltReason = "damaged on disk: its checksum does not hold";
 
+const datedAtOnce = 500;
 /** Of the limit, under `refuse`: room that only urgent records may take. */
 const urgentShare = 1 / 16;
 
@@ -177,6 +180,23 @@ export function createStorage({
     return true;
   }
 
+  function dateOldest(known: ClockBase | undefined): number {
+    const current = database;
+    const found = current?.undated(datedAtOnce) ?? [];
+    const spoilt = found.filter(({ body }) => !body).map(({ row }) => ({ offset: row.offset, reason: spoiltReason }));
+    if (spoilt.length > 0) apply({ ...noChange, park: spoilt });
+    const after = { ...counters };
+    current?.transaction(after, () => {
+      for (const { row, body } of found) {
+        if (!body) continue;
+        const dated = dateRecord({ ...row, body, clock: parseClockBase(row.clock!) }, known);
+        current.date({ ...dated, ...pack(dated.body) }, row, after);
+      }
+    });
+    counters = after;
+    return found.length;
+  }
+
   function replace(cause: unknown): void {
     const before: Place = { epoch: database?.epoch ?? 0, next: counters.next };
     database?.close();
@@ -230,6 +250,13 @@ export function createStorage({
       mending(
         () => packOldest(before),
         () => false,
+      ),
+
+    /** Dates some of the oldest undated records, durable when it returns; how many there were, 0 when none is left. */
+    date: (known: ClockBase | undefined): number =>
+      mending(
+        () => dateOldest(known),
+        () => dateOldest(known),
       ),
 
     /** Entries of the range until their bodies would exceed maxBytes; offsets of records whose checksum does not hold are pushed to `spoilt`. */

@@ -34,6 +34,9 @@ export type DeviceBook = {
   onChange(listener: (change: DeviceChange) => void): () => void;
 };
 
+/** A newer reading that is so much older by its time was dated by a clock that has been set back. */
+const setBackMs = 60_000;
+
 /** Devices count as online until setOnline says otherwise: a birth with null values comes before the first reading. */
 export function createDeviceBook(node: KnownDevice, devices: readonly KnownDevice[]): DeviceBook {
   /** Overwritten in place: a new object for every reading would fill the old generation. */
@@ -56,7 +59,7 @@ export function createDeviceBook(node: KnownDevice, devices: readonly KnownDevic
       for (const sample of samples) {
         const newest = last?.get(sample.metric);
         if (!newest) last?.set(sample.metric, { ...sample });
-        else if (sample.at >= newest.at) Object.assign(newest, sample);
+        else if (sample.at >= newest.at || newest.at - sample.at > setBackMs) Object.assign(newest, sample);
       }
     },
     setOnline(device, online) {

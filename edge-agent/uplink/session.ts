@@ -30,6 +30,8 @@ export type SessionContext = {
   readonly thrifty: boolean;
   readonly devices: DeviceBook;
   readonly delivery: Delivery;
+  /** Whether records may go out yet. */
+  readonly mayDeliver: () => boolean;
   readonly onCommand: (device: string | undefined, payload: Payload) => void;
   /** Births go out. */
   readonly onBorn: () => void;
@@ -105,7 +107,7 @@ export function createSession(context: SessionContext) {
   }
 
   function pump(): void {
-    if (edge.phase() !== "live") return;
+    if (edge.phase() !== "live" || !context.mayDeliver()) return;
     const { epoch, outgoing } = delivery.take();
     for (const { entry, historical: isLate } of outgoing) {
       const { device, body, offset } = entry;
@@ -169,6 +171,7 @@ export function createSession(context: SessionContext) {
 
     /** A record that the disk would not take goes out as plain Sparkplug: better seen once than not at all. */
     onUnsaved({ device, body }: OutboxRecord): void {
+      if (!context.mayDeliver()) return;
       const seq = edge.dataSeq(device);
       if (seq !== undefined) publishData(device, withSeq(body, seq));
     },

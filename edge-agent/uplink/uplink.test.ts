@@ -170,6 +170,33 @@ describe("a session", () => {
     expect(metric(nbirth!, "cpu_load")).toMatchObject({ isNull: true, datatype: DataType.Double });
   });
 
+  test("a value of before the clock was set back gives way to the first one after", async () => {
+    const { devices, line, nodeCommand, clock } = await scene();
+    devices.note("tank", [{ metric: "ph", at: 8_000_000_000_000, value: 1, quality: "good" }]);
+    devices.note("tank", [{ metric: "ph", at: 1_700_000_000_500, value: 7.2, quality: "good" }]);
+    await clock.advance(5000);
+    nodeCommand(names.rebirth, true);
+    const dbirth = line().messages.findLast(({ topic }) => topic.includes("DBIRTH/gw-1/tank"))!;
+    expect(metric(dbirth, "ph")).toMatchObject({ value: 7.2, timestamp: 1_700_000_000_500 });
+  });
+
+  test("while records may not go out there are births alone; then all that has waited goes", async () => {
+    let mayDeliver = false;
+    const { line, append, clock } = await scene({ mayDeliver: () => mayDeliver });
+    await append("tank", 1);
+    await append("tank", 2);
+    await clock.advance(5000);
+    expect(verbs(line().messages)).toEqual(["NBIRTH", "DBIRTH tank", "DBIRTH lamp"]);
+    mayDeliver = true;
+    await clock.advance(2000);
+    const sent = line()
+      .messages.slice(3)
+      .map(({ payload }) => openRecord(payload));
+    expect(sent.map(({ historical }) => historical)).toEqual([true, true]);
+    await append("tank", 3);
+    expect(openRecord(line().messages.at(-1)!.payload)).toMatchObject({ historical: false });
+  });
+
   test("its NBIRTH says nothing of an outbox while no disk could be opened", async () => {
     const { line, clock, outbox, nodeCommand } = await scene();
     Object.assign(outbox, { epoch: 0 });
@@ -200,7 +227,7 @@ describe("a session", () => {
   test("a DBIRTH names every metric with unit and names, its last known value, or null", async () => {
     const { devices, line, nodeCommand, clock } = await scene();
     devices.note("tank", [{ metric: "ph", at: 1_700_000_000_500, value: 7.2, quality: "uncertain" }]);
-    devices.note("tank", [{ metric: "ph", at: 1_600_000_000_000, value: 1, quality: "good" }]);
+    devices.note("tank", [{ metric: "ph", at: 1_699_999_990_000, value: 1, quality: "good" }]);
     await clock.advance(5000);
     nodeCommand(names.rebirth, true);
     const dbirth = line().messages.findLast(({ topic }) => topic.includes("DBIRTH/gw-1/tank"))!;

@@ -22,6 +22,8 @@ export type UplinkOptions = {
   readonly connection: ConnectionSettings;
   readonly outbox: Outbox;
   readonly devices: DeviceBook;
+  /** Whether records may go out yet; births always do. Yes when left out. */
+  readonly mayDeliver?: () => boolean;
   /** See bdseq.ts. */
   readonly nextBdSeq: () => number;
   /** An NCMD (device undefined) or DCMD that is about neither receipts nor rebirth. Must not throw. */
@@ -54,6 +56,7 @@ const tickMs = 1000;
 
 /** Keeps one Sparkplug B edge-node session to the broker and delivers the outbox over it, until the signal aborts. */
 export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
+  const { mayDeliver = () => true } = options;
   const { outbox, devices, clock, random, log = silentLog, connection: settings, connect = connectMqtt } = options;
   const delivery = createDelivery({ outbox, limits: options.limits ?? { windowBytes: 256 * 1024 }, clock, log });
   const backoff = createBackoff({ random });
@@ -81,6 +84,7 @@ export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
         counts.births += 1;
         show("online");
       },
+      mayDeliver,
       onNonsense: () => {
         counts.nonsense += 1;
       },
@@ -99,6 +103,7 @@ export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
       delivery.restart();
       stops.push(
         outbox.onAppended((_, entries) => {
+          if (!mayDeliver()) return;
           delivery.appended(entries);
           session.pump();
         }),
@@ -107,8 +112,11 @@ export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
       );
       await Promise.race([session.start(connection), closed]);
       while (!alive.aborted) {
+        const wasHeld = !mayDeliver();
         await clock.sleep(tickMs, alive);
-        if (!alive.aborted) session.tick();
+        if (alive.aborted) break;
+        if (wasHeld && mayDeliver()) delivery.restart(); // what was appended meanwhile is backlog
+        session.tick();
       }
       session.end();
       await connection.end();
