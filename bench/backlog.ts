@@ -122,7 +122,7 @@ async function drain(
   const uplink = runUplink(
     {
       ...{ site, gateway, host: "weir", clock, random: Math.random, outbox: watched, connect },
-      limits: { windowBytes: 2 ** 18, mostBytes: 2 ** 20, ...(thrifty && { backlogBytesPerS: 1e9 }) },
+      limits: { windowBytes: 2 ** 18, mostBytes: 2 ** 22, ...(thrifty && { backlogBytesPerS: 1e9 }) },
       connection: {
         ...{ url: `mqtt://127.0.0.1:${port}`, clientId: gateway, username: `${site}/${gateway}`, password },
         ...{ keepAliveMs: 30_000, connectTimeoutMs: 5000 },

@@ -161,7 +161,7 @@ const uplink = z.strictObject({
     .prefault("256KiB")
     .describe("Bytes of records without a receipt in flight, at first and whenever receipts are slow."),
   window_most: size
-    .prefault("1MiB")
+    .prefault("4MiB")
     .describe("The same while receipts come promptly: a long way, such as a satellite's, needs more in flight."),
   backlog_limit: size
     .optional()

@@ -91,6 +91,7 @@ export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signa
     });
     client.on("connect", () => {
       signal.removeEventListener("abort", abort);
+      client.stream.setMaxListeners(0); // each message waits for it to drain: as many as the window holds
       resolve({
         publish: (topic, payload, qos = 0) => void client.publish(topic, payload as Buffer, { qos }, ignore),
         subscribe: (topics) =>
