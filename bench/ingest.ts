@@ -1,7 +1,8 @@
 /**
  * Samples/s of the cloud from MQTT to committed in sqlite, receipts included, and the latency at 5,000 points/s. Gateways run in a process of
  * their own. Beside it, as the limit, the rate of store.write alone with the same points.
- * With --influx into Debian's influxd 1.6.7 instead, whose processor time stands beside; or into the server at INFLUX_URL (store.ts).
+ * With --influx into Debian's influxd 1.6.7 instead, or the server at INFLUX_URL (store.ts): with its processor time, and beside it what the bare
+ * official client with its defaults and the server in its fastest batch do with the same points.
  * usage: node bench/ingest.ts [--influx]
  */
 import { fork } from "node:child_process";
@@ -17,11 +18,11 @@ import { openLedger } from "@weir/cloud/ledger/book.ts";
 import { openDays } from "@weir/cloud/ledger/days-book.ts";
 import { openSqliteStore } from "@weir/cloud/store/sqlite.ts";
 import type { Point, Store } from "@weir/cloud/store/store.ts";
-import { openTestInflux } from "@weir/cloud/store/test-influx.ts";
+import { openTestInflux, type TestInflux } from "@weir/cloud/store/test-influx.ts";
 import { systemClock as clock } from "@weir/wire/clock.ts";
 import { quantities } from "@weir/wire/quantities.ts";
 import { pino } from "pino";
-import { cpuSecondsOf } from "./program.ts";
+import { fastestBatch, measured, storedIn, writeBare } from "./influx-peers.ts";
 
 export type GatewayTask = {
   readonly port: number;
@@ -63,6 +64,7 @@ console.log(
 );
 if (influx) {
   console.log(`${influx.name.padEnd(24)} ${throughput.databasePerMillion.toFixed(2)} CPU s per million`);
+  await measurePeers(influx);
   await influx.end();
 }
 console.log(`share of store.write     ${((100 * throughput.perSecond) / limit.perSecond).toFixed(0)} %`);
@@ -75,25 +77,30 @@ async function openStoreOf(name: string): Promise<Store> {
   return (await influx.create()).open();
 }
 
-/** User and system time of influxd, s; 0 without it. */
-function databaseCpu(): number {
-  return influx?.pid === undefined ? 0 : cpuSecondsOf(influx.pid);
+/** The server with other writers. */
+async function measurePeers(influx: TestInflux): Promise<void> {
+  const rounds = Array.from({ length: 60 }, (_, n) => roundOf(1_790_000_000_000 + 1000 * n));
+  const count = rounds.reduce((sum, points) => sum + points.length, 0);
+  const bare = await influx.create();
+  const { ms, own, database } = await measured(influx, () => writeBare(bare, rounds));
+  const stored = await storedIn(bare);
+  const lost = stored === count ? "" : `   ${rate(count - stored).trim()} NOT STORED`;
+  console.log(
+    `official client          ${rate((1000 * stored) / ms)} samples/s   ${((1e6 * own) / count).toFixed(2)} CPU s per million (influxd ${((1e6 * database) / count).toFixed(2)})   no receipts${lost}`,
+  );
+  const { lines, perSecond } = await fastestBatch(influx, rounds);
+  console.log(`fastest batch            ${rate(perSecond)} samples/s   lines made beforehand, ${lines} at once`);
 }
 
 async function measureStore() {
   const store = await openStoreOf("limit");
-  let [count, ms, cpuMicros] = [0, 0, 0];
-  for (let round = 0; round < 60; round++) {
-    const batch = roundOf(1_790_000_000_000 + 1000 * round);
-    const [from, cpu] = [clock.monotonic(), process.cpuUsage()];
-    await store.write(batch, never);
-    const { user, system } = process.cpuUsage(cpu);
-    ms += clock.monotonic() - from;
-    cpuMicros += user + system;
-    count += batch.length;
-  }
+  const rounds = Array.from({ length: 60 }, (_, n) => roundOf(1_790_000_000_000 + 1000 * n));
+  const count = rounds.reduce((sum, points) => sum + points.length, 0);
+  const { ms, own } = await measured(influx, async () => {
+    for (const points of rounds) await store.write(points, never);
+  });
   await store.close();
-  return { perSecond: (1000 * count) / ms, cpuPerMillion: cpuMicros / count };
+  return { perSecond: (1000 * count) / ms, cpuPerMillion: (1e6 * own) / count };
 }
 
 function roundOf(at: number): readonly Point[] {
@@ -175,13 +182,7 @@ async function measureIngest(name: string, runMs: number, pointsPerSecond?: numb
       })
     : () => undefined;
   const before = ingest.stats().points;
-  const cpu = process.cpuUsage();
-  const databaseBefore = databaseCpu();
-  const from = clock.monotonic();
-  await clock.sleep(runMs, never);
-  const ms = clock.monotonic() - from;
-  const used = process.cpuUsage(cpu);
-  const databaseSeconds = databaseCpu() - databaseBefore;
+  const { ms, own, database } = await measured(influx, () => clock.sleep(runMs, never));
   const count = ingest.stats().points - before;
   const rssMiB = Math.round(process.memoryUsage.rss() / 1048576);
   unwatch();
@@ -205,9 +206,9 @@ async function measureIngest(name: string, runMs: number, pointsPerSecond?: numb
   delays.sort((a, b) => a - b);
   return {
     perSecond: (1000 * count) / ms,
-    cpuPerMillion: (used.user + used.system) / count,
-    cpuPercent: Math.round((used.user + used.system) / 10 / ms),
-    databasePerMillion: (1e6 * databaseSeconds) / count,
+    cpuPerMillion: (1e6 * own) / count,
+    cpuPercent: Math.round((100_000 * own) / ms),
+    databasePerMillion: (1e6 * database) / count,
     rssMiB,
     p50: delays[Math.floor(delays.length * 0.5)],
     p99: delays[Math.floor(delays.length * 0.99)],

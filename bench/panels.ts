@@ -15,6 +15,7 @@ import { ask, openDashboard, questionsOf } from "@weir/grafana/check/ask.ts";
 import { type FileDashboard, panelsOf } from "@weir/grafana/check/lint.ts";
 import { dashboards } from "@weir/grafana/generate.ts";
 import { quantitiesOf } from "@weir/grafana/rest.ts";
+import { kindIn, waters } from "@weir/wire/kind.ts";
 import { type Domain, type Quantity, quantities } from "@weir/wire/quantities.ts";
 
 const { values } = parseArgs({
@@ -47,6 +48,10 @@ function of(domain: Domain, n: number): readonly Quantity[] {
   return Array.from({ length: Math.min(10, all.length) }, (_, k) => all[(n * 3 + k) % all.length]!);
 }
 
+/** Instruments in water stand in all kinds of it. */
+const kindOf = (domain: Domain, n: number) =>
+  domain === "water" ? kindIn("bench", waters[n % waters.length]!) : "bench";
+
 try {
   const points = (await fill(undefined, 6 * hour, minute)) + (await fill("1h", 720 * hour, hour));
   const rows = await measure();
@@ -68,9 +73,11 @@ async function fill(tier: Tier | undefined, lengthMs: number, stepMs: number): P
       for (let n = 0; n < instruments / domains.length; n++) {
         const fields = of(domain, n).map((name) => `${name}=${5 + Math.sin(at / hour + n)}`);
         const facts = "data_age=30,device_online=1";
-        lines.push(`${domain},site=site-${n % 4},device=${domain}-${n},kind=bench ${fields.join(",")} ${at}`);
+        lines.push(
+          `${domain},site=site-${n % 4},device=${domain}-${n},kind=${kindOf(domain, n)} ${fields.join(",")} ${at}`,
+        );
         if (domain !== "gateway")
-          lines.push(`gateway,site=site-${n % 4},device=${domain}-${n},kind=bench ${facts} ${at}`);
+          lines.push(`gateway,site=site-${n % 4},device=${domain}-${n},kind=${kindOf(domain, n)} ${facts} ${at}`);
         written += fields.length + 2;
         if (lines.length >= 5000) await send();
       }
@@ -106,18 +113,19 @@ async function measure(): Promise<readonly Row[]> {
 }
 
 function report(points: number, rows: readonly Row[]): void {
-  const sorted = [...rows].sort((a, b) => a.ms - b.ms);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.ms;
-  const over = sorted.filter(({ ms }) => ms > limitMs);
-  const result = { points, panels: rows.length / 3, p50: at(0.5), p95: at(0.95), max: at(1), over: over.length };
-  if (values.json) console.log(JSON.stringify({ ...result, slowest: sorted.slice(-5).reverse() }));
+  const sorted = rows.map(({ ms }) => ms).sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+  const panels = [...Map.groupBy(rows, ({ board, panel }) => `${board}  ${panel}`)]
+    .map(([panel, times]) => ({ panel, ms: times.map(({ ms }) => ms).sort((a, b) => a - b)[times.length >> 1]! }))
+    .sort((a, b) => b.ms - a.ms);
+  const slowest = panels.slice(0, 5);
+  const result = { points, panels: panels.length, p50: at(0.5), p95: at(0.95), max: at(1) };
+  if (values.json) console.log(JSON.stringify({ ...result, slowest }));
   else {
-    console.log(`${result.panels} panels over ${points} values of ${instruments} instruments, ${influx.name}`);
-    console.log(
-      `p50 ${result.p50.toFixed(0)} ms   p95 ${result.p95.toFixed(0)} ms   slowest ${result.max.toFixed(0)} ms   limit ${limitMs} ms`,
-    );
-    for (const { board, panel, ms } of sorted.slice(-5).reverse())
-      console.log(`  ${ms.toFixed(0).padStart(5)} ms  ${board}  ${panel}`);
+    console.log(`${panels.length} panels over ${points} values of ${instruments} instruments, ${influx.name}`);
+    const figures = `p50 ${at(0.5).toFixed(0)} ms   p95 ${at(0.95).toFixed(0)} ms   longest ${at(1).toFixed(0)} ms`;
+    console.log(`${figures}   limit ${limitMs} ms; slowest panels, median of three:`);
+    for (const { panel, ms } of slowest) console.log(`  ${ms.toFixed(0).padStart(5)} ms  ${panel}`);
   }
   if (result.p95 > limitMs) process.exitCode = 1;
 }

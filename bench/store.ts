@@ -9,13 +9,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { InfluxDB, Point as Line } from "@influxdata/influxdb-client";
 import { openSqliteStore } from "@weir/cloud/store/sqlite.ts";
 import { type Point, type Store, tierMs, tiers } from "@weir/cloud/store/store.ts";
-import { openTestInflux, type TestDatabase } from "@weir/cloud/store/test-influx.ts";
+import { openTestInflux } from "@weir/cloud/store/test-influx.ts";
 import { systemClock as clock } from "@weir/wire/clock.ts";
 import { quantities } from "@weir/wire/quantities.ts";
-import { cpuSecondsOf } from "./program.ts";
+import { type Cost, fastestBatch, measured, storedIn, writeBare } from "./influx-peers.ts";
 
 const { minutes } = parseArgs({ options: { minutes: { type: "string", default: "5" } } }).values;
 const never = new AbortController().signal;
@@ -58,59 +57,19 @@ async function writing(): Promise<void> {
   );
   const ours = await influx.create();
   const store = ours.open(120_000);
-  const own = await measured(async () => {
-    for (let n = 0; n < seconds; n++) await store.write(secondOf(n), never);
+  const rounds = Array.from({ length: seconds }, (_, n) => secondOf(n));
+  const own = await measured(influx, async () => {
+    for (const points of rounds) await store.write(points, never);
   });
   row("our store, each write confirmed, 15,000 points at once", figuresOf(own, total, await storedIn(ours)));
-
   const bare = await influx.create();
-  const writeApi = bareClient(bare);
-  const cost = await measured(async () => {
-    for (let n = 0; n < seconds; n++) {
-      for (const line of linesOf(secondOf(n))) writeApi.writePoint(line);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await writeApi.close();
-    // close resolves before what it sends has arrived.
-    for (let before = -1, now = 0; now !== before; ) {
-      before = now;
-      await clock.sleep(500, never);
-      now = await storedIn(bare);
-    }
-  });
+  const cost = await measured(influx, () => writeBare(bare, rounds));
   row("official client with its defaults", figuresOf(cost, total, await storedIn(bare)));
-
-  let best = { lines: 0, rate: 0 };
-  for (const lines of [1000, 5000, 15_000, 30_000]) {
-    const limit = await influx.create();
-    const all = Array.from({ length: seconds }, (_, n) => linesOf(secondOf(n)).map(String)).flat();
-    const bodies = Array.from({ length: all.length / lines }, (_, n) =>
-      all.slice(n * lines, (n + 1) * lines).join("\n"),
-    );
-    const from = clock.monotonic();
-    for (const body of bodies) await limit.send(body);
-    const rate = (1000 * bodies.length * lines * metrics.length) / (clock.monotonic() - from);
-    if (rate > best.rate) best = { lines, rate };
-  }
-  row("the server's fastest batch, lines made beforehand", `${thousands(best.rate)} points/s (${best.lines} lines)`);
-}
-
-/** As its documentation begins: nothing set but where to write. */
-function bareClient({ name, options: { url, api } }: TestDatabase) {
-  if (api.version === 2) return new InfluxDB({ url, token: api.token }).getWriteApi(api.org, name, "ms");
-  const writeApi = new InfluxDB({ url }).getWriteApi("", name, "ms");
-  writeApi.path = `/write?db=${name}&precision=ms`;
-  return writeApi;
-}
-
-function linesOf(points: readonly Point[]): readonly Line[] {
-  const lines: Line[] = [];
-  for (const [n, { site, device, kind, metric, at, value }] of points.entries()) {
-    if (n % metrics.length === 0)
-      lines.push(new Line("water").tag("site", site).tag("device", device).tag("kind", kind).timestamp(at));
-    lines.at(-1)!.floatField(metric, value);
-  }
-  return lines;
+  const best = await fastestBatch(influx, rounds);
+  row(
+    "the server's fastest batch, lines made beforehand",
+    `${thousands(best.perSecond)} points/s (${best.lines} lines)`,
+  );
 }
 
 async function rollingUp(): Promise<void> {
@@ -124,7 +83,7 @@ async function rollingUp(): Promise<void> {
     ["sqlite", sqlite],
   ] as const) {
     for (const tier of tiers) {
-      const cost = await measured(async () => {
+      const cost = await measured(influx, async () => {
         for (let at = 0; at < devices.length; at += 100)
           await store.rollUp(
             { tier, site: "bench", devices: devices.slice(at, at + 100), from: t0, to: t0 + tierMs[tier] },
@@ -150,7 +109,7 @@ async function day(name: string, store: Store): Promise<void> {
       never,
     );
   const devices = Array.from({ length: 300 }, (_, n) => `device-${n}`);
-  const cost = await measured(async () => {
+  const cost = await measured(influx, async () => {
     for (let hour = t0; hour < t0 + 86_400_000; hour += tierMs["1h"])
       for (const tier of tiers)
         for (let at = 0; at < 300; at += 100)
@@ -172,36 +131,14 @@ async function day(name: string, store: Store): Promise<void> {
     everyMs: tierMs["5m"],
   };
   const [raw, tier] = [
-    await measured(async () => void (await store.series(chart, never))),
-    await measured(async () => void (await store.series({ ...chart, tier: "5m" }, never))),
+    await measured(influx, async () => void (await store.series(chart, never))),
+    await measured(influx, async () => void (await store.series({ ...chart, tier: "5m" }, never))),
   ];
   row(
     `a chart of that day, ${name}`,
     `${raw.ms.toFixed(0)} ms from the readings, ${tier.ms.toFixed(0)} ms from the roll-up`,
   );
   await store.close();
-}
-
-type Cost = { readonly ms: number; readonly own: number; readonly database: number };
-
-/** Wall time, and processor time of this process with all its threads and of influxd, s. */
-async function measured(work: () => Promise<void>): Promise<Cost> {
-  const [from, own, database] = [clock.monotonic(), process.cpuUsage(), databaseCpu()];
-  await work();
-  const { user, system } = process.cpuUsage(own);
-  return { ms: clock.monotonic() - from, own: (user + system) / 1e6, database: databaseCpu() - database };
-}
-
-/** 0 where the server is not on this machine. */
-function databaseCpu(): number {
-  return influx.pid === undefined ? 0 : cpuSecondsOf(influx.pid);
-}
-
-async function storedIn({ reader: { url, database, headers } }: TestDatabase): Promise<number> {
-  const q = `SELECT count("${metrics[0]}") FROM water`;
-  const answer = await fetch(`${url}/query?${new URLSearchParams({ db: database, q })}`, { headers });
-  const { results } = (await answer.json()) as { results: { series?: { values: number[][] }[] }[] };
-  return (results[0]?.series?.[0]?.values[0]?.[1] ?? 0) * metrics.length;
 }
 
 function figuresOf({ ms, own, database }: Cost, points: number, stored: number): string {

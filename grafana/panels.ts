@@ -63,8 +63,8 @@ function oneUnit(names: readonly Quantity[]): string {
   return found[0]!;
 }
 
-/** As many points as a third of a screen shows: over a month one each 2 h. The server's work grows with every point it answers. */
-const maxDataPoints = 360;
+/** As many points as a quarter of a screen shows: over a month one each 3 h. The server's work grows with every point it answers. */
+const maxDataPoints = 240;
 
 const legend = { displayMode: "table", placement: "right", showLegend: true, calcs: ["lastNotNull", "max"] } as const;
 const tooltip = { mode: "multi", sort: "desc" } as const;
