@@ -2,19 +2,52 @@ import assert from "node:assert/strict";
 import { ledgerOf, statusOf } from "./ask.ts";
 import type { CityUnderTest } from "./city-under-test.ts";
 
+/** What became of records. */
+export type Drained = { readonly stored: number; readonly rejected: number; readonly sentTwice: number };
+
+/** As `drain`, of gateways that go by pings: resolves once their outboxes are empty and the cloud has stored whatever has come. */
+export async function drainPlain(city: CityUnderTest): Promise<Drained> {
+  await drainStarted(city);
+  const sum = { stored: 0, rejected: 0, sentTwice: 0 };
+  for (const gateway of city.gateways) {
+    await city.until(
+      `the outbox of ${gateway.gateway} is empty`,
+      async () => (await statusOf(gateway)).outbox.records === 0,
+      180_000,
+    );
+    let last = "";
+    const epochs = await city.until(`the ledger of ${gateway.gateway} stands still`, async () => {
+      const epochs = await ledgerOf(city, gateway);
+      const now = JSON.stringify(epochs.map(({ seen, stored, rejected }) => [seen, stored, rejected]));
+      const isStill = now === last;
+      last = now;
+      return isStill && epochs;
+    });
+    for (const { stored, rejected, duplicates } of epochs) {
+      sum.stored += stored;
+      sum.rejected += rejected;
+      sum.sentTwice += duplicates;
+    }
+  }
+  return sum;
+}
+
+/** Stops the gateways and starts them so that they take nothing new. */
+async function drainStarted(city: CityUnderTest): Promise<void> {
+  await city.running(...city.gateways.map(({ gateway }) => gateway));
+  for (const { gateway } of city.gateways) {
+    assert.equal(await city.stop(gateway), 0, `exit code of ${gateway}`);
+    city.start(gateway, "drain");
+  }
+}
+
 /**
  * Stops the gateways (oracle-gateway.ts) and lets them deliver what they hold, taking nothing new. Resolves once their outboxes are
  * empty and the ledger has each of their records, stored or rejected, with how many there were and how many arrivals were repetitions.
  */
-export async function drain(
-  city: CityUnderTest,
-): Promise<{ readonly stored: number; readonly rejected: number; readonly sentTwice: number }> {
+export async function drain(city: CityUnderTest): Promise<Drained> {
   const { gateways } = city;
-  await city.running(...gateways.map(({ gateway }) => gateway));
-  for (const { gateway } of gateways) {
-    assert.equal(await city.stop(gateway), 0, `exit code of ${gateway}`);
-    city.start(gateway, "drain");
-  }
+  await drainStarted(city);
   let [stored, rejected, sentTwice] = [0, 0, 0];
   for (const gateway of gateways) {
     const outbox = await city.until(

@@ -26,6 +26,8 @@ export type CityOptions = {
   readonly keepAlive?: string;
   /** true: gateways look up `localhost` and reach the broker at their uplinkPort, where the test listens. */
   readonly throughNetwork?: boolean;
+  /** plain: gateways go by the broker's answers to pings, as they do with a Sparkplug host that gives no receipts. */
+  readonly host?: "plain";
   /** With it, gateways speak TLS there and trust this authority (PEM). */
   readonly uplinkCaFile?: string;
   /** Whether gateways doubt their clock until somebody says that it is synchronised; default trust. */
@@ -150,13 +152,26 @@ function narrow(district: DistrictPlan, buses: readonly string[]): DistrictPlan 
   };
 }
 
-type Around = Pick<CityOptions, "every" | "healthEvery" | "clock" | "keepAlive" | "throughNetwork" | "uplinkCaFile"> & {
+type Around = Pick<
+  CityOptions,
+  "every" | "healthEvery" | "clock" | "host" | "keepAlive" | "throughNetwork" | "uplinkCaFile"
+> & {
   readonly uplinkPort: number;
   readonly health: string;
 };
 
 function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, around: Around): object {
-  const { every, healthEvery, clock = "trust", keepAlive, throughNetwork, uplinkCaFile, uplinkPort, health } = around;
+  const {
+    every,
+    healthEvery,
+    clock = "trust",
+    host,
+    keepAlive,
+    throughNetwork,
+    uplinkCaFile,
+    uplinkPort,
+    health,
+  } = around;
   return {
     ...{ site, gateway, profiles: profilesOfCity },
     buses: buses.map(busYaml),
@@ -166,6 +181,7 @@ function edgeYaml({ site, gateway, buses, devices }: DistrictPlan, around: Aroun
       ...(uplinkCaFile && { ca_file: uplinkCaFile }),
       ...{ password_file: "password", primary: "weir-cloud" },
       ...(keepAlive && { keep_alive: keepAlive }),
+      ...(host && { host }),
     },
     health: { listen: health, every: healthEvery },
     ...{ clock, clock_wait: "1h" },

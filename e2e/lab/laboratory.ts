@@ -5,7 +5,7 @@ import { systemClock } from "@weir/wire/clock.ts";
 import type { Former } from "@weir/wire/former.ts";
 import { allLatest, ledgerOf, statusOf } from "../ask.ts";
 import { type CityUnderTest, layOutCity } from "../city-under-test.ts";
-import { drain } from "../drain.ts";
+import { drain, drainPlain } from "../drain.ts";
 import {
   compare,
   isToldGone,
@@ -29,6 +29,8 @@ export type Experiment = {
   readonly rounds: number;
   /** Mosquitto as broker and InfluxDB as store instead of the cloud's own. Default false. */
   readonly peers?: boolean;
+  /** Gateways that get no receipts: what is missing then is counted instead of forbidden. Default false. */
+  readonly plain?: boolean;
   /** Names of faults.ts; all that this machine can do when left out. */
   readonly only?: readonly string[];
   /** Rounds between two comparisons with the oracle. */
@@ -61,6 +63,8 @@ export type Verdict = {
 export type Outcome = {
   /** Fault → rounds that it struck. */
   readonly struck: ReadonlyMap<string, number>;
+  /** `plain`: fault → promised samples that it has cost, where each round was compared. */
+  readonly cost: ReadonlyMap<string, number>;
   readonly verdict: Verdict;
 };
 
@@ -77,7 +81,16 @@ const never = new AbortController().signal;
  * themselves and compared with what the store holds. Rejects at once when a comparison shows a difference, with the seed and the round.
  */
 export async function runExperiment(experiment: Experiment): Promise<Outcome> {
-  const { seed, rounds, peers = false, only = faultsHere(peers), compareEvery, tell, signal } = experiment;
+  const {
+    seed,
+    rounds,
+    peers = false,
+    plain = false,
+    only = faultsHere(peers),
+    compareEvery,
+    tell,
+    signal,
+  } = experiment;
   const needs = (what: Fault["needs"]) => only.some((name) => faults[name]!.needs === what);
   const disk = needs("cc") ? openForgetfulDisk() : undefined;
   const certificates = needs("openssl") ? createCertificates() : undefined;
@@ -85,12 +98,14 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
     ...(disk && { environment: disk.environment }),
     ...(certificates && { uplinkCaFile: certificates.caFile }),
     ...(peers && { broker: "external", store: "influx" }),
+    ...(plain && { host: "plain" }),
     ...{ buses, every: "100ms", healthEvery: "1h", speed: 3600, keepAlive: "2s", throughNetwork: true, clock: "check" },
     patienceMs: 120_000,
     gatewayCommand: [join(import.meta.dirname, "../oracle-gateway.ts")],
   });
   const networks = new Map<string, Network>();
   const struck = new Map<string, number>();
+  const cost = new Map<string, number>();
   let verdict: Verdict | undefined;
   let doors: Doors | undefined;
   let neighbours: Neighbours | undefined;
@@ -119,11 +134,13 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
         tell({ round, fault });
         continue;
       }
-      verdict = await judge(city, peers, damage);
+      const missingBefore = verdict?.missing.length ?? 0;
+      verdict = await judge(city, { peers, plain, damage });
+      cost.set(fault, (cost.get(fault) ?? 0) + verdict.missing.length - missingBefore);
       tell({ round, fault, compared: verdict });
       if (doors && doors.fooled() > 0)
         throw new Error("a gateway spoke to a broker whose certificate nobody vouches for");
-      if (isBroken(verdict))
+      if (isBroken(plain ? { ...verdict, missing: [] } : verdict))
         throw new Error(
           `the promise is broken by round ${round} of seed ${seed}: ${JSON.stringify(verdict, (_, value) => (Array.isArray(value) ? value.slice(0, 5) : value))}`,
         );
@@ -135,7 +152,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
       await receipted(city);
     }
     if (!verdict) throw new Error("stopped before a comparison");
-    return { struck, verdict };
+    return { struck, cost, verdict };
   } catch (error) {
     const last = `seed ${seed}, round ${trail.length}, the last faults: ${trail.slice(-5).join(", ")}`;
     throw new Error(`${last}\n${(error as Error).message}\n${city.tell()}`, { cause: error });
@@ -158,11 +175,17 @@ async function receipted(city: CityUnderTest): Promise<void> {
     await city.until(`${gateway.gateway} has a receipt`, async () => (await statusOf(gateway)).uplink.receipts > 0);
 }
 
+type Judging = {
+  readonly peers: boolean;
+  readonly plain: boolean;
+  readonly damage: Map<string, readonly Former[]>;
+};
+
 /** Lets everything arrive, taking nothing new, and compares. `damage` is what gateways have said of damaged outboxes until now. */
-async function judge(city: CityUnderTest, peers: boolean, damage: Map<string, readonly Former[]>): Promise<Verdict> {
+async function judge(city: CityUnderTest, { peers, plain, damage }: Judging): Promise<Verdict> {
   const { gateways } = city;
   await city.running(...city.names);
-  const { stored, rejected, sentTwice } = await drain(city);
+  const { stored, rejected, sentTwice } = await (plain ? drainPlain(city) : drain(city));
   for (const [gateway, formers] of readDamage(gateways))
     damage.set(gateway, [...(damage.get(gateway) ?? []), ...formers]);
   const oracle = readOracle(gateways);

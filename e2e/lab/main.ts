@@ -15,11 +15,13 @@ usage: npm run chaos -- [options]
   --seed <n>      draws the same faults in the same order again (default: the time)
   --only <names>  of these faults instead of all that this machine can do, with commas: ${Object.keys(faults).join(", ")}
   --peers         with Mosquitto as broker and InfluxDB 1.x as store, which have faults of their own
-  --every <n>     rounds between two comparisons (default 20)
+  --plain         gateways that get no receipts (uplink.host: plain): what that weaker promise costs is counted, fault by fault
+  --every <n>     rounds between two comparisons (default 20; with --plain 1)
 
 examples:
   npm run chaos -- --rounds 1000
   npm run chaos -- --peers --rounds 100
+  npm run chaos -- --plain --rounds 60
   npm run chaos -- --seed 7 --only disk-full,kill-gateway
 
 Exit code: 0 nothing is missing, doubled, altered, invented or disordered; 1 something is; 2 the command was not understood.`;
@@ -29,7 +31,8 @@ const options = {
   seed: { type: "string" },
   only: { type: "string" },
   peers: { type: "boolean" },
-  every: { type: "string", default: "20" },
+  plain: { type: "boolean" },
+  every: { type: "string" },
 } as const;
 
 process.exitCode = await runCommandLine(
@@ -45,7 +48,7 @@ async function dispatch(words: readonly string[], values: Values<typeof options>
   const only = values.only?.split(",");
   const unknown = only?.filter((name) => !(name in faults)) ?? [];
   if (unknown.length > 0) raise(`--only: there is no ${list(unknown)}; there are ${list(Object.keys(faults))}`);
-  const peers = values.peers ?? false;
+  const { peers = false, plain = false } = values;
   const left = Object.keys(faults).filter((name) => ["cc", "openssl"].includes(faults[name]!.needs ?? ""));
   const missing = left.filter((name) => !(only ?? faultsHere(peers)).includes(name));
   const rounds = count("rounds", values.rounds);
@@ -55,7 +58,8 @@ async function dispatch(words: readonly string[], values: Values<typeof options>
   console.log(`seed ${seed}, ${rounds} rounds`);
   if (!only && missing.length > 0) console.log(`left out: ${list(missing)} (a C compiler or openssl is not installed)`);
   const outcome = await runExperiment({
-    ...{ seed, rounds, peers, signal: stop.signal, compareEvery: count("every", values.every) },
+    ...{ seed, rounds, peers, plain, signal: stop.signal },
+    compareEvery: count("every", values.every ?? (plain ? "1" : "20")),
     ...(only && { only }),
     tell({ round, fault, compared }) {
       if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${round} of ${rounds}: ${fault} `);
@@ -65,7 +69,7 @@ async function dispatch(words: readonly string[], values: Values<typeof options>
         );
     },
   });
-  console.log(`\n${tableOf(outcome)}`);
+  console.log(`\n${plain ? plainTableOf(outcome) : tableOf(outcome)}`);
   return 0;
 }
 
@@ -77,6 +81,17 @@ function tableOf({ struck, verdict }: Outcome): string {
 ${promised} samples were promised, in ${stored} records, which arrived ${sentTwice} times more than once, and ${rejected} that are in quarantine;\n${unpromised} samples were not promised.
 Damaged disks have cost ${lost} records, as their gateways say and the ledger counts.
 Missing, doubled, altered, invented, disordered: none.`;
+}
+
+function plainTableOf({ struck, cost, verdict }: Outcome): string {
+  const rows = [...struck]
+    .sort()
+    .map(([name, times]) => [name, faults[name]!.what, String(times), String(cost.get(name) ?? 0)]);
+  const { promised, stored, sentTwice, missing } = verdict;
+  return `${formatTable([["fault", "what happens", "rounds", "samples lost"], ...rows])}
+
+Of ${promised} samples that were on disk ${missing.length} are in no store. ${stored} records arrived, ${sentTwice} times more than once.
+Altered, invented, disordered: none.`;
 }
 
 function raise(message: string): never {

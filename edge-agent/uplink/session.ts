@@ -136,8 +136,10 @@ export function createSession(context: SessionContext) {
 
   function onNodeCommand(payload: Payload): void {
     const others = payload.metrics.filter(({ name, value }) => {
-      if (name === names.receipt) delivery.onReceipt(String(value));
-      else if (name === names.accepts) deflates = String(value).split(" ").includes("DEFLATE");
+      if (name === names.receipt) {
+        // Whoever is said to give no receipts is not believed one.
+        if (host === "weir") delivery.onReceipt(String(value));
+      } else if (name === names.accepts) deflates = String(value).split(" ").includes("DEFLATE");
       else if (name === names.rejected) delivery.onRejection(String(value));
       else return name !== names.rebirth;
       return false;
