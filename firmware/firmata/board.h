@@ -17,7 +17,7 @@
 #define FIRMATA_MINOR 5
 #define PATCH 0
 
-/* What this image is, found in it by its mark: firmware/tool/identity.ts. */
+/* What this image is, found in it by its mark: wire/firmware/identity.ts. */
 struct identity {
   char mark[8]; /* WEIRNODE */
   uint16_t hardware_class, hardware_revision;

@@ -14,7 +14,7 @@ static uint8_t buffer[LONGEST];
 static volatile uint16_t length, sent;
 static volatile enum { LISTENING, HEARD, SENDING } phase;
 static volatile bool spoilt;
-static uint16_t silence;
+static uint16_t silence, crc; /* as it comes: after a long frame to somebody else the next one may follow at once */
 
 uint16_t frames, answers;
 static volatile uint16_t bad;
@@ -44,10 +44,12 @@ ISR(USART_RX_vect) {
     spoilt = true; /* the next frame has begun before this one was served */
     return;
   }
-  if (fault || length == LONGEST)
+  if (fault || length == LONGEST) {
     spoilt = true;
-  else
-    buffer[length++] = byte;
+    return;
+  }
+  crc = length ? crc16(crc, byte) : crc16(0xFFFF, byte);
+  buffer[length++] = byte;
 }
 
 ISR(TIMER1_COMPA_vect) {
@@ -93,8 +95,6 @@ static void listen(bool whole) {
 
 void serve_line(void) {
   if (phase != HEARD) return;
-  uint16_t crc = 0xFFFF;
-  for (uint16_t n = 0; n < length; n++) crc = crc16(crc, buffer[n]);
   if (length < 4 || crc) return listen(false);
   frames++;
   uint8_t size = answer(buffer, length - 2);

@@ -1,6 +1,7 @@
 /* Registers, as registers.h has them. */
 #include <avr/io.h>
 #include <avr/pgmspace.h>
+#include "loader.h"
 #include "node.h"
 
 enum { ILLEGAL_ADDRESS = 2, ILLEGAL_VALUE = 3, DEVICE_FAILURE = 4 };
@@ -10,7 +11,7 @@ enum { ILLEGAL_ADDRESS = 2, ILLEGAL_VALUE = 3, DEVICE_FAILURE = 4 };
 #define HALF(at, name, value) ((at) == name ? (value) >> 16 : (value) & 0xFFFF)
 
 uint8_t status, reset_cause;
-bool restarting;
+uint16_t restarting;
 
 #ifdef LAMP
 #define RELAY_PIN PD7
@@ -27,6 +28,10 @@ uint8_t read_input(uint16_t at, uint16_t *word) {
   if (IN_RANGE(at, IN_codes) && at - IN_codes < CHANNEL_COUNT) return *word = codes[at - IN_codes], 0;
   if (IN_RANGE(at, IN_uptime)) return *word = HALF(at, IN_uptime, uptime()), 0;
   if (IN_RANGE(at, IN_serial_number)) return *word = HALF(at, IN_serial_number, settings.serial_number), 0;
+  if (IN_RANGE(at, IN_update)) {
+    uint32_t report = loader_version() ? loader_report() : 0;
+    return *word = HALF(at, IN_update, report), 0;
+  }
   if (IN_RANGE(at, IN_model)) {
     const char *text = identity.model + 2 * (at - IN_model);
     return *word = (uint16_t)pgm_read_byte(text) << 8 | pgm_read_byte(text + 1), 0;
@@ -47,6 +52,7 @@ uint8_t read_input(uint16_t at, uint16_t *word) {
     case IN_version: *word = (uint16_t)pgm_read_byte(&identity.major) << 8 | pgm_read_byte(&identity.minor); break;
     case IN_version + 1: *word = pgm_read_word(&identity.patch); break;
     case IN_map_version: *word = MAP_VERSION; break;
+    case IN_loader: *word = loader_version(); break;
     default: return ILLEGAL_ADDRESS;
   }
   return 0;
@@ -105,7 +111,7 @@ static uint8_t draft_word(struct settings *draft, uint16_t at, uint16_t word, bo
       draft->parity = word;
       break;
     case HOLD_command:
-      if (word != RESTART) return ILLEGAL_VALUE;
+      if (word != RESTART && (word != ENTER_LOADER || broadcast || !loader_version())) return ILLEGAL_VALUE;
       break;
 #ifdef LAMP
     case HOLD_relay:
@@ -145,7 +151,7 @@ uint8_t write_holding(uint16_t at, uint8_t count, const uint8_t *words, bool bro
   for (uint8_t n = 0; n < sizeof draft; n++) same = same && was[n] == now[n];
   if (!same && !save_settings(&draft)) return DEVICE_FAILURE;
   for (uint8_t n = 0; n < count; n++) {
-    if (at + n == HOLD_command) restarting = true;
+    if (at + n == HOLD_command) restarting = word_at(words, n);
 #ifdef LAMP
     if (at + n == HOLD_relay) set_relay(word_at(words, n));
 #endif

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include VARIANT
+#include "identity.h"
 #include "registers.h"
+#include "settings.h"
 #include "version.h"
 
 #define COUNT_CHANNEL(...) +1
@@ -14,40 +16,9 @@ enum { CHANNEL_COUNT = 0 CHANNELS(COUNT_CHANNEL) };
 /* Timer 1 counts 4 us, freely; it serves the line (compare A), the converter (compare B) and the uptime (overflow). */
 #define TICKS_PER_MS 250
 
-/* A straight line through two points of a channel. */
-struct calibration {
-  uint16_t code1;
-  int16_t value1;
-  uint16_t code2;
-  int16_t value2;
-};
-
-/* What is in EEPROM. boot485 reads `address`, `speed` and `parity` of it: append only. */
-struct settings {
-  uint8_t address;
-  uint8_t parity;
-  uint16_t speed;
-  uint32_t serial_number;
-  struct calibration calibration[4];
-  uint16_t lamp_current;
-  uint8_t relay_at_start;
-  uint8_t spare[5];
-};
-extern struct settings settings;
-
-/* What this image is, found in the image by its mark: firmware/tool/ reads it. */
-struct identity {
-  char mark[8]; /* WEIRNODE */
-  uint16_t hardware_class;
-  uint16_t hardware_revision;
-  uint8_t major, minor;
-  uint16_t patch;
-  char model[16];
-};
 extern const struct identity identity;
 
 /* settings.c */
-uint16_t crc16(uint16_t crc, uint8_t byte);
 uint8_t load_settings(void); /* gives STATUS_ bits */
 bool save_settings(const struct settings *wanted);
 
@@ -65,7 +36,7 @@ uint8_t write_holding(uint16_t at, uint8_t count, const uint8_t *words, bool bro
 bool is_address(uint16_t word);
 uint32_t number_at(const uint8_t *words);
 extern uint8_t status, reset_cause;
-extern bool restarting;
+extern uint16_t restarting; /* RESTART or ENTER_LOADER, once the answer has gone out */
 uint32_t uptime(void);
 uint32_t ticks(void); /* TICKS_PER_MS in a millisecond; around after nearly five hours */
 

@@ -157,7 +157,7 @@ describe("the line", () => {
   test.each([
     ["an unknown function", [247, 43, 14, 1, 0], 1],
     ["a register that is not there", [247, 4, 0, 5, 0, 1], 2],
-    ["registers that end beyond the last", [247, 4, 1, 15, 0, 2], 2],
+    ["registers that end beyond the last", [247, 4, 1, 18, 0, 2], 2],
     ["no registers at all", [247, 4, 0, 0, 0, 0], 3],
     ["126 registers", [247, 3, 0, 0, 0, 126], 3],
     ["a write to an unknown register", [247, 6, 0x77, 0, 0, 1], 2],
@@ -217,6 +217,13 @@ describe("the line", () => {
     expect(driven[0]! - requestEnd).toBeLessThan(5 * character);
     expect((driven.at(-1)! - answerEnd) / character).toBeGreaterThan(-0.05);
     expect((driven.at(-1)! - answerEnd) / character).toBeLessThan(0.2);
+  });
+
+  test("the longest frame to somebody else does not keep it from hearing the next one", async () => {
+    const line = await startNodes(["level"]);
+    line.master.send(withCrc([9, 3, 250, ...new Array(250).fill(0x55)]));
+    line.timeline.run((255 + 4.5) * (11 / 19.2));
+    expect(line.read(247, 4, 0x100, 1)).toEqual([0x5745]);
   });
 
   test("a broadcast is obeyed and not answered, and cannot give two nodes one address", async () => {

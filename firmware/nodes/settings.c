@@ -1,20 +1,9 @@
-/*
- * Settings in EEPROM, twice: at COPY(0) and COPY(1). A copy is sequence (1), settings, CRC-16. The newer whole copy counts; the other is
- * the one that is written, so that a power cut leaves the older.
- */
+/* Settings: from EEPROM or from the factory, and back into EEPROM. settings.h says how they are kept there. */
 #include <avr/eeprom.h>
 #include <avr/pgmspace.h>
 #include <avr/wdt.h>
 #include <string.h>
 #include "node.h"
-
-struct copy {
-  uint8_t sequence;
-  struct settings settings;
-  uint16_t crc;
-};
-#define COPY(n) ((uint8_t *)((n) * 64))
-_Static_assert(sizeof(struct copy) <= 64, "a copy of the settings outgrows its 64 bytes");
 
 #define FACTORY_CALIBRATION(quantity, unit, input, code1, value1, code2, value2, low, high) {code1, value1, code2, value2},
 static const struct settings factory PROGMEM = {
@@ -28,12 +17,6 @@ static const struct settings factory PROGMEM = {
 
 struct settings settings;
 static uint8_t current, sequence;
-
-uint16_t crc16(uint16_t crc, uint8_t byte) {
-  crc ^= byte;
-  for (uint8_t bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >> 1 ^ 0xA001 : crc >> 1;
-  return crc;
-}
 
 static uint16_t crc_of(const struct copy *copy) {
   uint16_t crc = 0xFFFF;

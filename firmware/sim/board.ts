@@ -3,6 +3,7 @@ import { nextWake, tick } from "./clock-events.ts";
 import { createEeprom } from "./eeprom.ts";
 import { createFlash } from "./flash.ts";
 import { attachI2c, createI2cBus, type I2cBus } from "./i2c.ts";
+import { longestLoop, skipLoop } from "./idle-loop.ts";
 import { attachUsart } from "./usart.ts";
 import { attachWatchdog } from "./watchdog.ts";
 import { createWire, type Format, type Wire } from "./wire.ts";
@@ -16,6 +17,8 @@ export type ResetCause = keyof typeof resetCauses;
 export type BoardOptions = {
   /** Where the chip starts when its BOOTRST fuse is programmed, byte address; without it the boot section is empty and it starts at 0. */
   readonly bootStart?: number;
+  /** The fuse WDTON is programmed: no firmware can switch its watchdog off. */
+  readonly watchdogAlwaysOn?: boolean;
   /** The wires of the UART: pins of its own unless they are given. */
   readonly rx?: Wire;
   readonly tx?: Wire;
@@ -25,6 +28,8 @@ export type BoardOptions = {
   readonly i2c?: I2cBus;
   /** The cycle at which it gets power. */
   readonly startsAt?: number;
+  /** Told of the cycle at which it begins to erase or write a page, or to write a byte of EEPROM: a power cut tears it. */
+  readonly onWrite?: (cycle: number, to: "flash" | "eeprom") => void;
 };
 
 /** An Uno: an ATmega328P at 16 MHz that executes its instructions. Deterministic; nothing in it knows the wall clock. */
@@ -33,6 +38,8 @@ export type Board = {
   readonly cycles: number;
   /** Runs to a cycle, and at most one instruction further. */
   runTo(cycle: number): void;
+  /** The same, but stops where it begins to send a character: for whoever has to hear it in time. */
+  runToTalk(cycle: number): void;
   /** One instruction; or the time until something wakes it. */
   step(): void;
   /** Infinity while it is awake; otherwise the cycle of what will wake it, if nothing comes from outside. */
@@ -69,18 +76,23 @@ export type Board = {
 
 /** SLEEP and SPM, which avr8js leaves to us, and WDR and LPM, which share their pattern. */
 const special = 0x9588;
+/** A firmware that has given up waits here for its watchdog. */
+const jumpToItself = 0xcfff;
 const SMCR = 0x53;
 /** EECR, SPMCSR, UCSR0A: a firmware waits for these by asking again and again. */
 const polled = [0x3f, 0x57, 0xc0];
-/** So many cycles of a loop hold a read, a test and a jump back, and nothing else that could make a difference. */
-const tightLoop = 5;
 const MCUSR = 0x54;
 
 export function createBoard(options: BoardOptions = {}): Board {
-  const { rx = createWire(), tx = createWire(), directionPin, bootStart, i2c = createI2cBus() } = options;
+  const { rx = createWire(), tx = createWire(), directionPin, bootStart } = options;
+  const { i2c = createI2cBus(), onWrite = () => {} } = options;
   const faults: string[] = [];
-  const flash = createFlash({ bootStart: bootStart ?? 0x8000, fault: (what) => void faults.push(what) });
-  const eeprom = createEeprom();
+  const flash = createFlash({
+    bootStart: bootStart ?? 0x8000,
+    fault: (what) => void faults.push(what),
+    onWrite: (cycle) => onWrite(cycle, "flash"),
+  });
+  const eeprom = createEeprom((cycle) => onWrite(cycle, "eeprom"));
   const analog = new Array<number | ((cycle: number) => number)>(8).fill(0);
   /** As avr8js asks for them, channel by channel. */
   const voltages = Object.defineProperties(
@@ -103,8 +115,9 @@ export function createBoard(options: BoardOptions = {}): Board {
   let asleep = false;
   let sleepsAt = -1;
   let bitten = false;
-  /** The last read of a polled register; `loop` is the length of the tight loop that it belongs to, or 0. */
-  const poll = { pc: -1, at: 0, loop: 0 };
+  let talk: "ignored" | "awaited" | "begun" = "ignored";
+  /** The last read of a polled register; `isLoop`: it came from the same place shortly before. */
+  const poll = { pc: -1, at: 0, isLoop: false };
   let drives = directionPin === undefined;
   let chip: ReturnType<typeof start>;
 
@@ -127,20 +140,26 @@ export function createBoard(options: BoardOptions = {}): Board {
       eeprom.backend(() => cpu.cycles),
     );
     flash.attach(cpu);
-    attachWatchdog(cpu, () => {
-      bitten = true;
-    });
+    attachWatchdog(
+      cpu,
+      () => {
+        bitten = true;
+      },
+      options.watchdogAlwaysOn ?? false,
+    );
     drives = directionPin === undefined;
     const usart = attachUsart(cpu, talker, {
       rx,
       tx,
-      drives: () => drives,
+      drives: () => {
+        if (talk === "awaited") talk = "begun";
+        return drives;
+      },
       deaf: () => directionPin !== undefined && drives,
     });
     for (const register of polled)
       cpu.readHooks[register] = () => {
-        const passed = cpu.cycles - poll.at;
-        poll.loop = cpu.pc === poll.pc && passed <= tightLoop ? passed : 0;
+        poll.isLoop = cpu.pc === poll.pc && cpu.cycles - poll.at <= longestLoop;
         poll.pc = cpu.pc;
         poll.at = cpu.cycles;
         return cpu.data[register]!;
@@ -167,16 +186,22 @@ export function createBoard(options: BoardOptions = {}): Board {
     chip = start(cause, cpu.cycles, cpu.data);
   }
 
-  function runTo(until: number): void {
+  function runTo(until: number, from: "ignored" | "awaited" = "ignored"): void {
     if (!powered) {
       chip.cpu.cycles = Math.max(chip.cpu.cycles, until);
       return;
     }
+    talk = from;
     while (chip.cpu.cycles < until) {
       if (asleep) doze(until);
       else work(until);
       if (bitten) reset("watchdog");
+      if (hasBegunToTalk()) return;
     }
+  }
+
+  function hasBegunToTalk(): boolean {
+    return talk === "begun";
   }
 
   function doze(until: number): void {
@@ -206,26 +231,22 @@ export function createBoard(options: BoardOptions = {}): Board {
           asleep = true;
           sleepsAt = cpu.pc;
         }
-      } else avr.avrInstruction(cpu);
+      } else {
+        avr.avrInstruction(cpu);
+        if (opcode === jumpToItself) skipLoop(cpu, chip.timers, until);
+      }
       tick(cpu, avr.avrInterrupt);
       if (asleep) {
         asleep = cpu.nextInterrupt < 0 && cpu.pc === sleepsAt;
         return;
       }
       if (bitten) return;
-      if (poll.loop > 0) skipPolls(until);
+      if (hasBegunToTalk()) return;
+      if (poll.isLoop) {
+        skipLoop(cpu, chip.timers, until);
+        poll.isLoop = false;
+      }
     }
-  }
-
-  /** Whole rounds of the loop, up to the next moment at which anything can change. */
-  function skipPolls(until: number): void {
-    const { cpu, timers } = chip;
-    const rounds = Math.floor((Math.min(until, nextWake(cpu, timers)) - cpu.cycles) / poll.loop);
-    if (rounds > 0 && cpu.nextInterrupt < 0) {
-      cpu.cycles += rounds * poll.loop;
-      poll.at += rounds * poll.loop;
-    }
-    poll.loop = 0;
   }
 
   chip = start("power", options.startsAt ?? 0);
@@ -233,7 +254,8 @@ export function createBoard(options: BoardOptions = {}): Board {
     get cycles() {
       return chip.cpu.cycles;
     },
-    runTo,
+    runTo: (cycle) => runTo(cycle),
+    runToTalk: (cycle) => runTo(cycle, "awaited"),
     step: () => {
       const now = chip.cpu.cycles;
       runTo(asleep && powered ? Math.max(now + 1, Math.min(nextWake(chip.cpu, chip.timers), now + hertz)) : now + 1);

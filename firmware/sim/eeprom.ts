@@ -12,7 +12,8 @@ export type Eeprom = {
 /** Erase and write together take 3.4 ms; avr8js counts 2 x 1.8 ms. */
 const writeCycles = 57_600;
 
-export function createEeprom(): Eeprom {
+/** onWrite: told of the cycle at which each byte is begun. */
+export function createEeprom(onWrite: (cycle: number) => void): Eeprom {
   const bytes = new Uint8Array(1024).fill(0xff);
   let last = { address: 0, since: Number.NEGATIVE_INFINITY };
   return {
@@ -25,7 +26,10 @@ export function createEeprom(): Eeprom {
       return {
         readMemory: (address) => bytes[address & 1023]!,
         writeMemory: (address, value) => touch(address, bytes[address & 1023]! & value),
-        eraseMemory: (address) => touch(address, 0xff),
+        eraseMemory: (address) => {
+          onWrite(now());
+          touch(address, 0xff);
+        },
       };
     },
     tear: (at, random) => {

@@ -13,8 +13,6 @@ export type Flash = {
   storeProgramMemory(cpu: CPU): void;
   /** Power fails: a page that is being erased or written is left half done. */
   tear(random: () => number): void;
-  /** True while a page is being erased or written. */
-  busy(): boolean;
 };
 
 const pageBytes = 128;
@@ -31,9 +29,11 @@ export type FlashOptions = {
   readonly bootStart: number;
   /** Told of what silicon would not do, and a firmware should therefore not try. */
   readonly fault: (what: string) => void;
+  /** Told of the cycle at which each page is begun to be erased or written. */
+  readonly onWrite: (cycle: number) => void;
 };
 
-export function createFlash({ bootStart, fault }: FlashOptions): Flash {
+export function createFlash({ bootStart, fault, onWrite }: FlashOptions): Flash {
   const bytes = new Uint8Array(0x8000).fill(0xff);
   const program = new Uint16Array(0x4000).fill(0xffff);
   const view = new Uint8Array(program.buffer);
@@ -56,6 +56,7 @@ export function createFlash({ bootStart, fault }: FlashOptions): Flash {
   }
 
   function begin(cpu: CPU, page: number, data: Uint8Array | undefined): void {
+    onWrite(cpu.cycles);
     job = { page, data };
     const finish = () => {
       complete();
@@ -76,7 +77,6 @@ export function createFlash({ bootStart, fault }: FlashOptions): Flash {
     bytes,
     program,
     refresh,
-    busy: () => job !== undefined,
     attach: (cpu) => {
       complete(); // the cells take their time whatever the processor does
       closed = false;

@@ -5,13 +5,22 @@ import { type Board, createBoard } from "./board.ts";
 import { createTimeline } from "./timeline.ts";
 import { createWire, type Wire } from "./wire.ts";
 
+export type NodeOptions = {
+  /** boot485: it is in its boot section, and the fuses are as firmware/boot485/README.md wants them. */
+  readonly loader?: "boot485";
+};
+
 /** A node on an RS-485 line, with its transceiver at D2; its image runs when its board is on a timeline. */
-export async function createNode(image: string, wire: Wire): Promise<Board> {
-  const board = createBoard({ rx: wire, tx: wire, directionPin: 2 });
+export async function createNode(image: string, wire: Wire, { loader }: NodeOptions = {}): Promise<Board> {
+  const bus = { rx: wire, tx: wire, directionPin: 2 };
+  const board = createBoard(loader ? { ...bus, bootStart, watchdogAlwaysOn: true } : bus);
   board.program(flatten(await readImage(image)));
+  if (loader) board.program(flatten(await readImage(loader), bootStart), bootStart);
   board.reset("power");
   return board;
 }
+
+const bootStart = 0x7000;
 
 /** What is done on a bench, over Modbus: a serial number, and an address. Gives its EEPROM. Throws when it does not answer so. */
 export async function commission(image: string, serial: number, address: number): Promise<Uint8Array> {

@@ -9,7 +9,7 @@ export type Timeline = {
   /** Runs a job when that cycle is reached; at once when it is over. Jobs of one cycle run in the order they were given. */
   at(cycle: number, job: () => void): void;
   run(ms: number): void;
-  /** Runs until `done`, asked at least twice per character; false when atMostMs were not enough. */
+  /** Runs until `done`, asked at least every millisecond; false when atMostMs were not enough. */
   runUntil(done: () => boolean, atMostMs: number): boolean;
 };
 
@@ -25,6 +25,12 @@ export function createTimeline(): Timeline {
   let now = 0;
 
   function step(until: number): void {
+    if (boards.length === 1) {
+      const [board] = boards as [Board];
+      board.runToTalk(Math.min(until, jobs[0]?.cycle ?? until));
+      finish(Math.max(now, Math.min(board.cycles, until, jobs[0]?.cycle ?? until)));
+      return;
+    }
     let quantum = until - now;
     let wake = Number.POSITIVE_INFINITY;
     for (const board of boards) {
@@ -34,7 +40,11 @@ export function createTimeline(): Timeline {
     }
     const next = Math.min(until, Math.max(now + quantum, wake), jobs[0]?.cycle ?? until);
     for (const board of boards) board.runTo(next);
-    now = next;
+    finish(next);
+  }
+
+  function finish(at: number): void {
+    now = at;
     while (jobs.length > 0 && jobs[0]!.cycle <= now) jobs.shift()!.job();
   }
 
@@ -58,7 +68,7 @@ export function createTimeline(): Timeline {
       const until = now + atMostMs * cyclesPerMs;
       while (!done()) {
         if (now >= until) return false;
-        step(until);
+        step(Math.min(until, now + cyclesPerMs));
       }
       return true;
     },

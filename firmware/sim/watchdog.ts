@@ -8,9 +8,10 @@ const prescale = 0x27;
 
 /**
  * The watchdog of the ATmega328P (datasheet 10.8): timed change of its settings, interrupt mode, and the trap that it goes on at 16 ms after
- * its own reset, until WDRF is cleared. `bite` is called when it resets the chip.
+ * its own reset, until WDRF is cleared. `bite` is called when it resets the chip. `always`: the fuse WDTON is programmed, and it can be
+ * neither switched off nor made an interrupt.
  */
-export function attachWatchdog(cpu: CPU, bite: () => void): void {
+export function attachWatchdog(cpu: CPU, bite: () => void, always: boolean): void {
   const { data } = cpu;
   let changeUntil = -1;
   const interrupt = {
@@ -53,12 +54,13 @@ export function attachWatchdog(cpu: CPU, bite: () => void): void {
     let next = (value & (WDIE | WDE)) | (open ? value & prescale : old & prescale);
     if (!open && old & WDE) next |= WDE;
     if (data[MCUSR]! & WDRF) next |= WDE;
+    if (always) next = (next | WDE) & ~WDIE;
     data[WDTCSR] = next | (old & WDIF & ~value);
     cpu.updateInterruptEnable(interrupt, data[WDTCSR]!);
     if (next !== (old & (WDIE | WDE | prescale))) restart();
     return true;
   };
-  if (data[MCUSR]! & WDRF) {
+  if (always || data[MCUSR]! & WDRF) {
     data[WDTCSR] = WDE;
     restart();
   }

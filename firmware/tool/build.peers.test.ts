@@ -17,8 +17,9 @@ test.each(Object.entries(recipes))(
   async (name, recipe) => {
     const elsewhere = mkdtempSync(join(tmpdir(), "weir-elsewhere-with-a-longer-name-"));
     try {
-      cpSync(recipe.folder, elsewhere, { recursive: true });
-      const [here, there] = await Promise.all([build(recipe), build({ ...recipe, folder: elsewhere })]);
+      for (const file of [...recipe.sources, ...recipe.headers])
+        cpSync(join(import.meta.dirname, "..", file), join(elsewhere, file));
+      const [here, there] = await Promise.all([build(recipe), build(recipe, elsewhere)]);
       const { hex: _, ...facts } = here;
       expect(facts).toEqual(images[name]);
       expect(there).toEqual(here);

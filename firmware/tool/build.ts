@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { formatHex, parseHex } from "./hex.ts";
+import { seal, sealBytes } from "@weir/wire/firmware/identity.ts";
+import { flatten, formatHex, type Image, parseHex } from "./hex.ts";
 import type { Recipe } from "./recipes.ts";
 
 /** What was built, and of what. `flash` and `ram` are bytes; RAM without the stack. */
@@ -54,7 +55,10 @@ export async function findToolchain(): Promise<Toolchain> {
 }
 
 /** Compiles and links; rejects with the compiler's own words, or when the result does not fit its section. */
-export async function build({ folder, sources, headers, flags, section }: Recipe): Promise<Built> {
+export async function build(
+  { sources, headers, flags, section, purpose }: Recipe,
+  folder: string = join(import.meta.dirname, ".."),
+): Promise<Built> {
   const out = await mkdtemp(join(tmpdir(), "weir-firmware-"));
   try {
     const elf = join(out, "image.elf");
@@ -62,19 +66,27 @@ export async function build({ folder, sources, headers, flags, section }: Recipe
     await run("avr-objcopy", ["-O", "ihex", "-R", ".eeprom", elf, join(out, "image.hex")]);
     const parsed = parseHex(await readFile(join(out, "image.hex"), "utf8"), section);
     if ("faults" in parsed) throw new Error(parsed.faults.join("\n"));
-    const hex = formatHex(parsed.image);
+    const sealed = purpose === "node" || purpose === "test" ? sealedImage(parsed.image) : undefined;
+    const hex = formatHex(sealed ?? parsed.image);
     const { stdout } = await run("avr-size", [elf]);
     const [text, data, bss] = stdout.split("\n")[1]!.trim().split(/\s+/).map(Number) as [number, number, number];
     return {
       hex,
       sha256: digest(hex),
       sources: await digestSources(folder, [...sources, ...headers]),
-      flash: text + data,
+      flash: text + data + (sealed ? sealBytes : 0),
       ram: data + bss,
     };
   } finally {
     await rm(out, { recursive: true });
   }
+}
+
+/** As boot485 knows it. */
+function sealedImage(image: Image): Image {
+  const bytes = seal(flatten(image));
+  if (!bytes) throw new Error("the image of a node says nowhere what it is: firmware/nodes/identity.h");
+  return { segments: [{ start: 0, bytes }] };
 }
 
 export const digest = (text: string): string => createHash("sha256").update(text).digest("hex");

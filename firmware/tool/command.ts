@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
+import { findIdentity, isFirmata } from "@weir/wire/firmware/identity.ts";
 import { commissionHelp, newSettings, parseOrders, parseSerial } from "./commission/command.ts";
 import { confirm, confirmSketch, factory, meetNode } from "./confirm.ts";
 import type { Emit } from "./events.ts";
 import { flash, identify, readPages, verify } from "./flash.ts";
 import { flatten, formatHex } from "./hex.ts";
-import { findIdentity, isFirmata } from "./identity.ts";
 import { describeImage, imageArgument, inspect } from "./image-argument.ts";
 import { writeImages } from "./images.ts";
 import { labelHelp, parseLabels } from "./label/command.ts";

@@ -1,6 +1,6 @@
+import { describeNode, type NodeIdentity } from "@weir/wire/firmware/identity.ts";
 import { type Emit, Failure } from "./events.ts";
 import { askSketch, firmataSettings } from "./firmata.ts";
-import { describeNode, type NodeIdentity } from "./identity.ts";
 import { askNode, type NodeAnswer } from "./modbus.ts";
 import type { Port } from "./port.ts";
 

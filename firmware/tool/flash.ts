@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
+import {
+  describeNode,
+  findIdentity,
+  identityWithin,
+  type NodeIdentity,
+  sameNode,
+} from "@weir/wire/firmware/identity.ts";
 import { applicationOf, chips } from "./chips.ts";
 import { type Emit, Failure } from "./events.ts";
 import { explain } from "./explain.ts";
 import { flatten, hex, type Image } from "./hex.ts";
-import { describeNode, findIdentity, identityBytes, type NodeIdentity, sameNode } from "./identity.ts";
 import { type Identity, type Programmer, pageBytes } from "./stk500.ts";
 
 export type Work = {
@@ -35,7 +41,7 @@ export async function identify({ programmer, emit, signal }: Work): Promise<Foun
       next: "look at the board's chip; name its own port",
       board: untouched,
     });
-  const runs = findIdentity(await step(() => programmer.read(0, identityBytes, signal), untouched));
+  const runs = findIdentity(await step(() => programmer.read(0, identityWithin, signal), untouched));
   emit({ event: "found", runs: runs ? describeNode(runs) : null });
   return { identity, runs, end };
 }

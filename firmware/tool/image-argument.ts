@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { describeNode, findIdentity } from "@weir/wire/firmware/identity.ts";
 import { flatten, gaps, hex, type Image, parseHex } from "./hex.ts";
-import { describeNode, findIdentity } from "./identity.ts";
 import { readImage, readManifest } from "./images.ts";
 
 /** An image by the name of one of ours, or a HEX file. Throws with every fault there is, by line. */

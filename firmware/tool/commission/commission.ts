@@ -1,6 +1,6 @@
+import { describeNode } from "@weir/wire/firmware/identity.ts";
 import { modelOf, variants } from "../../nodes/variants.ts";
 import { type Emit, Failure } from "../events.ts";
-import { describeNode } from "../identity.ts";
 import { type NodeAnswer, nodeOf } from "../modbus.ts";
 import type { PortSettings } from "../port.ts";
 import type { NodeBus } from "./bus.ts";
