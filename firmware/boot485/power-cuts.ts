@@ -110,20 +110,20 @@ export async function runWithCuts(scene: Scene, { cuts, random, again }: RunOpti
   return { scene: scene.name, cuts: cuts.length, end, wrong };
 }
 
+/** As a gateway does it: what is parked is tried again, from where it was. */
 async function update({ key }: Scene, node: NodeLine, image: Uint8Array, from: Progress): Promise<string> {
   let asked = 0;
   const plan = {
     image,
     identity: findIdentity(image)!,
-    keyOf: () => key,
+    keysOf: () => [key],
     challenge: () => Uint8Array.from({ length: 8 }, () => asked++),
   };
-  const { state, fault } = await updateNode(node, {
-    plan,
-    from,
-    onProgress: async () => {},
-    onPage: () => {},
-  });
+  const options = { plan, onProgress: async () => {}, onPage: () => {} };
+  let progress = from;
+  for (let tries = 0; tries === 0 || (progress.state === "parked" && tries < 3); tries++)
+    progress = await updateNode(node, { ...options, from: progress });
+  const { state, fault } = progress;
   return state === "parked" || state === "refused" ? `${state}: ${fault}` : state;
 }
 

@@ -128,8 +128,11 @@ describe("it is refused, and the node runs on what it ran,", () => {
   test.each([
     ["the bundle is for another class", { plan: planFor("air"), fault: "wrong-class" }],
     ["another node is at the address", { plan: planFor("level-flawed", { serial: 1 }), fault: "wrong-node" }],
-    ["the gateway has another key", { plan: planFor("level-flawed", { keyOf: () => keyOf(1) }), fault: "wrong-key" }],
-    ["the gateway has no key", { plan: planFor("level-flawed", { keyOf: () => undefined }), fault: "no-key" }],
+    [
+      "the gateway has another key",
+      { plan: planFor("level-flawed", { keysOf: () => [keyOf(1), keyOf(2)] }), fault: "wrong-key" },
+    ],
+    ["the gateway has no key", { plan: planFor("level-flawed", { keysOf: () => [] }), fault: "no-key" }],
   ])("where %s", async (_, { plan, fault }) => {
     const bus = await startStaged();
     bus.timeline.run(12_000);

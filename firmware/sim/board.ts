@@ -52,7 +52,7 @@ export type Board = {
   readonly sram: Uint8Array;
   /** Byte address of the next instruction. */
   readonly programCounter: number;
-  /** Volts at an analog input, 0 to 5; or how they change with time, by the cycle. */
+  /** Volts at an analog input, 0 to 5, read as a digital level too; or how they change with time, by the cycle. */
   analog(channel: number, volts: number | ((cycle: number) => number)): void;
   /** Level at a digital pin (Uno numbering) that is an input. */
   digital(pin: number, high: boolean): void;
@@ -249,6 +249,11 @@ export function createBoard(options: BoardOptions = {}): Board {
     }
   }
 
+  function digital(pin: number, high: boolean): void {
+    inputs.set(pin, high);
+    portOf(chip.ports, pin).setPin(bitOf(pin), high);
+  }
+
   chip = start("power", options.startsAt ?? 0);
   return {
     get cycles() {
@@ -278,11 +283,9 @@ export function createBoard(options: BoardOptions = {}): Board {
     },
     analog: (channel, volts) => {
       analog[channel] = volts;
+      if (typeof volts === "number" && channel < 6) digital(14 + channel, volts >= 2.5);
     },
-    digital: (pin, high) => {
-      inputs.set(pin, high);
-      portOf(chip.ports, pin).setPin(bitOf(pin), high);
-    },
+    digital,
     driven: (pin) => {
       const state = powered ? portOf(chip.ports, pin).pinState(bitOf(pin)) : avr.PinState.Input;
       return state === avr.PinState.High ? true : state === avr.PinState.Low ? false : undefined;

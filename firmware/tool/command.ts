@@ -1,18 +1,24 @@
 import { writeFile } from "node:fs/promises";
 import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
 import { findIdentity, isFirmata } from "@weir/wire/firmware/identity.ts";
+import { boardTarget } from "./board-target.ts";
 import { commissionHelp, newSettings, parseOrders, parseSerial } from "./commission/command.ts";
-import { confirm, confirmSketch, factory, meetNode } from "./confirm.ts";
+import { factory } from "./confirm.ts";
 import type { Emit } from "./events.ts";
-import { flash, identify, readPages, verify } from "./flash.ts";
+import { identify, readPages, type Work } from "./flash.ts";
 import { flatten, formatHex } from "./hex.ts";
 import { describeImage, imageArgument, inspect } from "./image-argument.ts";
 import { writeImages } from "./images.ts";
 import { labelHelp, parseLabels } from "./label/command.ts";
+import { keysFile, onLine } from "./line/command.ts";
+import { giveKey } from "./line/give-key.ts";
+import { lineTarget } from "./line/target.ts";
+import { type LineWork, readNodeKeys } from "./line/work.ts";
 import type { Port } from "./port.ts";
 import { recipes } from "./recipes.ts";
-import { giveSerial, refuseOther } from "./serial-number.ts";
+import { imageOfBundle, inspectBundle, makeBundle, makeKey, sign, signingHelp } from "./signing/command.ts";
 import { createStk500 } from "./stk500.ts";
+import type { Target } from "./target.ts";
 import { createStream, failed } from "./view.ts";
 import { withPort } from "./with-port.ts";
 
@@ -24,6 +30,8 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   weir-firmware verify <image> --port <port>    compare a board with an image
   weir-firmware read <file.hex> --port <port>   what is on a board, into a file
   weir-firmware monitor --port <port>           what a node measures, once a second
+  weir-firmware flash <image> --bus --port <port>   over the line that the node shares, where it has boot485; a bundle, too
+  weir-firmware key | bundle | sign             firmware that gateways trust: weir-firmware key --help
   weir-firmware commission --port <port>        who is on a line, and an address for each: weir-firmware commission --help
   weir-firmware label <node>… --labels <file>   labels with a code that phones read: weir-firmware label --help
   weir-firmware sim <node>…                     nodes without hardware, on a line on TCP; <kind>@<address>, or <kind>=<serial>
@@ -31,7 +39,8 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   weir-firmware sim uno                         the board of uno.sim, on TCP: for avrdude, Firmata hosts and gateways
   weir-firmware build [<image>…]                compile firmware/images anew (needs avr-gcc)
 
-<image> is ${Object.keys(recipes).join(", ")}, or a HEX file.
+<image> is ${Object.keys(recipes).join(", ")},
+        or a HEX file.
 <port>  is /dev/serial/by-id/…, COM3, a serial server (host:port), or a simulated board (sim:uno, kept in the
         file uno.sim). It is never guessed.
 
@@ -39,12 +48,16 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   --dry-run           flash: do everything but write
   --replace           flash: another kind of node may be overwritten
   --serial <n>        flash: the node gets this serial number, for good
+  --bus               identify, flash, verify: a node with boot485 at --unit of a line, not a board at a port of its own
+  --node-keys <file>  flash --bus, key give: the keys of nodes; key give --rotate gives a node another one
+  --trust <file>      flash --bus, inspect: trusted keys, for a bundle
   --baud <rate>       the bootloader's; 115200 unless given (ATmegaBOOT: 57600)
   --unit <address>    the node's Modbus address; 247 unless given
   --line-speed <rate> the node's; 19200 unless given
   --parity <parity>   the node's: even unless given
   --count <n>         monitor: stop after so many readings
   --listen <host:port> sim: where; 127.0.0.1:4710 unless given
+  --boot485           sim: the nodes have boot485, so that they can be updated over their line
   --pty <path>        sim: a serial device of that name as well (needs socat)
   --input <node>:<channel>=<volts>  sim: what an analog input has (of an Uno: 1:0=2.64); may be given again
   --no-reset          sim uno: connections leave it running, as on an RS-485 line
@@ -53,6 +66,7 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
 Examples
   weir-firmware flash level --port /dev/serial/by-id/usb-Arduino__www.arduino.cc__0043_75830…-if00
   weir-firmware flash level --serial 100231 --port sim:uno
+  weir-firmware flash level --bus --unit 12 --node-keys nodes.keys --port /dev/serial/by-id/usb-FTDI_FT232R_…-if00-port0
   weir-firmware monitor --port sim:uno --count 1
   weir-firmware sim level@1 air@2 light@3 --input 1:0=2.64
 
@@ -69,6 +83,18 @@ const options = {
   "new-speed": { type: "string" },
   "new-parity": { type: "string" },
   labels: { type: "string" },
+  bus: { type: "boolean", default: false },
+  "node-keys": { type: "string" },
+  rotate: { type: "boolean", default: false },
+  key: { type: "string" },
+  to: { type: "string" },
+  expires: { type: "string", default: "90d" },
+  "allow-older": { type: "boolean", default: false },
+  rotation: { type: "string", multiple: true, default: [] as string[] },
+  vendor: { type: "string", default: "weir" },
+  compiler: { type: "string" },
+  sources: { type: "string" },
+  trust: { type: "string" },
   wait: { type: "string", default: "100" },
   port: { type: "string", short: "p" },
   baud: { type: "string", default: "115200" },
@@ -77,6 +103,7 @@ const options = {
   parity: { type: "string", default: factory.parity },
   count: { type: "string" },
   listen: { type: "string", default: "127.0.0.1:4710" },
+  boot485: { type: "boolean", default: false },
   pty: { type: "string" },
   "no-reset": { type: "boolean", default: false },
   input: { type: "string", multiple: true, default: [] as string[] },
@@ -84,7 +111,13 @@ const options = {
 
 type Given = Values<typeof options>;
 
-const helps: Readonly<Record<string, string>> = { commission: commissionHelp, label: labelHelp };
+const helps: Readonly<Record<string, string>> = {
+  commission: commissionHelp,
+  label: labelHelp,
+  key: signingHelp,
+  bundle: signingHelp,
+  sign: signingHelp,
+};
 const helpOn = ([verb = ""]: readonly string[]) => helps[verb] ?? help;
 
 /** See runCommandLine. */
@@ -92,7 +125,10 @@ export function runCommand(args: readonly string[], terminal: Terminal): Promise
   return runCommandLine(args, terminal, { name: "weir-firmware", help: helpOn, options, dispatch });
 }
 
-const verbs = ["inspect", "identify", "flash", "verify", "read", "monitor", "commission", "label", "sim", "build"];
+const verbs = [
+  ...["inspect", "identify", "flash", "verify", "read", "monitor", "commission", "label"],
+  ...["key", "bundle", "sign", "sim", "build"],
+];
 
 async function dispatch([verb, ...rest]: readonly string[], given: Given, terminal: Terminal): Promise<number> {
   const one = (what: string) => {
@@ -100,14 +136,24 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     return rest[0]!;
   };
   const baud = number("baud", given.baud, 300, 2_000_000);
-  /** Identifies a board, lets it start, and asks the node that it runs. */
-  const meet = async (work: BoardWork) => {
-    const { runs } = await identify(work);
-    await work.programmer.leave(work.signal);
-    return runs && !isFirmata(runs) ? meetNode(work.port, nodeAt(given), work) : undefined;
+  const imageGiven = async () => {
+    const name = one("image");
+    const { trust } = given;
+    return isBundle(name) ? imageOfBundle(name, { trust, now: Date.now(), err: terminal.err }) : imageArgument(name);
   };
   switch (verb) {
+    case "key":
+      if (rest[0] !== "give") return makeKey(rest, given, Date.now(), terminal);
+      if (rest.length > 1) throw new UsageError("key give takes no name: --unit says which node");
+      return onNode(given, terminal, (work) =>
+        giveKey(work, { file: keysFile(given["node-keys"]), rotate: given.rotate }),
+      );
+    case "bundle":
+      return makeBundle(one("image"), given, terminal);
+    case "sign":
+      return sign(one("bundle"), given, Date.now(), terminal);
     case "inspect": {
+      if (isBundle(rest[0] ?? "")) return inspectBundle(one("bundle"), given, Date.now(), terminal);
       const image = await imageArgument(one("image"));
       terminal.out(given.json ? JSON.stringify(inspect(image)) : describeImage(image));
       return 0;
@@ -130,43 +176,22 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     }
     case "identify":
       if (rest.length > 0) throw new UsageError("identify takes no name");
-      return onBoard(given, baud, terminal, async (work) => {
-        await meet(work);
+      return onTarget(given, baud, terminal, async (target) => {
+        await target.identify();
         return "nothing was written";
       });
     case "flash": {
-      const image = await imageArgument(one("image"));
-      const serial = parseSerial(given.serial);
+      const image = await imageGiven();
       const identity = findIdentity(flatten(image));
-      if (serial !== undefined && (!identity || isFirmata(identity)))
-        throw new UsageError(`--serial: ${rest[0]} keeps no serial number`);
-      return onBoard(given, baud, terminal, async (work) => {
-        if (serial !== undefined) {
-          const node = await meet(work);
-          if (node) refuseOther(node, serial);
-          await work.port.set({ baud, parity: "none" });
-        }
-        await flash(work, image, { dryRun: given["dry-run"], replace: given.replace });
-        if (given["dry-run"]) return "nothing was written";
-        const node = findIdentity(flatten(image));
-        if (!node) return "written and read back; whether it runs is for you to see: it is no Weir node";
-        if (isFirmata(node)) {
-          await confirmSketch(work.port, node, work);
-          return "written, read back, and it answers";
-        }
-        const answered = await confirm(work.port, node, nodeAt(given), work);
-        if (serial !== undefined) await giveSerial(work.port, answered, { unit: nodeAt(given).unit, serial }, work);
-        return "written, read back, and it answers";
-      });
+      if (given.serial !== undefined && (given.bus || !identity || isFirmata(identity)))
+        throw new UsageError(
+          `--serial: ${given.bus ? "commission gives it on a line" : `${rest[0]} keeps no serial number`}`,
+        );
+      return onTarget(given, baud, terminal, (target) => target.flash(image, { dryRun: given["dry-run"] }));
     }
     case "verify": {
-      const image = await imageArgument(one("image"));
-      return onBoard(given, baud, terminal, async (work) => {
-        await identify(work);
-        await verify(work, flatten(image));
-        await work.programmer.leave(work.signal);
-        return "the board holds this image";
-      });
+      const image = await imageGiven();
+      return onTarget(given, baud, terminal, (target) => target.verify(image));
     }
     case "read": {
       const file = one("file");
@@ -211,15 +236,34 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     }
     case "sim": {
       const { simulate } = await import("./simulate.ts");
-      const { listen, pty, input: inputs, "no-reset": noReset } = given;
-      return simulate(rest, { listen, pty, inputs, noReset, terminal });
+      const { listen, pty, boot485, input: inputs, "no-reset": noReset } = given;
+      return simulate(rest, { listen, pty, boot485, inputs, noReset, terminal });
     }
     default:
       throw noCommand(verb, verbs);
   }
 }
 
-type BoardWork = Parameters<typeof flash>[0] & { readonly port: Port; readonly emit: Emit };
+type BoardWork = Work & { readonly port: Port };
+
+function onTarget(
+  given: Given,
+  baud: number,
+  terminal: Terminal,
+  job: (target: Target) => Promise<string>,
+): Promise<number> {
+  if (given.bus) {
+    const keys = () => readNodeKeys(keysFile(given["node-keys"]));
+    return onNode(given, terminal, (work) => job(lineTarget(work, keys)));
+  }
+  const options = { replace: given.replace, serial: parseSerial(given.serial), baud, node: nodeAt(given) };
+  return onBoard(given, baud, terminal, (work) => job(boardTarget(work, options)));
+}
+
+function onNode(given: Given, terminal: Terminal, job: (work: LineWork) => Promise<string>): Promise<number> {
+  const emit = createStream(terminal, given.json, () => performance.now());
+  return reporting(emit, () => onLine(given.port, nodeAt(given), emit, job));
+}
 
 async function onBoard(
   given: Given,
@@ -236,6 +280,8 @@ async function onBoard(
     }),
   );
 }
+
+const isBundle = (name: string) => name.endsWith(".bundle");
 
 /** Ends the stream of events with `done` or `failed`, and gives the exit code. */
 async function reporting(emit: Emit, job: () => Promise<string>): Promise<number> {

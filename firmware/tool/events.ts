@@ -1,3 +1,6 @@
+import type { UpdateReport } from "@weir/wire/firmware/boot485.ts";
+import type { UpdateFault, UpdateState } from "@weir/wire/firmware/update-state.ts";
+
 /**
  * What happens while a board is worked on, in order; a line of JSON each with --json. The progress bar, logs and pages are views of it.
  * `ms` is the time since the beginning. Exactly one `done` or `failed` ends the stream.
@@ -29,6 +32,21 @@ export type Event = { readonly ms: number } & (
   | { readonly event: "twins"; readonly serial: number | null }
   /** More than one node has this address. */
   | { readonly event: "shared"; readonly address: number; readonly serials: readonly (number | null)[] }
+  /** Who answers at an address of a line: the image, or boot485, which alone knows whether there is a key. `loader`: boot485's protocol, 0: none. */
+  | {
+      readonly event: "on-line";
+      readonly unit: number;
+      readonly who: "image" | "boot485";
+      readonly runs: string | null;
+      readonly serial: number | null;
+      readonly loader: number;
+      readonly hasKey: boolean | null;
+      readonly report: UpdateReport | null;
+    }
+  | { readonly event: "pages-alike"; readonly pages: number }
+  | { readonly event: "key-given"; readonly serial: number; readonly unit: number }
+  /** How far an update over the line has come. */
+  | { readonly event: "state"; readonly state: UpdateState; readonly fault: UpdateFault }
   | { readonly event: "serial-given"; readonly serial: number }
   /** Read back at its new address. */
   | {

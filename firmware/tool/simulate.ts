@@ -16,6 +16,7 @@ import { factory } from "./confirm.ts";
 export type SimulateOptions = {
   readonly listen: string;
   readonly pty?: string | undefined;
+  readonly boot485?: boolean;
   readonly inputs: readonly string[];
   /** An Uno: a connection leaves it running, as on an RS-485 line. */
   readonly noReset: boolean;
@@ -25,7 +26,7 @@ export type SimulateOptions = {
 /** Runs boards at the pace of the wall clock until it is stopped. */
 export async function simulate(
   names: readonly string[],
-  { listen, pty, inputs, noReset, terminal }: SimulateOptions,
+  { listen, pty, boot485 = false, inputs, noReset, terminal }: SimulateOptions,
 ): Promise<number> {
   const [, host, port] = /^(.+):(\d+)$/.exec(listen) ?? [];
   if (!host) throw new UsageError(`--listen is host:port, not ${listen}`);
@@ -50,7 +51,7 @@ export async function simulate(
     close = async () => save();
   } else {
     for (const [n, { image, address, serial }] of nodes.entries()) {
-      const board = await createNode(image, line);
+      const board = await createNode(image, line, boot485 ? { loader: "boot485" } : {});
       board.eeprom.set(await commission(image, serial, address));
       timeline.add(board);
       timeline.run(1.3);

@@ -1,4 +1,5 @@
 import type { Terminal } from "@weir/config/command-line.ts";
+import { faultTexts } from "@weir/wire/firmware/update-state.ts";
 import { type Emit, type Event, Failure, type Happening } from "./events.ts";
 
 const bar = (share: number) => "#".repeat(Math.round(share * 30)).padEnd(30, ".");
@@ -41,6 +42,22 @@ export function lineOf(event: Happening): string | undefined {
         : `twins     several nodes have serial number ${event.serial}: take one of them off, and find out where the number comes from`;
     case "shared":
       return `shared    address ${event.address} belongs to ${event.serials.map(serialOf).join(" and ")}: give one of them another`;
+    case "on-line": {
+      const { unit, who, runs, serial, loader, hasKey, report } = event;
+      const key = hasKey === null ? "" : hasKey ? ", with a key" : ", without a key";
+      const last = report && report.phase !== "idle" ? `; ${report.phase}` : "";
+      return [
+        `address   ${unit}: ${who === "image" ? "its image answers" : "boot485 answers"}, ${serialOf(serial)}`,
+        `runs      ${runs ?? "no whole image"}`,
+        `loader    ${loader === 0 ? "not boot485" : `boot485, protocol ${loader}${key}${last}`}`,
+      ].join("\n");
+    }
+    case "pages-alike":
+      return `verified  ${event.pages} pages are those of the image`;
+    case "key-given":
+      return `key       ${serialOf(event.serial)} has its key`;
+    case "state":
+      return `state     ${event.state}${event.fault === "none" ? "" : `: ${faultTexts[event.fault].en}`}`;
     case "serial-given":
       return `serial    the node has serial number ${event.serial} now, for good`;
     case "assigned":

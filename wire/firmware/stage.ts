@@ -18,8 +18,8 @@ export type Plan = {
   /** With its seal; at most slotBytes. */
   readonly image: Uint8Array;
   readonly identity: NodeIdentity;
-  /** The keys of nodes, by serial number. */
-  readonly keyOf: (serial: number) => Uint8Array | undefined;
+  /** The keys that a node may have, by serial number. */
+  readonly keysOf: (serial: number) => readonly Uint8Array[];
   /** When it is known which node is meant. */
   readonly serial?: number | undefined;
   /** 8 bytes that have not been used before. */
@@ -87,28 +87,28 @@ export async function stage(
     }
     if (plan.serial !== undefined && info.serial !== plan.serial) return refused("wrong-node");
     if (info.runs && !sameNode(info.runs, plan.identity)) return refused("wrong-class");
-    const key = plan.keyOf(info.serial ?? -1);
-    if (!info.hasKey || !key) return refused("no-key");
-    const proven = await prove(line, info, key, plan.challenge());
-    if (proven === false) return refused("wrong-key");
-    const written = proven && (await writeMissing(line, plan.image, onPage, () => line.now() < deadline));
+    const keys = plan.keysOf(info.serial ?? -1);
+    if (!info.hasKey || keys.length === 0) return refused("no-key");
+    const key = await findKey(line, info, keys, plan.challenge());
+    if (key === "none") return refused("wrong-key");
+    const written = key && (await writeMissing(line, plan.image, onPage, () => line.now() < deadline));
     if (written === "worn") return refused("not-written");
-    if (written === "whole")
+    if (key && written === "whole")
       return { done: "staged", counter: info.counter, tag: activationTag(key, info, plan.image) };
   }
 }
 
-/** undefined: no answer. */
-async function prove(
+/** Which of these keys the node has; undefined: no answer. */
+export async function findKey(
   line: NodeLine,
   info: LoaderInfo,
-  key: Uint8Array,
+  keys: readonly Uint8Array[],
   challenge: Uint8Array,
-): Promise<boolean | undefined> {
+): Promise<Uint8Array | "none" | undefined> {
   const reply = await line.ask(loaderRequests.prove(challenge));
   if (!reply || "refused" in reply) return undefined;
-  const expected = proof(key, info, challenge);
-  return reply.payload.every((byte, n) => byte === expected[n]);
+  const isRight = (key: Uint8Array) => proof(key, info, challenge).every((byte, n) => byte === reply.payload[n]);
+  return keys.find(isRight) ?? "none";
 }
 
 /** The image in pages, the last one filled up with what an erased flash holds. */
