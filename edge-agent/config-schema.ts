@@ -202,6 +202,22 @@ export const edgeConfig = z.strictObject({
     })
     .prefault({})
     .describe("What the gateway says about itself."),
+  firmware: z
+    .strictObject({
+      keys: z
+        .string()
+        .describe(
+          "The keys that are trusted, a line each as weir-firmware key new writes it: those of release and of fleet.",
+        ),
+      node_keys: z
+        .string()
+        .describe("The keys of nodes, as weir-firmware key give writes them; readable by the agent only."),
+      path: z.string().default("firmware").describe("A folder for updates that are under way."),
+    })
+    .optional()
+    .describe(
+      "Updates the firmware of small nodes over the lines that they share. Left out: no firmware is installed.",
+    ),
   clock: z
     .enum(["check", "trust"])
     .default("check")

@@ -14,7 +14,9 @@ import type { BusConfig, DeviceConfig } from "./poll/poll.ts";
 import type { ProxyConfig } from "./proxy/server.ts";
 
 /** What a gateway is told, complete: profiles loaded, paths absolute, durations in ms, sizes in bytes. */
-export type EdgeConfig = Omit<EdgeConfigFile, "buses" | "devices" | "profiles"> & {
+export type EdgeConfig = Omit<EdgeConfigFile, "buses" | "devices" | "profiles" | "firmware"> & {
+  /** Where firmware of small nodes may be updated. */
+  readonly firmware?: { readonly keys: string; readonly nodeKeys: string; readonly path: string };
   readonly buses: readonly BusConfig[];
   readonly devices: readonly DeviceConfig[];
   /** Buses that are shared with other masters. */
@@ -46,8 +48,9 @@ export function readConfig(file: string): EdgeConfig {
     ];
   });
   const inFolder = <T extends string | undefined>(path: T) => (path === undefined ? path : resolve(folder, path)) as T;
+  const { firmware, ...rest } = value;
   return {
-    ...value,
+    ...rest,
     buses: value.buses.map((bus) => ({
       name: bus.name,
       connectTimeoutMs: bus.connect_timeout,
@@ -65,6 +68,13 @@ export function readConfig(file: string): EdgeConfig {
     proxies: value.buses.flatMap(({ name: bus, proxy }) => (proxy ? [{ bus, ...proxyOf(proxy) }] : [])),
     titles: new Map(value.devices.flatMap(({ id, title }) => (title ? [[id, title] as const] : []))),
     outbox: { ...value.outbox, path: inFolder(value.outbox.path) },
+    ...(firmware && {
+      firmware: {
+        keys: inFolder(firmware.keys),
+        nodeKeys: inFolder(firmware.node_keys),
+        path: inFolder(firmware.path),
+      },
+    }),
     uplink: {
       ...value.uplink,
       password_file: inFolder(value.uplink.password_file),

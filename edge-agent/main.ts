@@ -3,9 +3,12 @@ import { dirname } from "node:path";
 import { metricOf } from "@weir/device-profiles/metric.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 import { encodeRecord } from "@weir/wire/record.ts";
+import type { Sample } from "@weir/wire/sample.ts";
 import { obey } from "./commands/obey.ts";
 import type { EdgeConfig } from "./config.ts";
 import { readCredentials } from "./credentials.ts";
+import { type FirmwareDesk, openFirmware } from "./firmware/open.ts";
+import { isUpdatable, updateMetrics } from "./firmware/report.ts";
 import { collectStatus } from "./health/collect.ts";
 import { createMachineWatch } from "./health/machine.ts";
 import { gatewayKind, gatewayMetrics, reportHealth } from "./health/samples.ts";
@@ -90,23 +93,41 @@ export async function runAgent(
   };
   const devices = createDeviceBook(node, knownDevices(config));
 
+  const timeQuality = () => (clock.base() || timeSynchronised() ? "good" : "uncertain");
+  async function emit(device: string, kind: string, read: readonly Sample[]): Promise<void> {
+    const samples = clock.correct(read);
+    devices.note(device, samples); // first, so that births and the health page are right even while the disk is full
+    const urgent = isUrgent(device, samples);
+    await append({ device, body: encodeRecord(samples, { kind }), samples: samples.length, urgent });
+  }
+  let firmware: FirmwareDesk | undefined;
+  let current = config;
+
   const polling = startPolling({
     buses: config.buses,
     devices: config.devices,
     clock,
     random,
     signal,
-    timeQuality: () => (clock.base() || timeSynchronised() ? "good" : "uncertain"),
-    report: (event) => tell(event, devices, log),
-    emit: async (device, kind, read) => {
-      const samples = clock.correct(read);
-      devices.note(device, samples); // first, so that births and the health page are right even while the disk is full
-      const urgent = isUrgent(device, samples);
-      await append({ device, body: encodeRecord(samples, { kind }), samples: samples.length, urgent });
+    timeQuality,
+    report: (event) => {
+      tell(event, devices, log);
+      if (event.event === "device-up") firmware?.noticed(event.device);
     },
+    emit,
   });
   const proxies = startProxies({ configs: config.proxies, reach: polling.reach, clock, random, log });
-  const commands = obey({ write: polling.write, append, clock, log });
+  firmware = openFirmware(
+    { config: () => current, polling, emit, timeQuality, timeSynchronised, clock, random, log },
+    signal,
+  );
+  const commands = obey({
+    write: polling.write,
+    ...(firmware && { install: firmware.install }),
+    append,
+    clock,
+    log,
+  });
   const uplink = runUplink(
     {
       site,
@@ -160,11 +181,13 @@ export async function runAgent(
       book: devices,
       polling: polling.status,
       proxies: proxies.status,
+      firmware: () => firmware?.status() ?? [],
     });
   const machine = createMachineWatch(dirname(config.outbox.path));
 
   async function close(): Promise<void> {
     await proxies.close();
+    await firmware?.close();
     await polling.stop();
     await uplink.finished;
     await outbox.close();
@@ -194,6 +217,7 @@ export async function runAgent(
   return {
     url: health.url,
     async apply(changed) {
+      current = { ...changed, ...(config.firmware && { firmware: config.firmware }) };
       const { started, stopped, kept } = await polling.apply(changed);
       await proxies.apply(changed.proxies);
       devices.replace(knownDevices(changed));
@@ -204,7 +228,7 @@ export async function runAgent(
 }
 
 /** What births say of each device. */
-function knownDevices({ devices, titles }: EdgeConfig): readonly KnownDevice[] {
+function knownDevices({ devices, titles, firmware }: EdgeConfig): readonly KnownDevice[] {
   const profiles = new Set(devices.map(({ profile }) => profile));
   const metrics = new Map([...profiles].map((profile) => [profile, profile.points.map(metricOf)]));
   return devices.map(({ id, profile, everyMs = profile.every }: DeviceConfig) => ({
@@ -212,7 +236,7 @@ function knownDevices({ devices, titles }: EdgeConfig): readonly KnownDevice[] {
     kind: profile.kind,
     model: profile.model,
     profile: profile.id,
-    metrics: metrics.get(profile)!,
+    metrics: [...metrics.get(profile)!, ...(firmware && isUpdatable(profile) ? updateMetrics : [])],
     everyMs: reportsEvery(profile.points, everyMs),
     ...(titles.has(id) && { title: titles.get(id)! }),
   }));

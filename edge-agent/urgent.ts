@@ -3,7 +3,7 @@ import type { Sample } from "@weir/wire/sample.ts";
 
 /** States that somebody is called for, or that tell what has been done to an installation. */
 const events: ReadonlySet<Quantity | undefined> = new Set<Quantity>([
-  ...(["alarm_code", "error_code", "fault_code", "outbox_degraded"] as const),
+  ...(["alarm_code", "error_code", "fault_code", "outbox_degraded", "firmware_state"] as const),
   ...([
     "gas_alarm_low",
     "gas_alarm_high",

@@ -21,6 +21,16 @@ test("any command reads back from its bytes", () => {
   );
 });
 
+test("a firmware bundle reads back, and a number in its place is no command", () => {
+  const install: Command = { id: "c-2", expiresAt: 1_790_000_033_000, bundle: '{"bundle":1}' };
+  const payload = decodePayload(encodeCommand(install, 5)) as Payload;
+  expect(decodeCommand(payload)).toEqual(install);
+  const broken = payload.metrics.map((metric) =>
+    metric.name === "Firmware/Bundle" ? { ...metric, value: 1 } : metric,
+  );
+  expect(decodeCommand({ metrics: broken })).toEqual({ error: "command c-2: a bundle is a String" });
+});
+
 const full = () => (decodePayload(encodeCommand(command, 5)) as Payload).metrics;
 
 test.each([

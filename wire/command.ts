@@ -1,17 +1,31 @@
 import { parseObject } from "./json.ts";
 import { names } from "./names.ts";
 import { encodePayload } from "./sparkplug/encode.ts";
-import { DataType, type Payload } from "./sparkplug/payload.ts";
+import { DataType, type Metric, type Payload } from "./sparkplug/payload.ts";
 
-/** An order to set one writable point. Whoever receives it after expiresAt must not carry it out, nor keep it for later. */
-export type Command = {
+/**
+ * An order to set one writable point, or to bring a node to the firmware of a bundle. Whoever receives it after expiresAt must not carry it
+ * out, nor keep it for later.
+ */
+export type Command = WriteCommand | InstallCommand;
+
+type Ordered = {
   /** Chosen by the sender, unique: the reply carries it, and a gateway carries out the same id once. */
   readonly id: string;
   /** Epoch ms. */
   readonly expiresAt: number;
+};
+
+export type WriteCommand = Ordered & {
   readonly metric: string;
   /** In the quantity's own unit. */
   readonly value: number;
+};
+
+/** Begun with at once or never; `done` says that it has been accepted, and records of the device say what becomes of it. */
+export type InstallCommand = Ordered & {
+  /** The text of its file: firmware/read-bundle.ts. */
+  readonly bundle: string;
 };
 
 /** Gateway → cloud, exactly one per command. `failed` means it may have happened: read the point back. */
@@ -22,12 +36,16 @@ export type Reply =
 
 /** The command as a DCMD payload, sent at epoch ms `at`. */
 export function encodeCommand(command: Command, at: number): Uint8Array {
+  const order: Metric =
+    "bundle" in command
+      ? { name: names.firmwareBundle, datatype: DataType.String, value: command.bundle }
+      : { name: command.metric, datatype: DataType.Double, value: command.value };
   return encodePayload({
     timestamp: at,
     metrics: [
       { name: names.commandId, datatype: DataType.String, value: command.id },
       { name: names.commandExpires, datatype: DataType.DateTime, value: command.expiresAt },
-      { name: command.metric, datatype: DataType.Double, value: command.value },
+      order,
     ],
   });
 }
@@ -47,6 +65,10 @@ export function decodeCommand(payload: Payload): Command | { readonly error: str
   if (typeof expiresAt !== "number") return { error: `command ${id} has no ${names.commandExpires} (DateTime)` };
   const [order, ...more] = orders;
   if (!order || more.length > 0) return { error: `command ${id} sets ${orders.length} metrics, it must set one` };
+  if (order.metric === names.firmwareBundle)
+    return typeof order.value === "string"
+      ? { id, expiresAt, bundle: order.value }
+      : { error: `command ${id}: a bundle is a String` };
   const value = toNumber(order.value);
   if (value === undefined) return { error: `command ${id}: the value for ${order.metric} is not a finite number` };
   return { id, expiresAt, metric: order.metric, value };

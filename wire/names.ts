@@ -23,6 +23,8 @@ export const names = {
   commandId: "Command/Id",
   /** DateTime, epoch ms. */
   commandExpires: "Command/Expires",
+  /** String, in a DCMD: the text of a firmware bundle, see firmware/read-bundle.ts. */
+  firmwareBundle: "Firmware/Bundle",
   /** String, JSON of a Reply, in a record. */
   commandReply: "Command/Reply",
 } as const;

@@ -174,6 +174,7 @@ export const command = z.strictObject({
   device: z.string(),
   metric: z.string(),
   value: z.number(),
+  firmware: z.string().nullable().describe("What was to be installed, where it was a firmware update."),
   by: z.string().nullable(),
   state: z.enum(["sent", "done", "refused", "failed", "expired"]),
   sentAt: ms,

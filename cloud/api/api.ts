@@ -22,6 +22,7 @@ import { openLive } from "./live.ts";
 import { addAlarms } from "./routes/alarms.ts";
 import { addCommands } from "./routes/commands.ts";
 import { addDelivery } from "./routes/delivery.ts";
+import { addFirmware } from "./routes/firmware.ts";
 import { addInventory } from "./routes/inventory.ts";
 import { addLive } from "./routes/live.ts";
 import { addNotifications } from "./routes/notifications.ts";
@@ -99,8 +100,8 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
 
   await app.register(fastifySwagger, { openapi: openapi(deps.tokens.length > 0) });
   await app.register(async (scope) => {
-    const groups = [addInventory, addDelivery, addReadings, addLive, addCommands, addAlarms, addSession, addOperations];
-    for (const add of groups) add(scope, ground);
+    for (const add of [addInventory, addDelivery, addReadings, addLive]) add(scope, ground);
+    for (const add of [addCommands, addFirmware, addAlarms, addSession, addOperations]) add(scope, ground);
     await addNotifications(scope, ground);
   });
   app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());

@@ -168,7 +168,9 @@ export function fakeDeps(wants: Partial<ApiDeps> = {}): ApiDeps & { readonly clo
 /** The row of a command that was done at once. */
 export function sentCommand(order: Parameters<ApiDeps["commands"]["send"]>[0]): CommandRow {
   const times = { sentAt: startAt, expiresAt: startAt + order.expiresInMs, answeredAt: startAt + 40 };
-  return { ...order, ...times, id: "c-1", state: "done", readBack: order.value };
+  const { bundle, ...rest } = order;
+  const firmware = bundle ? { firmware: bundle.what } : {};
+  return { ...rest, ...firmware, ...times, id: "c-1", state: "done", readBack: order.value };
 }
 
 /** A past without readings: what one test wants otherwise it says in wants. */

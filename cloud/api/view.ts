@@ -169,6 +169,7 @@ export function viewSite(
 export function viewCommand(row: CommandRow): Command {
   const { id, site, gateway, device, metric, value, state, sentAt, expiresAt } = row;
   const told = {
+    firmware: row.firmware ?? null,
     by: row.by ?? null,
     answeredAt: row.answeredAt ?? null,
     readBack: row.readBack ?? null,

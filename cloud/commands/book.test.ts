@@ -14,6 +14,7 @@ function open(over: Partial<CommandOptions> = {}) {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const clock = virtualClock(1_000_000);
   const sent: { topic: string; id: string; expiresAt: number; metric: string; value: number }[] = [];
+  const bundles: string[] = [];
   const options: CommandOptions = {
     file: join(folder, "cloud.db"),
     clock,
@@ -22,13 +23,14 @@ function open(over: Partial<CommandOptions> = {}) {
       const decoded = decodePayload(payload);
       const command = "error" in decoded ? decoded : decodeCommand(decoded);
       if ("error" in command) throw new Error(command.error);
-      sent.push({ topic, ...command });
+      if ("bundle" in command) bundles.push(command.bundle);
+      else sent.push({ topic, ...command });
     },
     ...over,
   };
   const commands = openCommands(options);
   onTestFinished(() => commands.close());
-  return { commands, clock, sent, options };
+  return { commands, clock, sent, bundles, options };
 }
 
 test("a command goes to its device with id and expiry and resolves with what was read back", async () => {
@@ -70,6 +72,18 @@ test("without an answer it expires a little after its time, and an answer that c
   commands.replied("east", "gw-1", { id: sent[0]!.id, status: "done", readBack: 1 });
   expect(commands.list()).toEqual([expect.objectContaining({ state: "done", readBack: 1 })]);
   expect(commands.list()[0]).not.toHaveProperty("why");
+});
+
+test("a firmware bundle travels whole, and the list keeps what it is and not the bundle", async () => {
+  const { commands, bundles } = open();
+  const bundle = { text: '{"bundle":1}', what: "WEIR-LEVEL 1.2.0" };
+  const outcome = commands.send({ ...order, metric: "firmware_state", bundle });
+  expect(bundles).toEqual([bundle.text]);
+  const [row] = commands.list();
+  expect(row).toMatchObject({ state: "sent", firmware: "WEIR-LEVEL 1.2.0" });
+  expect(JSON.stringify(row)).not.toContain("bundle");
+  commands.replied("east", "gw-1", { id: row!.id, status: "done", readBack: 1 });
+  expect(await outcome).toMatchObject({ state: "done", firmware: "WEIR-LEVEL 1.2.0" });
 });
 
 test("nothing is sent to a gateway that is not connected", async () => {

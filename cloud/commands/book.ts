@@ -79,8 +79,10 @@ export function openCommands({ file, clock, publish, isOnline }: CommandOptions)
     async send(order) {
       checkOrder(order);
       const sentAt = clock.now();
+      const { bundle, ...wanted } = order;
       const row: CommandRow = {
-        ...order,
+        ...wanted,
+        ...(bundle && { firmware: bundle.what }),
         id: randomUUID(),
         state: "sent",
         sentAt,
@@ -97,7 +99,8 @@ export function openCommands({ file, clock, publish, isOnline }: CommandOptions)
       save(row);
       const outcome = outcomeOf(row);
       const topic = formatTopic({ verb: "DCMD", group: site, node: gateway, device });
-      await publish(topic, encodeCommand({ id, expiresAt, metric, value }, sentAt));
+      const command = bundle ? { id, expiresAt, bundle: bundle.text } : { id, expiresAt, metric, value };
+      await publish(topic, encodeCommand(command, sentAt));
       return outcome;
     },
     replied(site, gateway, reply) {

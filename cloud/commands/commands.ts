@@ -1,4 +1,4 @@
-/** A wish to write one writable point of one device. */
+/** A wish to write one writable point of one device, or to bring a node to the firmware of a bundle. */
 export type Order = {
   readonly site: string;
   readonly gateway: string;
@@ -10,6 +10,8 @@ export type Order = {
   readonly expiresInMs: number;
   /** Who asked, for the list. */
   readonly by?: string;
+  /** Firmware: the text of the bundle, and what is in it. Then the metric is firmware_state. */
+  readonly bundle?: { readonly text: string; readonly what: string };
 };
 
 /**
@@ -18,9 +20,11 @@ export type Order = {
  */
 export type CommandState = "sent" | "done" | "refused" | "failed" | "expired";
 
-export type CommandRow = Order & {
+export type CommandRow = Omit<Order, "bundle"> & {
   readonly id: string;
   readonly state: CommandState;
+  /** What was to be installed, where it was firmware. */
+  readonly firmware?: string;
   /** Epoch ms. */
   readonly sentAt: number;
   readonly expiresAt: number;

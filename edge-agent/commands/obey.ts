@@ -1,5 +1,5 @@
 import type { Clock } from "@weir/wire/clock.ts";
-import { decodeCommand, type Reply } from "@weir/wire/command.ts";
+import { type Command, decodeCommand, type Reply } from "@weir/wire/command.ts";
 import { names } from "@weir/wire/names.ts";
 import { encodeReplyRecord } from "@weir/wire/record.ts";
 import type { Payload } from "@weir/wire/sparkplug/payload.ts";
@@ -11,6 +11,8 @@ export type Order = { readonly id: string; readonly metric: string; readonly val
 export type ObeyOptions = {
   /** Carries out one order and reads back; refuses what it does not know. Should not reject. */
   readonly write: (device: string, order: Order) => Promise<Reply>;
+  /** Accepts a firmware bundle for a node, or refuses it. Should not reject. */
+  readonly install?: (device: string, order: { readonly id: string; readonly bundle: string }) => Promise<Reply>;
   readonly append: (record: OutboxRecord) => Promise<unknown>;
   readonly clock: Clock;
   readonly log?: Log;
@@ -39,7 +41,7 @@ const mostRemembered = 10_000;
  * later. Each id gets exactly one reply, as a record on the readings' own road. Commands to one device run one after the other,
  * and the expiry is looked at again when it is a command's turn.
  */
-export function obey({ write, append, clock, log = silentLog }: ObeyOptions): Obedience {
+export function obey({ write, install, append, clock, log = silentLog }: ObeyOptions): Obedience {
   const seen = new Map<string, number>();
   const turns = new Map<string, Promise<void>>();
   const counts = { done: 0, refused: 0, failed: 0, expired: 0, repeated: 0 };
@@ -65,15 +67,14 @@ export function obey({ write, append, clock, log = silentLog }: ObeyOptions): Ob
     }
   }
 
-  async function carryOut(
-    device: string,
-    { expiresAt, ...order }: Order & { readonly expiresAt: number },
-  ): Promise<Reply> {
-    if (clock.now() >= expiresAt) return { id: order.id, status: "expired" };
+  async function carryOut(device: string, { expiresAt, ...order }: Command): Promise<Reply> {
+    const { id } = order;
+    if (clock.now() >= expiresAt) return { id, status: "expired" };
     try {
-      return await write(device, order);
+      if (!("bundle" in order)) return await write(device, order);
+      return (await install?.(device, order)) ?? { id, status: "refused", why: "this gateway installs no firmware" };
     } catch (error) {
-      return { id: order.id, status: "failed", why: (error as Error).message };
+      return { id, status: "failed", why: (error as Error).message };
     }
   }
 
@@ -87,7 +88,7 @@ export function obey({ write, append, clock, log = silentLog }: ObeyOptions): Ob
           void reply(device, { id, status: "refused", why: command.error });
         return;
       }
-      const { id, metric, value, expiresAt } = command;
+      const { id, expiresAt } = command;
       if (!isNew(id, expiresAt)) {
         counts.repeated += 1;
         return;
@@ -96,7 +97,7 @@ export function obey({ write, append, clock, log = silentLog }: ObeyOptions): Ob
         void reply(device, {
           id,
           status: "refused",
-          why: `the gateway has nothing called ${metric} to write; commands go to a device`,
+          why: `the gateway has nothing called ${"bundle" in command ? names.firmwareBundle : command.metric} to write; commands go to a device`,
         });
         return;
       }
@@ -110,7 +111,7 @@ export function obey({ write, append, clock, log = silentLog }: ObeyOptions): Ob
         return;
       }
       const before = turns.get(device) ?? Promise.resolve();
-      const turn = before.then(async () => reply(device, await carryOut(device, { id, metric, value, expiresAt })));
+      const turn = before.then(async () => reply(device, await carryOut(device, command)));
       turns.set(device, turn);
       void turn.then(() => turns.get(device) === turn && turns.delete(device));
     },

@@ -62,6 +62,7 @@ const status: AgentStatus = {
   },
   commands: { done: 5, refused: 1, failed: 0, expired: 2, repeated: 0 },
   buses: [{ ...busCounts, name: "RS485 A", link: "up", why: undefined, utilisation: 0.42, proxy }],
+  firmware: [],
   devices: [
     {
       device: "tank",

@@ -93,7 +93,8 @@ function valueRow(
   language: Language,
 ): [string, string, Mood] {
   const info = infoOf(metric);
-  const shown = value === null ? say.noValue : `${formatNumber(value)} ${info?.display ?? ""}`;
+  const word = value === null ? undefined : info?.states?.[value]?.[language];
+  const shown = value === null ? say.noValue : (word ?? `${formatNumber(value)} ${info?.display ?? ""}`);
   const doubt = quality === "uncertain" ? ` · ${say.uncertain}` : "";
   const mood: Mood = quality === "bad" ? "bad" : quality === "uncertain" || now - at > staleMs ? "doubt" : "good";
   return [

@@ -85,6 +85,7 @@ export function gatewayMetrics(busNames: readonly string[]): readonly string[] {
     commands: { done: 0, refused: 0, failed: 0, expired: 0, repeated: 0 },
     buses: busNames.map((name) => ({ ...nothing, name, link: "up", why: undefined })),
     devices: [],
+    firmware: [],
   }).map(({ metric }) => metric);
 }
 

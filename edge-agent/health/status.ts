@@ -1,5 +1,6 @@
 import type { Sample } from "@weir/wire/sample.ts";
 import type { Obedience } from "../commands/obey.ts";
+import type { UpdateStatus } from "../firmware/run-update.ts";
 import type { Damage } from "../outbox/damage.ts";
 import type { OutboxStats } from "../outbox/outbox.ts";
 import type { ProxyStatus } from "../proxy/server.ts";
@@ -23,6 +24,8 @@ export type AgentStatus = {
   readonly commands: ReturnType<Obedience["status"]>;
   readonly buses: readonly BusView[];
   readonly devices: readonly DeviceView[];
+  /** Updates of nodes, those that are over too. */
+  readonly firmware: readonly UpdateStatus[];
 };
 
 export type BusView = {

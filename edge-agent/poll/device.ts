@@ -48,6 +48,8 @@ export type PolledDevice = {
   /** One point, asked before all polling; what was read is emitted. */
   readBack(set: PointSet): Promise<Reading>;
   status(): DeviceStatus;
+  /** Asks it nothing until the function that this returns is called: its points are bad, `busy`, meanwhile. Then it is asked at once. */
+  suspend(): () => void;
   /** Resolves when nothing will be emitted any more. */
   stop(): Promise<void>;
 };
@@ -89,6 +91,8 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   const stamps = createStamps();
   let alarm: AbortController | undefined;
   let heard = false;
+  let suspended = 0;
+  let resumed = false;
   let lastFailure: LinkErrorCode = "timeout";
   /** Why the last cycle was not emitted, so that a full disk is told once, not at each cycle. */
   let notEmitted: string | undefined;
@@ -99,13 +103,19 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   async function run(): Promise<void> {
     while (!signal.aborted) {
       const next = Math.min(...grids.map((grid) => grid.due()));
-      await waitUntil(liveness.isUp() ? next : Math.min(next, liveness.nextTryAt()));
+      if (!resumed) await waitUntil(isAsked() ? next : Math.min(next, liveness.nextTryAt()));
       if (signal.aborted) return;
       const now = clock.monotonic();
-      if (!liveness.isUp() && liveness.nextTryAt() <= now) await tryAgain();
-      else await cycle(secondTries.withLost(grids.filter((grid) => grid.due() <= now + earlyMs)));
+      if (!isAsked() && liveness.nextTryAt() <= now) await tryAgain();
+      else if (resumed) {
+        resumed = false;
+        await cycle(grids);
+      } else await cycle(secondTries.withLost(grids.filter((grid) => grid.due() <= now + earlyMs)));
     }
   }
+
+  /** On its grid, whether anything goes out or not; else it is down, and tried at times of its own. */
+  const isAsked = () => suspended > 0 || liveness.isUp();
 
   async function waitUntil(time: number): Promise<void> {
     const ms = time - clock.monotonic();
@@ -146,6 +156,7 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
   }
 
   async function askIfUp(set: PointSet, deadline: number): Promise<readonly Result[]> {
+    if (suspended > 0) return set.addresses.map(() => ({ error: "busy" }));
     return liveness.isUp() ? ask(set, deadline) : set.addresses.map(() => ({ error: lastFailure }));
   }
 
@@ -271,6 +282,18 @@ export function pollDevice(config: DeviceConfig, bus: Bus, context: DeviceContex
         state: !liveness.isUp() ? "down" : heard ? "up" : "starting",
         nextTryAt: liveness.isUp() ? undefined : clock.now() + liveness.nextTryAt() - clock.monotonic(),
         unsupported: unsupportedMetrics(stats.unsupported),
+      };
+    },
+    suspend: () => {
+      suspended++;
+      let ended = false;
+      return () => {
+        if (ended) return;
+        ended = true;
+        if (--suspended > 0 || signal.aborted) return;
+        liveness.tryNow(clock.monotonic());
+        resumed = true;
+        wake();
       };
     },
     stop: async () => {

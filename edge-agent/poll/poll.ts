@@ -73,6 +73,8 @@ export type Polling = {
   ): Promise<Reply>;
   /** Every point of one device, asked now and emitted. Never rejects; undefined for a device that is not configured. */
   readOnce(device: string): Promise<readonly Reading[] | undefined>;
+  /** See PolledDevice; undefined for a device that is not configured. */
+  suspend(device: string): (() => void) | undefined;
   /**
    * How a Modbus unit is reached on a bus, for another master's requests: as the configured device with that unit, else at the
    * line's own settings. `trusted`: it is configured and has not been found silent. undefined when there is no such bus now.
@@ -171,6 +173,7 @@ export function startPolling(options: PollOptions): Polling {
         trusted: known !== undefined && known.device.status().state !== "down",
       };
     },
+    suspend: (id) => devices.get(id)?.device.suspend(),
     readOnce: async (id) => devices.get(id)?.device.readAll(),
     stop: async () => {
       stopping.abort();

@@ -118,6 +118,12 @@ test.each(["staged", "activated", "trial"])("a gateway that dies at %s goes on w
   if (state === "trial") expect(states).toEqual(["confirmed"]);
 });
 
+/** To the image before the one that runs. */
+async function olderPlan() {
+  const plan = await planFor("level", { allowOlder: false });
+  return { ...plan, identity: { ...plan.identity, version: "1.0.9" } };
+}
+
 describe("it is refused, and the node runs on what it ran,", () => {
   const runsOn = async (bus: TestBus) => {
     bus.timeline.run(3000);
@@ -132,6 +138,7 @@ describe("it is refused, and the node runs on what it ran,", () => {
       "the gateway has another key",
       { plan: planFor("level-flawed", { keysOf: () => [keyOf(1), keyOf(2)] }), fault: "wrong-key" },
     ],
+    ["it is older, and that is not allowed", { plan: olderPlan(), fault: "older" }],
     ["the gateway has no key", { plan: planFor("level-flawed", { keysOf: () => [] }), fault: "no-key" }],
   ])("where %s", async (_, { plan, fault }) => {
     const bus = await startStaged();

@@ -1,6 +1,6 @@
 import { flatten } from "../tool/hex.ts";
 import { readImage } from "../tool/images.ts";
-import { createAdapter } from "./adapter.ts";
+import { type AdapterSettings, createAdapter } from "./adapter.ts";
 import { type Board, createBoard } from "./board.ts";
 import { createTimeline } from "./timeline.ts";
 import { createWire, type Wire } from "./wire.ts";
@@ -22,8 +22,16 @@ export async function createNode(image: string, wire: Wire, { loader }: NodeOpti
 
 const bootStart = 0x7000;
 
-/** What is done on a bench, over Modbus: a serial number, and an address. Gives its EEPROM. Throws when it does not answer so. */
-export async function commission(image: string, serial: number, address: number): Promise<Uint8Array> {
+/**
+ * What is done on a bench, over Modbus: a serial number, an address, and the speed and parity of its line, where that is not the factory's.
+ * Gives its EEPROM. Throws when it does not answer so.
+ */
+export async function commission(
+  image: string,
+  serial: number,
+  address: number,
+  { baud = 19_200, parity = "even" }: Partial<AdapterSettings> = {},
+): Promise<Uint8Array> {
   const wire = createWire();
   const timeline = createTimeline();
   const board = await createNode(image, wire);
@@ -33,7 +41,7 @@ export async function commission(image: string, serial: number, address: number)
   const words = [serial >>> 16, serial & 0xffff];
   for (const [at, values] of [
     [0x30, words],
-    [0, [address]],
+    [0, [address, baud / 100, ["none", "odd", "even"].indexOf(parity)]],
   ] as const) {
     const frame = [
       247,

@@ -1,4 +1,4 @@
-import { readReply } from "@weir/wire/firmware/boot485.ts";
+import { nodeLineOver } from "@weir/wire/firmware/node-line.ts";
 import type { NodeLine } from "@weir/wire/firmware/reach.ts";
 import { crc16 } from "./modbus.ts";
 import type { Port } from "./port.ts";
@@ -14,21 +14,16 @@ export type NodeLineOptions = {
 
 /** The longest that boot485 and a node's image take before they answer: a page is written in 9 ms, 32 are digested in 40. */
 const answerMs = 200;
-/** Characters between two frames: 3.5, and one more, since receivers count from byte to byte. */
-const silence = 4.5;
-/** Modbus application protocol V1.1b3, 7. */
-const deviceBusy = 6;
-
-const words = (...numbers: readonly number[]) => numbers.flatMap((number) => [number >> 8, number & 0xff]);
-
 /** One node on a line behind a port. */
 export function createNodeLine(port: Port, { unit, baud, now, signal }: NodeLineOptions): NodeLine {
   const bytesMs = (count: number) => (count * 11_000) / baud;
+  /** Between two frames: 3.5 characters, 1.75 ms above 19200 bit/s, and one more character, since receivers count from byte to byte. */
+  const silenceMs = Math.max(bytesMs(3.5), baud > 19_200 ? 1.75 : 0) + bytesMs(1);
 
   async function exchange(pdu: Uint8Array, lengths: readonly number[]): Promise<Uint8Array | undefined> {
     const request = [unit, ...pdu];
     const crc = crc16(request);
-    await port.wait(bytesMs(silence), signal);
+    await port.wait(silenceMs, signal);
     await port.discard();
     await port.write(Uint8Array.from([...request, crc & 0xff, crc >> 8]));
     const reply: number[] = [];
@@ -42,22 +37,5 @@ export function createNodeLine(port: Port, { unit, baud, now, signal }: NodeLine
     return undefined;
   }
 
-  return {
-    ask: async (request) => {
-      const pdu = await exchange(request.pdu, request.replyLengths);
-      return pdu && readReply(request, pdu);
-    },
-    read: async (register, count) => {
-      const pdu = await exchange(Uint8Array.from([4, ...words(register, count)]), [2, 2 + 2 * count]);
-      if (!pdu) return undefined;
-      if (pdu.length === 2) return pdu[1] === deviceBusy ? "busy" : "refused";
-      return Array.from({ length: count }, (_, n) => (pdu[2 + 2 * n]! << 8) | pdu[3 + 2 * n]!);
-    },
-    write: async (register, value) => {
-      const reply = await exchange(Uint8Array.from([6, ...words(register, value)]), [2, 5]);
-      return reply?.length === 5;
-    },
-    wait: (ms) => port.wait(ms, signal),
-    now,
-  };
+  return nodeLineOver(exchange, { wait: (ms) => port.wait(ms, signal), now });
 }

@@ -1,29 +1,14 @@
-import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type Bundle,
-  formatBundle,
-  manifestOf,
-  mostBundleBytes,
-  type Signer,
-  signApproval,
-  signRelease,
-} from "./bundle.ts";
+import { type Bundle, formatBundle, manifestOf, mostBundleBytes, signApproval, signRelease } from "./bundle.ts";
 import { canonical } from "./canonical.ts";
 import { checkBundle, type Ground } from "./check-bundle.ts";
-import { seal } from "./identity.ts";
-import { formatTrustedKey, keyId, makeRotation, parseTrustedKeys, type Role, rotate } from "./keys.ts";
+import { keyId, makeRotation, parseTrustedKeys, rotate } from "./keys.ts";
 import { readBundle } from "./read-bundle.ts";
+import { about, expires, imageOf, newSigner, bundleOf as signedBundle, trust, type Version } from "./test-bundle.ts";
 
-const newSigner = (): Signer => {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  return { key: privateKey, publicKey };
-};
 const release = newSigner();
 const fleet = newSigner();
-const trust = (role: Role, { publicKey }: Signer, name: string) =>
-  parseTrustedKeys(formatTrustedKey(role, publicKey, name), "keys")[0]!;
 const ground: Ground = {
   trusted: [trust("release", release, "makers 2026"), trust("fleet", fleet, "waterworks 2026")],
   floor: undefined,
@@ -31,25 +16,8 @@ const ground: Ground = {
   clockTrusted: true,
 };
 
-/** A node image in all that a bundle looks at. */
-function imageOf(version: readonly [number, number, number], bytes = 2000): Uint8Array {
-  const image = Uint8Array.from({ length: bytes }, (_, n) => (n * 31) & 0xff);
-  image.set(new TextEncoder().encode("WEIRNODE"), 104);
-  image.set([1, 0, 1, 0, version[0], version[1], version[2], 0], 112);
-  image.set(new TextEncoder().encode("WEIR-LEVEL\0\0\0\0\0\0"), 120);
-  return seal(image)!;
-}
-
-const about = { vendor: "weir", compiler: "avr-gcc (GCC) 5.4.0", sources: "ab".repeat(32) };
-const expires = "2027-01-31T00:00:00.000Z";
-
-function bundleOf(
-  version: readonly [number, number, number] = [1, 2, 0],
-  approval = { expires, older: false },
-): Bundle {
-  const image = imageOf(version);
-  return signApproval(signRelease(manifestOf(image, about), image, release), approval, fleet);
-}
+const bundleOf = (version: Version = [1, 2, 0], approval = { expires, older: false }): Bundle =>
+  signedBundle(imageOf(version), { release, fleet }, approval);
 
 const checked = (bundle: Bundle, changes: Partial<Ground> = {}) => {
   const read = readBundle(formatBundle(bundle));

@@ -48,12 +48,14 @@ export async function follow(line: NodeLine, options: FollowOptions): Promise<Fo
       if (judged) return judged;
     }
   }
+  const parked = { done: "parked", fault: "no-answer" } as const;
   const info = await knock(line, knockMs);
-  if (info?.phase !== "trial") return (info && judge(info, options)) ?? { done: "parked", fault: "no-answer" };
+  if (info === undefined || info === "image") return parked;
+  if (info.phase !== "trial") return judge(info, options) ?? parked;
   await line.ask(loaderRequests.goBack());
   const after = await knock(line, knockMs);
   await line.ask(loaderRequests.run());
-  return (after && judge(after, options)) ?? { done: "parked", fault: "no-answer" };
+  return (after && after !== "image" && judge(after, options)) || parked;
 }
 
 /** undefined: it is not over. */

@@ -45,21 +45,30 @@ function nodeOf(words: readonly number[]): Answering {
   return node ? { who: "image", node } : { who: "stranger" };
 }
 
-/** Asks boot485, which stays for ten seconds then. */
-export async function askInfo(line: NodeLine): Promise<LoaderInfo | undefined> {
+/** Asks boot485, which stays for ten seconds then. image: somebody else is there, who knows no such function. */
+export async function askLoader(line: NodeLine): Promise<LoaderInfo | "image" | undefined> {
   const reply = await line.ask(loaderRequests.info());
-  return reply && "payload" in reply ? readInfo(reply.payload) : undefined;
+  if (!reply) return undefined;
+  return "payload" in reply ? readInfo(reply.payload) : "image";
+}
+
+export async function askInfo(line: NodeLine): Promise<LoaderInfo | undefined> {
+  const answer = await askLoader(line);
+  return answer === "image" ? undefined : answer;
 }
 
 /** boot485 listens for a second after a reset: asked more often than that, it is not missed. */
 const knockEveryMs = 700;
 
-/** Asks boot485 again and again: an image that hangs is reset by its watchdog within two seconds, one that is dead is not started at all. */
-export async function knock(line: NodeLine, forMs: number): Promise<LoaderInfo | undefined> {
+/**
+ * Asks boot485 again and again, until it answers, an image does, or the time is up. An image that hangs is reset by its watchdog within two
+ * seconds, one that is dead is not started at all.
+ */
+export async function knock(line: NodeLine, forMs: number): Promise<LoaderInfo | "image" | undefined> {
   const until = line.now() + forMs;
   for (;;) {
-    const info = await askInfo(line);
-    if (info || line.now() >= until) return info;
+    const answer = await askLoader(line);
+    if (answer || line.now() >= until) return answer;
     await line.wait(knockEveryMs);
   }
 }

@@ -9,8 +9,8 @@ import {
   slotBytes,
 } from "./boot485.ts";
 import { crc32 } from "./crc32.ts";
-import { type NodeIdentity, sameNode } from "./identity.ts";
-import { askInfo, type NodeLine, whoAnswers } from "./reach.ts";
+import { compareVersions, type NodeIdentity, sameNode } from "./identity.ts";
+import { askLoader, knock, type NodeLine, whoAnswers } from "./reach.ts";
 import type { UpdateFault } from "./update-state.ts";
 
 /** What a node is to run. */
@@ -22,6 +22,8 @@ export type Plan = {
   readonly keysOf: (serial: number) => readonly Uint8Array[];
   /** When it is known which node is meant. */
   readonly serial?: number | undefined;
+  /** Also where a newer version runs. */
+  readonly allowOlder: boolean;
   /** 8 bytes that have not been used before. */
   readonly challenge: () => Uint8Array;
 };
@@ -30,7 +32,7 @@ export type Staged =
   /** It runs the image already. */
   | { readonly done: "already-runs" }
   /** boot485 holds the whole image and waits for the tag. */
-  | { readonly done: "staged"; readonly counter: number; readonly tag: Uint8Array }
+  | { readonly done: "staged"; readonly counter: number; readonly serial: number; readonly tag: Uint8Array }
   | { readonly done: "refused" | "parked"; readonly fault: UpdateFault };
 
 export type StageOptions = {
@@ -69,12 +71,13 @@ export async function stage(
       if (!sameNode(node, plan.identity)) return { done: "refused", fault: "wrong-class" };
       if (plan.serial !== undefined && node.serial !== plan.serial) return { done: "refused", fault: "wrong-node" };
       if (node.version === plan.identity.version && node.report?.phase !== "trial") return { done: "already-runs" };
+      if (isOlder(plan, node)) return { done: "refused", fault: "older" };
       if (node.loader === 0) return { done: "refused", fault: "no-loader" };
       await line.write(nodeRegisters.command, nodeRegisters.enterLoader);
       await line.wait(200);
     }
-    const info = await askInfo(line);
-    if (!info) {
+    const info = answering ? await askLoader(line) : await knock(line, heardAt + patienceMs - line.now());
+    if (info === undefined || info === "image") {
       if (answering?.who === "image" && ++vainEntries >= entries) return { done: "parked", fault: "no-answer" };
       await line.wait(500);
       continue;
@@ -86,17 +89,22 @@ export async function stage(
       continue;
     }
     if (plan.serial !== undefined && info.serial !== plan.serial) return refused("wrong-node");
-    if (info.runs && !sameNode(info.runs, plan.identity)) return refused("wrong-class");
-    const keys = plan.keysOf(info.serial ?? -1);
-    if (!info.hasKey || keys.length === 0) return refused("no-key");
+    const { serial, runs } = info;
+    if (runs && !sameNode(runs, plan.identity)) return refused("wrong-class");
+    if (runs && isOlder(plan, runs)) return refused("older");
+    const keys = serial === undefined ? [] : plan.keysOf(serial);
+    if (serial === undefined || !info.hasKey || keys.length === 0) return refused("no-key");
     const key = await findKey(line, info, keys, plan.challenge());
     if (key === "none") return refused("wrong-key");
     const written = key && (await writeMissing(line, plan.image, onPage, () => line.now() < deadline));
     if (written === "worn") return refused("not-written");
     if (key && written === "whole")
-      return { done: "staged", counter: info.counter, tag: activationTag(key, info, plan.image) };
+      return { done: "staged", counter: info.counter, serial, tag: activationTag(key, info, plan.image) };
   }
 }
+
+const isOlder = ({ identity, allowOlder }: Plan, { version }: NodeIdentity) =>
+  !allowOlder && compareVersions(identity.version, version) < 0;
 
 /** Which of these keys the node has; undefined: no answer. */
 export async function findKey(

@@ -28,6 +28,8 @@ export const updateFaults = [
   "crashed",
   "not-confirmed",
   "too-slow",
+  "older",
+  "cancelled",
 ] as const;
 export type UpdateFault = (typeof updateFaults)[number];
 
@@ -41,6 +43,8 @@ export type Progress = {
   readonly fault: UpdateFault;
   /** boot485's counter when it was asked to activate; one more means that it did. */
   readonly activation?: number;
+  /** Of the node that was met first: another one at its address is not taken for it. */
+  readonly serial?: number;
 };
 
 export const isFinal = ({ state }: Progress): boolean =>
@@ -89,4 +93,9 @@ export const faultTexts: Readonly<Record<UpdateFault, { readonly en: string; rea
     en: "the transfer did not end in time: the line is too busy or too noisy; it goes on where it was",
     zh: "传输未在期限内完成：线路过忙或干扰过大；将从断点继续",
   },
+  older: {
+    en: "the node runs a newer version, and the approval does not allow an older one",
+    zh: "节点已运行更新的版本，批准书不允许降级",
+  },
+  cancelled: { en: "somebody has taken the order back", zh: "升级命令已被撤销" },
 };

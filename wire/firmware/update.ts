@@ -48,10 +48,11 @@ export async function updateNode(
   for (let attempt = 0; attempt < activations; attempt++) {
     if (progress.activation === undefined) {
       const deadline = line.now() + stageMs;
-      const staged = await stage(line, plan, { deadline, patienceMs: silenceMs, onPage });
+      const whom = { ...plan, serial: plan.serial ?? progress.serial };
+      const staged = await stage(line, whom, { deadline, patienceMs: silenceMs, onPage });
       if (staged.done === "already-runs") return tell({ state: "confirmed" });
       if (staged.done !== "staged") return end(staged.done, staged.fault);
-      await tell({ state: "staged", activation: staged.counter });
+      await tell({ state: "staged", activation: staged.counter, serial: staged.serial });
       const reply = await line.ask(loaderRequests.activate(staged.tag));
       if (reply && "refused" in reply) {
         if (reply.refused === "wrong-class") return end("refused", "wrong-class");

@@ -55,6 +55,10 @@ export const gateway = {
   alarm_code: { kind: "state", unit: "1", display: "", plausible: [0, 4294967295], en: "Alarm code", zh: "告警代码" },
   fault_code: { kind: "state", unit: "1", display: "", plausible: [0, 4294967295], en: "Fault code", zh: "故障代码" },
   operating_mode: { kind: "state", unit: "1", display: "", plausible: [0, 4294967295], en: "Operating mode", zh: "运行模式" },
+  // firmware updates of small nodes: firmware/update-state.ts
+  firmware_state: { kind: "state", unit: "1", display: "", plausible: [0, 15], en: "Firmware update", zh: "固件升级", states: { 1: { en: "accepted", zh: "已接受" }, 2: { en: "staged", zh: "已传输" }, 3: { en: "activated", zh: "已激活" }, 4: { en: "on trial", zh: "试运行" }, 5: { en: "confirmed", zh: "已确认" }, 6: { en: "rolled back", zh: "已回退" }, 7: { en: "refused", zh: "已拒绝" }, 8: { en: "parked", zh: "等待重试" } } },
+  firmware_progress: { kind: "gauge", unit: "%", display: "%", plausible: [0, 100], en: "Firmware update, transferred", zh: "固件传输进度" },
+  firmware_fault: { kind: "state", unit: "1", display: "", plausible: [0, 15], en: "Why a firmware update does not go on", zh: "固件升级受阻原因", states: { 0: { en: "none", zh: "无" }, 1: { en: "no answer", zh: "无应答" }, 2: { en: "no boot485", zh: "无 boot485" }, 3: { en: "wrong hardware class", zh: "硬件类别不符" }, 4: { en: "wrong node", zh: "节点不符" }, 5: { en: "no key", zh: "无密钥" }, 6: { en: "wrong key", zh: "密钥不符" }, 7: { en: "flash worn out", zh: "闪存损坏" }, 8: { en: "crashed", zh: "新固件崩溃" }, 9: { en: "not confirmed", zh: "未确认" }, 10: { en: "too slow", zh: "超时" }, 11: { en: "older version", zh: "版本更旧" }, 12: { en: "cancelled", zh: "已撤销" } } },
   // what the cloud knows, written by it once a minute (docs/data-flow.md): of a gateway
   gateway_online: { kind: "state", unit: "1", display: "", plausible: [0, 1], en: "Gateway online", zh: "网关在线", states: { 0: { en: "offline", zh: "离线" }, 1: { en: "online", zh: "在线" } } },
   records_stored: { kind: "counter", unit: "1", display: "", plausible: [0, 9007199254740991], en: "Records stored", zh: "已入库记录数" },

@@ -32,6 +32,7 @@ export async function flashOnLine(
     image,
     identity,
     serial: found.serial,
+    allowOlder: true,
     keysOf: (serial) => keys.get(serial) ?? [],
     challenge: newChallenge,
   };

@@ -35,6 +35,7 @@ export async function identifyOnLine({ line, unit, emit }: LineWork): Promise<No
       board: runsOn,
     });
   const info = answering ? await askInfo(line) : await knock(line, 3000);
+  if (info === "image") return identifyOnLine({ line, unit, emit }); // it has just been started
   if (!info) throw silent(unit);
   const { serial = null, protocol, hasKey, phase, outcome, counter } = info;
   const runs = info.runs ? describeNode(info.runs) : null;
@@ -57,7 +58,7 @@ export async function enterLoader(work: LineWork): Promise<LoaderInfo> {
   await line.write(nodeRegisters.command, nodeRegisters.enterLoader);
   await line.wait(200);
   const info = await knock(line, 3000);
-  if (!info) throw silent(unit);
+  if (!info || info === "image") throw silent(unit);
   return info;
 }
 

@@ -1,0 +1,50 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "@weir/wire/clock.ts";
+import type { Log } from "../outbox/outbox.ts";
+import type { Updates } from "./updates.ts";
+
+/** What somebody at the gateway wants, as a file `<device>.<what>` in the folder of orders: a bundle, or an empty one. */
+export type OrderKind = "bundle" | "cancel" | "retry";
+
+const lookEveryMs = 1000;
+const folderOf = (path: string) => join(path, "orders");
+
+/** Leaves an order for the agent; it is whole before it is there. */
+export function leaveOrder(path: string, device: string, kind: OrderKind, text: string): void {
+  const folder = folderOf(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, `${device}.${kind}`);
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** Whether the agent has not taken it yet. */
+export const isWaiting = (path: string, device: string, kind: OrderKind): boolean =>
+  readdirSync(folderOf(path)).includes(`${device}.${kind}`);
+
+/** Takes orders from the folder, until the signal aborts. Never rejects. */
+export async function takeOrders(
+  path: string,
+  updates: Updates,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = folderOf(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  while (!signal.aborted) {
+    for (const file of readdirSync(folder)) {
+      const [, device, kind] = /^(.+)\.(bundle|cancel|retry)$/.exec(file) ?? [];
+      if (device === undefined) continue;
+      const text = readFileSync(join(folder, file), "utf8");
+      if (kind === "retry") updates.tryNow(device);
+      else if (kind === "cancel") log.info({ device, what: await updates.cancel(device) }, "firmware update");
+      else {
+        const ordered = await updates.order(device, text, "technician");
+        if ("faults" in ordered) log.warn({ device, faults: ordered.faults }, "firmware bundle refused");
+      }
+      rmSync(join(folder, file), { force: true });
+    }
+    await clock.sleep(lookEveryMs, signal);
+  }
+}
