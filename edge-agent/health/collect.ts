@@ -16,7 +16,8 @@ export type StatusSources = Pick<AgentStatus, "site" | "gateway" | "version" | "
   readonly book: DeviceBook;
   /** By bus. */
   readonly proxies: () => ReadonlyMap<string, ProxyStatus>;
-  readonly firmware: () => AgentStatus["firmware"];
+  /** Where firmware is updated. */
+  readonly firmware?: () => AgentStatus["firmware"];
   readonly polling: () => { readonly buses: readonly BusView[]; readonly devices: readonly Omit<DeviceView, "last">[] };
 };
 
@@ -38,7 +39,7 @@ export function collectStatus(sources: StatusSources): AgentStatus {
     uplink: sources.uplink.status(),
     commands: sources.obedience.status(),
     buses: buses.map((bus) => ({ ...bus, ...(proxies.has(bus.name) && { proxy: proxies.get(bus.name) }) })),
-    firmware: sources.firmware(),
+    firmware: sources.firmware?.() ?? [],
     devices: devices.map((device) => ({ ...device, last: last.get(device.device) ?? [] })),
   };
 }
