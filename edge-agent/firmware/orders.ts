@@ -19,9 +19,17 @@ export function leaveOrder(path: string, device: string, kind: OrderKind, text: 
   renameSync(`${file}.new`, file);
 }
 
-/** Whether the agent has not taken it yet. */
-export const isWaiting = (path: string, device: string, kind: OrderKind): boolean =>
-  readdirSync(folderOf(path)).includes(`${device}.${kind}`);
+/** Why the agent has refused the last bundle, once; undefined: it has not. */
+export function takeRefusal(path: string, device: string): readonly string[] | undefined {
+  const file = join(folderOf(path), `${device}.refused`);
+  try {
+    const faults = readFileSync(file, "utf8").trim().split("\n");
+    rmSync(file);
+    return faults;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Takes orders from the folder, until the signal aborts. Never rejects. */
 export async function takeOrders(
@@ -41,7 +49,10 @@ export async function takeOrders(
       else if (kind === "cancel") log.info({ device, what: await updates.cancel(device) }, "firmware update");
       else {
         const ordered = await updates.order(device, text, "technician");
-        if ("faults" in ordered) log.warn({ device, faults: ordered.faults }, "firmware bundle refused");
+        if ("faults" in ordered) {
+          log.warn({ device, faults: ordered.faults }, "firmware bundle refused");
+          writeFileSync(join(folder, `${device}.refused`), ordered.faults.join("\n"), { mode: 0o600 });
+        }
       }
       rmSync(join(folder, file), { force: true });
     }

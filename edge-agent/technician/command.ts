@@ -1,4 +1,5 @@
 import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
+import { firmwareHelp } from "./firmware/help.ts";
 import { opcuaHelp } from "./opcua/help.ts";
 import { scanHelp } from "./scan/help.ts";
 import { watchHelp } from "./watch/help.ts";
@@ -39,6 +40,7 @@ const help = `weir-edge: the agent on a gateway
   weir-edge read <edge.yaml> [device…]         every point once, with what is behind it; all devices when none is named
   weir-edge watch <edge.yaml> [device…]        its points live, also while the agent runs: weir-edge watch --help
   weir-edge opcua browse|read|trust|offers …   what an OPC UA server has, and whom we trust: weir-edge opcua --help
+  weir-edge firmware <edge.yaml> update …      new firmware for small nodes on a line: weir-edge firmware --help
   weir-edge outbox <edge.yaml> status          what waits on disk, since when, how much room is left, when it is full
   weir-edge outbox <edge.yaml> peek            the oldest records
   weir-edge outbox <edge.yaml> export          every sample that waits, a row each
@@ -73,10 +75,15 @@ export function runCommand(args: readonly string[], terminal: Terminal): Promise
   return runCommandLine(args, terminal, { name: "weir-edge", help: helpOn, options, dispatch });
 }
 
-const helps: Readonly<Record<string, string>> = { scan: scanHelp, opcua: opcuaHelp, watch: watchHelp };
+const helps: Readonly<Record<string, string>> = {
+  scan: scanHelp,
+  opcua: opcuaHelp,
+  watch: watchHelp,
+  firmware: firmwareHelp,
+};
 const helpOn = ([verb = ""]: readonly string[]) => helps[verb] ?? help;
 
-const verbs = ["run", "check", "health", "scan", "read", "watch", "opcua", "outbox"];
+const verbs = ["run", "check", "health", "scan", "read", "watch", "opcua", "firmware", "outbox"];
 
 async function dispatch(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
   const [verb, file, ...rest] = words;
@@ -110,6 +117,10 @@ async function dispatch(words: readonly string[], options: CommandOptions, termi
     case "watch": {
       const { watch } = await import("./watch/watch.ts");
       return watch(file, rest, options, terminal);
+    }
+    case "firmware": {
+      const { firmware } = await import("./firmware/firmware.ts");
+      return firmware(file, rest, options, terminal);
     }
     default: {
       const { outbox } = await import("./outbox/outbox.ts");
