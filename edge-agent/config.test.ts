@@ -69,6 +69,15 @@ describe("the agent's configuration", () => {
     });
   });
 
+  test("installs firmware where it says whom it trusts, with its files beside it, and nowhere else", () => {
+    expect(read(good).firmware).toBeUndefined();
+    const { firmware } = read(`${good}firmware: { keys: trusted, node_keys: /var/lib/weir/nodes.keys }\n`);
+    expect(firmware).toEqual({
+      ...{ keys: join(folder, "trusted"), nodeKeys: "/var/lib/weir/nodes.keys", path: join(folder, "firmware") },
+    });
+    expect(faultsOf(`${good}firmware: { keys: trusted }\n`)).toEqual([expect.stringMatching(/firmware\.node_keys/)]);
+  });
+
   test("the example is good", () => {
     expect(readConfig(join(import.meta.dirname, "edge.example.yaml")).devices).toHaveLength(5);
   });

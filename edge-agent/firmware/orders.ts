@@ -39,22 +39,33 @@ export async function takeOrders(
   signal: AbortSignal,
 ): Promise<void> {
   const folder = folderOf(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  while (!signal.aborted) {
-    for (const file of readdirSync(folder)) {
-      const [, device, kind] = /^(.+)\.(bundle|cancel|retry)$/.exec(file) ?? [];
-      if (device === undefined) continue;
-      const text = readFileSync(join(folder, file), "utf8");
-      if (kind === "retry") updates.tryNow(device);
-      else if (kind === "cancel") log.info({ device, what: await updates.cancel(device) }, "firmware update");
-      else {
-        const ordered = await updates.order(device, text, "technician");
-        if ("faults" in ordered) {
-          log.warn({ device, faults: ordered.faults }, "firmware bundle refused");
-          writeFileSync(join(folder, `${device}.refused`), ordered.faults.join("\n"), { mode: 0o600 });
-        }
+
+  async function takeOne(file: string, device: string, kind: OrderKind): Promise<void> {
+    if (kind === "retry") updates.tryNow(device);
+    else if (kind === "cancel") log.info({ device, what: await updates.cancel(device) }, "firmware update");
+    else {
+      const ordered = await updates.order(device, readFileSync(file, "utf8"), "technician");
+      if ("faults" in ordered) {
+        log.warn({ device, faults: ordered.faults }, "firmware bundle refused");
+        writeFileSync(join(folder, `${device}.refused`), ordered.faults.join("\n"), { mode: 0o600 });
       }
-      rmSync(join(folder, file), { force: true });
+    }
+    rmSync(file, { force: true });
+  }
+
+  let trouble = "";
+  while (!signal.aborted) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      for (const file of readdirSync(folder)) {
+        const [, device, kind] = /^(.+)\.(bundle|cancel|retry)$/.exec(file) ?? [];
+        if (device !== undefined) await takeOne(join(folder, file), device, kind as OrderKind);
+      }
+      trouble = "";
+    } catch (error) {
+      const why = (error as Error).message;
+      if (why !== trouble) log.warn({ folder, why }, "firmware orders cannot be taken; tried again");
+      trouble = why;
     }
     await clock.sleep(lookEveryMs, signal);
   }
