@@ -6,7 +6,6 @@ import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { createAdapter } from "../sim/adapter.ts";
 import { type Board, createBoard } from "../sim/board.ts";
-import { pace } from "../sim/pace.ts";
 import { createSimPort } from "../sim/port.ts";
 import { serve } from "../sim/serve.ts";
 import { createTimeline } from "../sim/timeline.ts";
@@ -99,15 +98,28 @@ async function flashOurs(start: Loader, baud: number) {
   return { board, bootloader };
 }
 
-test("a board with ATmegaBOOT, as Debian ships it, is known and flashed at its 57600 bit/s", async () => {
-  const { board, bootloader } = await flashOurs(await atmegaBoot(), 57_600);
-  const image = flatten(await readImage("light"));
-  expect(bootloader).toBe("ATmegaBOOT (STK500v1 1.16)");
-  expect(Buffer.from(board.flash.subarray(0, image.length)).equals(image)).toBe(true);
-  expect(board.faults).toEqual([]);
-});
+/**
+ * A board that has just been reset, and whose time passes while it is sent something. avrdude throws away what comes within 250 ms of its
+ * first two questions, and takes what comes later for the answer to its next one; ATmegaBOOT flashes an LED for 200 ms before it listens. A
+ * board that follows the wall clock is too late for that on a busy machine: avrdude then ends out of step, or in a time-out.
+ */
+async function serveWhenAsked({ timeline, board }: ReturnType<typeof startBoard>, baud: number) {
+  const adapter = createAdapter(timeline, { rx: board.tx, tx: board.rx }, { baud });
+  const { send } = adapter;
+  const answerMs = 30;
+  adapter.send = (bytes) => {
+    send(bytes);
+    timeline.run((bytes.length * 10_000) / baud + answerMs);
+  };
+  board.reset("pin");
+  timeline.run(400);
+  const server = await serve(adapter);
+  closing.push(server.close);
+  return server;
+}
 
 describe.each([
+  ["ATmegaBOOT", atmegaBoot, 57_600],
   ["Optiboot", optiboot, 115_200],
   ["Weir's loader", own, 115_200],
 ] as const)("a board with %s", (name, loader, baud) => {
@@ -116,11 +128,7 @@ describe.each([
     const image = await readImage("light");
 
     const theirs = startBoard(start);
-    const adapter = createAdapter(theirs.timeline, { rx: theirs.board.tx, tx: theirs.board.rx }, { baud });
-    const server = await serve(adapter, { onConnect: () => theirs.board.reset("pin") });
-    closing.push(server.close);
-    const pacing = pace(theirs.timeline);
-    closing.push(pacing.stop);
+    const server = await serveWhenAsked(theirs, baud);
     const avrdude = `-q -q -p m328p -c arduino -P net:127.0.0.1:${server.port} -b ${baud} -D -U flash:w:${join(imagesFolder, "light.hex")}:i`;
     await run("avrdude", avrdude.split(" "));
 
