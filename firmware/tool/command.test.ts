@@ -115,6 +115,9 @@ describe("weir-firmware", () => {
     expect((await run("commission", "--port", port, "--labels", "x.pdf", "--new-speed", "9600")).err).toMatch(
       /--labels: labels are for[\s\S]*--new-speed and --new-parity: for nodes that are given/,
     );
+    expect((await run("sim", "level=9", "--line-speed", "7200")).err).toMatch(
+      /--line-speed: nodes talk at 2400.* not 7200[\s\S]*level=9: as it comes out of its box it talks at 19200/,
+    );
     expect((await run("sim", "level@1", "--no-reset")).err).toMatch(/--no-reset is for sim uno/);
     const busy = createServer().listen(0, "127.0.0.1");
     await once(busy, "listening");

@@ -53,8 +53,8 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   --trust <file>      flash --bus, inspect: trusted keys, for a bundle
   --baud <rate>       the bootloader's; 115200 unless given (ATmegaBOOT: 57600)
   --unit <address>    the node's Modbus address; 247 unless given
-  --line-speed <rate> the node's; 19200 unless given
-  --parity <parity>   the node's: even unless given
+  --line-speed <rate> of the node and its line; 19200 unless given
+  --parity <parity>   of the node and its line: even unless given
   --count <n>         monitor: stop after so many readings
   --listen <host:port> sim: where; 127.0.0.1:4710 unless given
   --boot485           sim: the nodes have boot485, so that they can be updated over their line
@@ -237,7 +237,8 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     case "sim": {
       const { simulate } = await import("./simulate.ts");
       const { listen, pty, boot485, input: inputs, "no-reset": noReset } = given;
-      return simulate(rest, { listen, pty, boot485, inputs, noReset, terminal });
+      const { baud, parity } = nodeAt(given);
+      return simulate(rest, { listen, pty, boot485, settings: { baud, parity }, inputs, noReset, terminal });
     }
     default:
       throw noCommand(verb, verbs);

@@ -10,13 +10,16 @@ import { serve } from "../sim/serve.ts";
 import { openSimFile } from "../sim/sim-file.ts";
 import { createTimeline } from "../sim/timeline.ts";
 import { createWire } from "../sim/wire.ts";
-import { isSerial } from "./commission/command.ts";
+import { isSerial, speeds } from "./commission/command.ts";
 import { factory } from "./confirm.ts";
+import type { PortSettings } from "./port.ts";
 
 export type SimulateOptions = {
   readonly listen: string;
   readonly pty?: string | undefined;
   readonly boot485?: boolean;
+  /** Of the line; the factory's unless given. */
+  readonly settings?: PortSettings;
   readonly inputs: readonly string[];
   /** An Uno: a connection leaves it running, as on an RS-485 line. */
   readonly noReset: boolean;
@@ -26,14 +29,14 @@ export type SimulateOptions = {
 /** Runs boards at the pace of the wall clock until it is stopped. */
 export async function simulate(
   names: readonly string[],
-  { listen, pty, boot485 = false, inputs, noReset, terminal }: SimulateOptions,
+  { listen, pty, boot485 = false, settings = factory, inputs, noReset, terminal }: SimulateOptions,
 ): Promise<number> {
   const [, host, port] = /^(.+):(\d+)$/.exec(listen) ?? [];
   if (!host) throw new UsageError(`--listen is host:port, not ${listen}`);
   const uno = names.length === 1 && names[0] === "uno";
   if (noReset && !uno)
     throw new UsageError("--no-reset is for sim uno: nodes on a line are never reset by a connection");
-  const nodes = uno ? [] : parseNodes(names);
+  const nodes = uno ? [] : parseNodes(names, settings);
   const volts = inputs.map(parseInput);
   const timeline = createTimeline();
   const boards = new Map<number, Board>();
@@ -52,14 +55,14 @@ export async function simulate(
   } else {
     for (const [n, { image, address, serial }] of nodes.entries()) {
       const board = await createNode(image, line, boot485 ? { loader: "boot485" } : {});
-      board.eeprom.set(await commission(image, serial, address));
+      board.eeprom.set(await commission(image, serial, address, settings));
       timeline.add(board);
       timeline.run(1.3);
       board.reset("power"); // one after the other, as no two boards ever start in one cycle
       boards.set(address === factory.unit ? serial : address, board);
       if (n === nodes.length - 1) timeline.run(20);
     }
-    adapter = createAdapter(timeline, { rx: line, tx: line }, { baud: 19200, parity: "even" });
+    adapter = createAdapter(timeline, { rx: line, tx: line }, settings);
   }
   for (const { node, channel, value } of volts) {
     const board = boards.get(node);
@@ -89,7 +92,9 @@ export async function simulate(
       `an Uno on ${host}:${server.port}, at the speed that what it runs has: bootloader, node or Firmata; ${noReset ? "connections leave it running" : "a connection resets it"}; kept in uno.sim`,
     );
   else {
-    terminal.out(`a line at 19200 bit/s, even parity, on ${host}:${server.port} (in edge.yaml: raw_tcp)`);
+    terminal.out(
+      `a line at ${settings.baud} bit/s, parity ${settings.parity}, on ${host}:${server.port} (in edge.yaml: raw_tcp)`,
+    );
     for (const { image, address, serial } of nodes)
       terminal.out(`  address ${address}  ${image}, serial number ${serial}`);
   }
@@ -112,8 +117,10 @@ export async function simulate(
 const kinds = variants.map(({ name }) => name);
 
 /** `level@1`, a node at an address, with serial number 1001; `level=100231`, one as it comes out of its box. */
-function parseNodes(names: readonly string[]) {
+function parseNodes(names: readonly string[], { baud, parity }: PortSettings) {
   const faults: string[] = [];
+  if (!speeds.includes(baud)) faults.push(`--line-speed: nodes talk at ${speeds.join(", ")} bit/s, not ${baud}`);
+  const isFactory = baud === factory.baud && parity === factory.parity;
   const taken = new Set<number>();
   const nodes = names.map((name, n) => {
     const [, image = name, sign, number] = /^(.+?)([@=])(.+)$/.exec(name) ?? [];
@@ -123,6 +130,7 @@ function parseNodes(names: readonly string[]) {
     if (!kinds.includes(image)) faults.push(`there is no node "${image}"; there are ${kinds.join(", ")}`);
     if (!Number.isInteger(address) || address < 1 || address > 247)
       faults.push(`${name}: an address is a whole number from 1 to 247`);
+    if (isNew && !isFactory) faults.push(`${name}: as it comes out of its box it talks at ${factory.baud} bit/s, even`);
     if (!isSerial(serial)) faults.push(`${name}: a serial number is a whole number from 1 to 4294967294`);
     if (!isNew && taken.has(address)) faults.push(`${name}: address ${address} is taken`);
     taken.add(address);

@@ -68,7 +68,8 @@ export function parseSerial(text: string | undefined): number | undefined {
   return Number(text);
 }
 
-const speeds = [2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200];
+/** That a node takes, bit/s. */
+export const speeds: readonly number[] = [2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200];
 
 /** What the nodes shall talk at; undefined when nothing of it is given. Throws a UsageError. */
 export function newSettings(
