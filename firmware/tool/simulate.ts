@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type Terminal, UsageError } from "@weir/config/command-line.ts";
+import { stopSignal } from "@weir/config/stop-signal.ts";
 import { variants } from "../nodes/variants.ts";
 import { createAdapter } from "../sim/adapter.ts";
 import type { Board } from "../sim/board.ts";
@@ -106,7 +107,8 @@ export async function simulate(
         terminal.err(`socat: ${line.slice(line.search(/ [EF] /) + 3)}; is ${pty} a place that may be written?`);
     }
   });
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const stop = stopSignal();
+  if (!stop.aborted) await once(stop, "abort");
   pacing.stop();
   child?.kill();
   await server.close();
