@@ -1,7 +1,8 @@
+import dns from "node:dns";
 import { systemClock } from "@weir/wire/clock.ts";
 import type { Packet } from "mqtt-packet";
 import { afterEach, expect, test } from "vitest";
-import { connectMqtt } from "./connection.ts";
+import { connectMqtt, Unreachable } from "./connection.ts";
 import { startTestBroker, type TestBroker, willing } from "./test-broker.ts";
 
 const will = { topic: "spBv1.0/east/NDEATH/gw-1", payload: Uint8Array.of(1, 2, 3) };
@@ -128,4 +129,30 @@ test("an abort while the broker says nothing ends the attempt", async () => {
   await broker.heard("connect");
   stop.abort();
   await expect(attempt).rejects.toThrow("stopped");
+});
+
+test("a host name that is not found is a network that is away; a port where nobody listens is a host that is there", async () => {
+  const { broker, open } = await scene();
+  await broker.close();
+  await expect(open()).rejects.toThrow(/ECONNREFUSED/);
+  await expect(open()).rejects.not.toBeInstanceOf(Unreachable);
+  const { lookup } = dns;
+  dns.lookup = ((name: string, ...more: [...unknown[], (error: Error) => void]) =>
+    process.nextTick(
+      more.at(-1) as (error: Error) => void,
+      Object.assign(new Error(name), { code: "EAI_AGAIN" }),
+    )) as never;
+  try {
+    await expect(
+      connectMqtt(
+        {
+          settings: { url: "mqtt://broker.example", clientId: "gw-1", keepAliveMs: 30_000, connectTimeoutMs: 5000 },
+          ...{ will, onMessage: () => {}, clock: systemClock },
+        },
+        new AbortController().signal,
+      ),
+    ).rejects.toBeInstanceOf(Unreachable);
+  } finally {
+    dns.lookup = lookup;
+  }
 });

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Clock } from "@weir/wire/clock.ts";
 import mqtt from "mqtt";
 
@@ -42,7 +43,10 @@ export type Connect = (
   signal: AbortSignal,
 ) => Promise<Connection>;
 
-/** Connects once. Rejects with a reason a person can act on; then nothing is open. */
+/** Nobody was reached: the network is away, or what lies on the way. The host has not been bothered. */
+export class Unreachable extends Error {}
+
+/** Connects once. Rejects with a reason a person can act on, an Unreachable where it is the network; then nothing is open. */
 export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signal) =>
   new Promise((resolve, reject) => {
     const { url, clientId, username, password, ca, cert, key, keepAliveMs, connectTimeoutMs } = settings;
@@ -64,21 +68,34 @@ export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signa
       resubscribe: false,
       will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: false },
     });
-    let why = "the broker closed the connection";
+    const nobodyAnswers = `nobody answers within ${Math.min(reachWithinMs, connectTimeoutMs) / 1000} s; check the network, the address and the firewall`;
+    let why = closedByBroker;
+    /** Somebody has answered, be it that nobody listens there. */
+    let reached = false;
+    const stream = client.stream as Partial<Socket>;
+    if (stream.connecting) stream.once?.("connect", () => (reached = true));
+    else reached = true; // a WebSocket does not tell
     const pings: (() => void)[] = [];
     let pingWaiter: (() => void) | undefined;
     const abort = () => client.end(true);
     signal.addEventListener("abort", abort, { once: true });
+    const over = new AbortController();
+    void clock.sleep(Math.min(reachWithinMs, connectTimeoutMs), over.signal).then(() => {
+      if (!reached && !over.signal.aborted) client.end(true);
+    });
 
     const closed = new Promise<string>((done) => {
       client.on("close", () => {
+        over.abort();
         signal.removeEventListener("abort", abort);
         done(why);
-        reject(new Error(signal.aborted ? "stopped" : why));
+        if (signal.aborted) reject(new Error("stopped"));
+        else reject(reached ? new Error(why) : new Unreachable(why === closedByBroker ? nobodyAnswers : why));
       });
     });
     client.on("error", (error) => {
       why = reasonOf(error);
+      reached ||= !isAway(error);
     });
     client.on("message", (topic, payload) => onMessage(topic, payload));
     client.on("packetsend", ({ cmd }) => {
@@ -122,6 +139,28 @@ export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signa
   });
 
 const ignore = () => {};
+/** A host that is there answers within so long; one that answers may take its time to let somebody in. */
+const reachWithinMs = 5000;
+const closedByBroker = "the broker closed the connection";
+
+/** What an operating system says while there is no way to the host. */
+const away = [
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "EHOSTDOWN",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "ENOTFOUND",
+  "EADDRNOTAVAIL",
+];
+
+function isAway({ code, errors = [] }: Failure): boolean {
+  const codes = errors.length > 0 ? errors.map((each) => each.code) : [code];
+  return codes.every((each) => away.includes(String(each)));
+}
+
+type Failure = Error & { code?: number | string; errors?: readonly (Error & { code?: string })[] };
 
 function pem(parts: Readonly<Record<"ca" | "cert" | "key", string | Uint8Array | undefined>>) {
   const given = Object.entries(parts).filter(([, value]) => value !== undefined);
@@ -139,7 +178,7 @@ const refusals: Readonly<Record<number, string>> = {
 };
 
 /** The CONNACK return code in words [MQTT 3.1.1 §3.2.2.3], or what the network said. */
-function reasonOf(error: Error & { code?: number | string; errors?: readonly Error[] }): string {
+function reasonOf(error: Failure): string {
   const refusal = typeof error.code === "number" ? refusals[error.code] : undefined;
   return refusal ?? error.errors?.map((each) => each.message).join("; ") ?? error.message;
 }

@@ -11,7 +11,7 @@ import { DataType, type Payload } from "@weir/wire/sparkplug/payload.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { memoryOutbox } from "../outbox/memory.ts";
 import type { OutboxRecord } from "../outbox/outbox.ts";
-import type { Connect } from "./connection.ts";
+import { type Connect, Unreachable } from "./connection.ts";
 import { createDeviceBook } from "./devices.ts";
 import { runUplink, type UplinkOptions } from "./uplink.ts";
 
@@ -498,7 +498,7 @@ describe("the primary host", () => {
 });
 
 describe("connecting", () => {
-  test("the wait doubles up to a minute while the broker refuses, and is short again after a connection that lasted", async () => {
+  test("the wait doubles up to half a minute while the broker refuses, and is short again after a connection that lasted", async () => {
     const warned: number[] = [];
     const log = { info: () => {}, warn: (about: object) => void warned.push((about as { waitMs: number }).waitMs) };
     const { lines, refuse, clock, uplink } = await scene({ log });
@@ -514,6 +514,18 @@ describe("connecting", () => {
     lines[1]!.cut("gone again");
     await clock.advance(0);
     expect(warned.at(-1)).toBe(500);
+  });
+
+  test("a network that is away is tried again every second, however long that takes", async () => {
+    let tries = 0;
+    const connect: Connect = async () => {
+      tries++;
+      throw new Unreachable("getaddrinfo EAI_AGAIN broker.example");
+    };
+    const { clock, uplink } = await scene({ connect });
+    await clock.advance(3_600_000);
+    expect(tries).toBeGreaterThan(3600);
+    expect(uplink.status()).toMatchObject({ state: "offline", why: "getaddrinfo EAI_AGAIN broker.example" });
   });
 
   test("commands that are about neither receipts nor rebirth are handed on", async () => {

@@ -2,7 +2,7 @@ import type { Clock } from "@weir/wire/clock.ts";
 import type { Payload } from "@weir/wire/sparkplug/payload.ts";
 import { type Log, type Outbox, silentLog } from "../outbox/outbox.ts";
 import { createBackoff } from "./backoff.ts";
-import { type Connect, type Connection, type ConnectionSettings, connectMqtt } from "./connection.ts";
+import { type Connect, type Connection, type ConnectionSettings, connectMqtt, Unreachable } from "./connection.ts";
 import { createDelivery, type DeliveryStatus, type WindowLimits } from "./delivery.ts";
 import type { DeviceBook } from "./devices.ts";
 import { createSession } from "./session.ts";
@@ -52,6 +52,9 @@ export type Uplink = {
   readonly finished: Promise<void>;
 };
 
+/** How a connection ended: how long it was up, and whether nobody was reached at all. */
+type Ended = { readonly livedMs: number; readonly why: string; readonly unreachable: boolean };
+
 const tickMs = 1000;
 
 /** Keeps one Sparkplug B edge-node session to the broker and delivers the outbox over it, until the signal aborts. */
@@ -68,7 +71,7 @@ export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
   }
 
   /** One connection, from CONNECT to its end. */
-  async function live(): Promise<{ readonly livedMs: number; readonly why: string }> {
+  async function live(): Promise<Ended> {
     const ending = new AbortController();
     const alive = AbortSignal.any([signal, ending.signal]);
     const bdSeq = options.nextBdSeq();
@@ -120,10 +123,11 @@ export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
       }
       session.end();
       await connection.end();
-      return { livedMs: clock.monotonic() - upAt, why: String(ending.signal.reason ?? "stopped") };
+      const why = String(ending.signal.reason ?? "stopped");
+      return { livedMs: clock.monotonic() - upAt, why, unreachable: false };
     } catch (error) {
       await connection?.end();
-      return { livedMs: 0, why: (error as Error).message };
+      return { livedMs: 0, why: (error as Error).message, unreachable: error instanceof Unreachable };
     } finally {
       for (const stop of stops) stop();
     }
@@ -132,10 +136,10 @@ export function runUplink(options: UplinkOptions, signal: AbortSignal): Uplink {
   async function run(): Promise<void> {
     let told: string | undefined;
     while (!signal.aborted) {
-      const { livedMs, why } = await live();
+      const { livedMs, why, unreachable } = await live();
       show("offline", why);
       if (signal.aborted) return;
-      const waitMs = Math.round(backoff.next(livedMs));
+      const waitMs = Math.round(backoff.next(livedMs, unreachable));
       if (livedMs > 0 || why !== told) log.warn({ url: settings.url, why, waitMs }, "no connection to the broker");
       told = why;
       await clock.sleep(waitMs, signal);
