@@ -135,6 +135,21 @@ export const cloudConfig = z.strictObject({
     })
     .prefault({})
     .describe("Alerts of Grafana, which become the list of alarms and the store's measurement `event`."),
+  stations: z
+    .array(
+      z.strictObject({
+        site: name.describe("Where it stands: the site of its instruments."),
+        name: name.describe("The device that its judgements are kept under, unlike any instrument of the site."),
+        devices: z
+          .array(name)
+          .min(1)
+          .describe("Its instruments. Of two that measure the same the first that has readings counts."),
+      }),
+    )
+    .default([])
+    .describe(
+      "Instruments at one place of a river or lake, or of one street's air, that are judged together each hour: class of the water, AQI. Which water it is in its first instrument says.",
+    ),
   balances: z
     .array(
       z.strictObject({

@@ -50,6 +50,20 @@ describe("the cloud's configuration", () => {
     expect(() => readConfig(wrong)).toThrow(/town\/block:pipe_pressure: expected a metric in m³\/h/);
   });
 
+  test("knows stations by their instruments, each of which stands in one", () => {
+    const station = "{ site: east, name: section, devices: [sonde, codmn] }";
+    expect(readConfig(write("stations.yaml", `stations: [${station}]`)).stations).toEqual([
+      { site: "east", name: "section", devices: ["sonde", "codmn"] },
+    ]);
+    const twice = write(
+      "twice.yaml",
+      `stations: [${station}, { site: east, name: section, devices: [section, codmn] }]`,
+    );
+    expect(() => readConfig(twice)).toThrow(
+      "stations.1: east/section stands here twice; give one another name\nstations.1: east/section is a station itself; name its instruments\nstations.1: east/codmn stands in a station already",
+    );
+  });
+
   test("is refused with the faults of every file it names at once", () => {
     write("credentials", "gateway nonsense a/b\n");
     write("tokens", "read 12 somebody\n");

@@ -12,6 +12,7 @@ import { type Credentials, parseCredentials } from "./broker/credentials.ts";
 import type { ExternalBrokerOptions } from "./broker/mqtt.ts";
 import { type CloudConfigFile, cloudConfig } from "./config-schema.ts";
 import type { Balance, Meter } from "./derived/balance.ts";
+import type { Station } from "./derived/station.ts";
 import type { Retention, StoreOptions } from "./store/open.ts";
 
 /** What a cloud is told, complete: paths absolute, durations in ms, secrets read. */
@@ -35,6 +36,7 @@ export type CloudConfig = {
   };
   /** The shipped profiles and the city's own, by id. */
   readonly profiles: ReadonlyMap<string, Profile>;
+  readonly stations: readonly Station[];
   readonly balances: readonly Balance[];
   readonly log: CloudConfigFile["log"];
 };
@@ -62,6 +64,7 @@ export function readConfig(file: string): CloudConfig {
   const webhookSecret = secretFile === undefined ? undefined : attempt(() => webhookSecretOf(at(secretFile)));
   const own = value.profiles;
   const profiles = attempt(() => new Map([...loadProfiles(), ...(own === undefined ? [] : loadProfiles(at(own)))]));
+  const stations = attempt(() => stationsOf(value.stations)) ?? [];
   const balances = attempt(() => balancesOf(value.balances)) ?? [];
   if (faults.length === 0) attempt(() => assertBindable(listen, tokens));
   if (faults.length > 0 || !broker || !store || !profiles) throw new Error(faults.join("\n"));
@@ -72,6 +75,7 @@ export function readConfig(file: string): CloudConfig {
     broker,
     store,
     profiles,
+    stations,
     balances,
     api: {
       listen,
@@ -91,6 +95,23 @@ export function readCredentials(file: string): Credentials {
 /** Who may use the API; nobody while there is no such file. */
 function readTokens(file: string): readonly Token[] {
   return existsSync(file) ? parseTokens(readText(file), file) : [];
+}
+
+/** A station is a device of its own, and an instrument stands in one of them. */
+function stationsOf(found: CloudConfigFile["stations"]): readonly Station[] {
+  const keys = found.map(({ site, name }) => `${site}/${name}`);
+  const all = found.flatMap(({ site, devices }, n) => devices.map((device) => ({ n, key: `${site}/${device}` })));
+  const faults = [
+    ...keys.flatMap((key, n) =>
+      keys.indexOf(key) < n ? [`stations.${n}: ${key} stands here twice; give one another name`] : [],
+    ),
+    ...all.flatMap(({ n, key }, m) => [
+      ...(keys.includes(key) ? [`stations.${n}: ${key} is a station itself; name its instruments`] : []),
+      ...(all.findIndex((each) => each.key === key) < m ? [`stations.${n}: ${key} stands in a station already`] : []),
+    ]),
+  ];
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  return found;
 }
 
 /** A balance is a device of its own: two of one name would be one, and none can be a meter of another. */

@@ -91,7 +91,7 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
       book,
       storeName: nameOf(config.store),
       keepMs,
-      derive: deriver({ store: bare, marking: store, directory, balances: config.balances, latest, clock }),
+      derive: deriver({ ...config, store: bare, marking: store, directory, latest, clock }),
       clock,
       log,
     });

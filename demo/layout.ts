@@ -39,6 +39,9 @@ export async function layOut({
     return join(data, path);
   };
 
+  const devicesOn = (bus: string) =>
+    districts.flatMap(({ devices }) => devices.filter((device) => device.bus === bus).map(({ id }) => id));
+
   mkdirSync(join(data, "cloud"), { recursive: true });
   const accounts = await Promise.all(
     districts.map(({ site, gateway }) => {
@@ -54,6 +57,11 @@ export async function layOut({
     broker: { listen: `127.0.0.1:${at("broker")}`, credentials: "credentials" },
     store: { sqlite: { path: "readings.db" } },
     api: { listen: `127.0.0.1:${at("console")}` },
+    stations: [
+      { site: "river-east", name: "yinjiang-section", devices: devicesOn("yinjiang-station") },
+      { site: "river-east", name: "lake-section", devices: devicesOn("lake-station") },
+      { site: "old-town", name: "east-gate-air", devices: ["kerb-gases", "kerb-dust"] },
+    ],
     balances: [
       {
         site: "old-town",

@@ -191,6 +191,21 @@ describe("the configuration files of the containers", () => {
       expect([file, parse(read(file)).uplink.url]).toEqual([file, `mqtts://cloud:${published[1]}`]);
   });
 
+  test("stations and zones of the cloud are made of instruments that gateways of the demo have", () => {
+    const gateways = globSync("deploy/compose/gw-*.yaml", { cwd: root }).map((file) => parse(read(file)));
+    const known = gateways.flatMap(({ site, devices }) => devices.map(({ id }: { id: string }) => `${site}/${id}`));
+    const { stations, balances } = parse(read("deploy/compose/cloud.yaml")) as {
+      readonly stations: readonly { readonly site: string; readonly devices: readonly string[] }[];
+      readonly balances: readonly { readonly in: readonly string[]; readonly out: readonly string[] }[];
+    };
+    const named = [
+      ...stations.flatMap(({ site, devices }) => devices.map((device) => `${site}/${device}`)),
+      ...balances.flatMap((zone) => [...zone.in, ...zone.out]),
+    ];
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((device) => !known.includes(device))).toEqual([]);
+  });
+
   test.each(Object.keys(generated).map((file) => [basename(file), file]))(
     "%s is fresh (else: npm run docs)",
     (_, file) => {

@@ -128,7 +128,14 @@ async function judge(
 ): Promise<void> {
   const store = database.open();
   const derive = deriver({
-    ...{ store, marking: store, balances: [], latest: { stored: () => undefined }, clock: { now: () => to } },
+    ...{
+      store,
+      marking: store,
+      stations: [],
+      balances: [],
+      latest: { stored: () => undefined },
+      clock: { now: () => to },
+    },
     directory: { devices: () => states.map((state) => ({ ...state, site })) },
   });
   for (let hour = from; hour < to; hour += 60 * minute) await derive({ site, devices: undefined, hour }, never);

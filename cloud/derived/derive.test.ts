@@ -113,6 +113,7 @@ describe("derived series", () => {
       store: bed.disk,
       marking: started.store,
       directory: { devices },
+      stations: [],
       balances: [],
       latest,
       clock: bed.clock,
@@ -173,6 +174,66 @@ describe("derived series", () => {
   });
 });
 
+describe("a station", () => {
+  const analyser = (device: string, metric: string, kind = "lake-water-analyser") => ({
+    ...{ ...deviceState, site: "east", device, kind, everyMs: 10 * minute, metrics: [metric] },
+  });
+  const instruments = [
+    analyser("oxygen", "dissolved_oxygen"),
+    analyser("codmn", "codmn"),
+    analyser("ammonia", "ammonia_nitrogen"),
+    analyser("phosphorus", "total_phosphorus"),
+    analyser("phosphorus-2", "total_phosphorus"),
+  ];
+  const section = { site: "east", name: "lake-section", devices: instruments.map(({ device }) => device) };
+  const read = (device: string, metric: string, value: number) =>
+    Array.from({ length: 6 }, (_, n) => pointAt(t0 + 10 * n * minute, value, { device, kind: "x", metric }));
+  const clean = [
+    ...read("oxygen", "dissolved_oxygen", 8),
+    ...read("codmn", "codmn", 3),
+    ...read("ammonia", "ammonia_nitrogen", 0.3),
+  ];
+
+  function city() {
+    const bed = rollUpTestbed({ derive: (hour, signal) => derive(hour, signal) });
+    const started = bed.start();
+    const { clock, disk } = bed;
+    const directory = { devices: () => instruments };
+    const [latest, marking] = [latestTable(clock), started.store];
+    const derive = deriver({ store: disk, marking, directory, stations: [section], balances: [], latest, clock });
+    const classOf = async (device: string) => {
+      const range = { site: "east", device, metric: "water_class", from: t0, to: t0 + hourMs };
+      return (await disk.raw({ ...range, limit: 9 }, never)).map(({ value, quality }) => [value, quality]);
+    };
+    return { ...bed, ...started, classOf };
+  }
+
+  test("is judged by all its instruments together, in their water, and they no longer by themselves", async () => {
+    const { store, clock, classOf, disk } = city();
+    await store.write([...clean, ...read("phosphorus", "total_phosphorus", 0.06)], never);
+    await clock.advance(hourMs + 2 * minute);
+    expect([await classOf("lake-section"), await classOf("phosphorus")]).toEqual([[[4, "good"]], []]);
+    const series = { site: "east", device: "lake-section", metric: "water_class", from: t0, to: t0 + hourMs };
+    expect(await disk.series({ ...series, tier: "1h", everyMs: hourMs }, never)).toMatchObject([{ at: t0, last: 4 }]);
+    expect((await disk.latest(never)).find(({ device }) => device === "lake-section")?.kind).toBe("lake-station");
+  });
+
+  test("is judged again when one of them delivers late, and the second of its kind stands in for a silent first", async () => {
+    const { store, clock, classOf, book } = city();
+    await store.write(clean, never);
+    await clock.advance(3 * hourMs);
+    expect(await classOf("lake-section")).toEqual([[2, "uncertain"]]);
+    await store.write(read("phosphorus-2", "total_phosphorus", 0.15), never);
+    await clock.advance(2 * minute);
+    expect(await classOf("lake-section")).toEqual([[5, "good"]]);
+    await store.write(read("phosphorus", "total_phosphorus", 0.06), never);
+    await clock.advance(2 * minute);
+    expect(await classOf("lake-section")).toEqual([[4, "good"]]);
+    await clock.advance(minute);
+    expect(book.stats().entries).toBe(0);
+  });
+});
+
 describe("the index of 2012", () => {
   const day1 = Date.UTC(2026, 1, 1);
 
@@ -184,7 +245,15 @@ describe("the index of 2012", () => {
     const started = bed.start();
     const latest = latestTable(clock);
     const directory = { devices: () => [station] };
-    const derive = deriver({ store: disk, marking: started.store, directory, balances: [], latest, clock });
+    const derive = deriver({
+      store: disk,
+      marking: started.store,
+      directory,
+      stations: [],
+      balances: [],
+      latest,
+      clock,
+    });
     const hour = (n: number, pm25: number) =>
       Object.entries({ pm10: 40, pm25, so2: 10, no2: 20, co: 0.5, o3: 60 }).map(([metric, value]) =>
         pointAt(day1 + n * hourMs, value, { device: "kerb", kind: "dust-sensor", metric }),
@@ -241,7 +310,15 @@ describe("the balance of a zone", () => {
     const started = bed.start();
     const directory = { devices: () => meters };
     const latest = latestTable(clock);
-    const derive = deriver({ store: disk, marking: started.store, directory, balances: [zone], latest, clock });
+    const derive = deriver({
+      store: disk,
+      marking: started.store,
+      directory,
+      stations: [],
+      balances: [zone],
+      latest,
+      clock,
+    });
     const told = async (metric: string, tier?: "5m" | "1h") => {
       const range = { site: "town", device: "old-town", metric, from: t0, to: t0 + 24 * hourMs };
       if (tier === undefined)

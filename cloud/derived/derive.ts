@@ -5,17 +5,19 @@ import { quantityOf } from "@weir/wire/quantities.ts";
 import type { DeviceState, Directory } from "../ingest/directory.ts";
 import type { LatestTable } from "../ingest/latest-table.ts";
 import type { Hour, RollUpOptions } from "../rollup/job.ts";
-import type { Bucket, Point, Store } from "../store/store.ts";
+import type { Point, Store } from "../store/store.ts";
 import { type Balance, balanceKind, balanceSamples, hourFlow, type Meter } from "./balance.ts";
-import { hourMean, hourMs, minuteMs } from "./hour-mean.ts";
+import { type HourMean, hourMean, hourMs, minuteMs } from "./hour-mean.ts";
 import { dayInputs, dayMeans, inputs, judge, judged, type Means } from "./judge.ts";
+import { type Station, type Subject, subjectsOf } from "./station.ts";
 
 export type DeriveOptions = {
   /** Writes what roll-up then takes in: not the one that marks windows, or each judgement would ask for the next. */
   readonly store: Pick<Store, "series" | "write">;
-  /** The one that marks windows, for balances: no hour of a meter is one of theirs. */
+  /** The one that marks windows, for stations and balances: no hour of an instrument is one of theirs. */
   readonly marking: Pick<Store, "write">;
   readonly directory: Pick<Directory, "devices">;
+  readonly stations: readonly Station[];
   readonly balances: readonly Balance[];
   /** Told of what was judged, for the latest values. */
   readonly latest: Pick<LatestTable, "stored">;
@@ -27,53 +29,65 @@ const usualCarryMs = 300_000;
 const carryOf = (state: DeviceState | undefined) => Math.min(hourMs, state?.everyMs ?? usualCarryMs);
 
 /**
- * Judges the hour of each device from its readings, and the hours after it, where they are over, that stand on this one's readings: the next, whose
- * first minutes have its last; by the AQI of 2012 all whose 24 hours hold it. A device that reports a judgement itself keeps its own. Then the
- * balances of all zones that one of the devices is a meter of. Resolves with the hours that devices were judged in. Rejects with a StoreUnavailable.
+ * Judges the hour of each station, and of each device that stands in none, from readings, and the hours after it, where they are over, that stand on
+ * this one's readings: the next, whose first minutes have its last; by the AQI of 2012 all whose 24 hours hold it. A device that reports a judgement
+ * itself keeps its own. Then the balances of all zones that one of the devices is a meter of. Resolves with the hours that devices were judged in.
+ * Rejects with a StoreUnavailable.
  */
 export function deriver(options: DeriveOptions): RollUpOptions["derive"] {
-  const { store, directory, latest, clock } = options;
+  const { store, marking, directory, stations, latest, clock } = options;
   const isOver = (hour: number) => hour + hourMs <= clock.now();
 
   return async (asked, signal) => {
     const { site, devices, hour } = asked;
     const wanted = devices && new Set(devices);
     const points: (Point & { readonly gateway: string; readonly online: boolean })[] = [];
-    for (const state of directory.devices()) {
-      if (state.site !== site || (wanted && !wanted.has(state.device))) continue;
-      for (const sample of await judgementsOf(state, hour, signal)) {
-        const { device, kind, gateway, online } = state;
-        points.push({ site, device, kind, ...sample, gateway, online });
-      }
+    const ofStations: Point[] = [];
+    for (const subject of subjectsOf(directory.devices(), stations)) {
+      const { device, kind, members } = subject;
+      if (subject.site !== site || !members.some((member) => wanted?.has(member.device) ?? true)) continue;
+      const [{ gateway, online }] = members;
+      for (const sample of await judgementsOf(subject, hour, signal))
+        if (subject.isStation) ofStations.push({ site, device, kind, ...sample });
+        else points.push({ site, device, kind, ...sample, gateway, online });
     }
     if (points.length > 0) await store.write(points, signal);
+    if (ofStations.length > 0) await marking.write(ofStations, signal);
     latest.stored(points);
     await balance(options, asked, isOver, signal);
     return [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b);
   };
 
-  async function judgementsOf(state: DeviceState, hour: number, signal: AbortSignal) {
-    const { site, device } = state;
-    const water = waterOf(state.kind);
-    if ((water !== "river" && water !== "lake") || state.metrics.some((metric) => judged.includes(metric))) return [];
-    const metrics = state.metrics.filter((metric) => inputs.includes(quantityOf(metric)!) && !metric.includes("/"));
-    if (metrics.length === 0) return [];
+  async function judgementsOf({ kind, members }: Subject, hour: number, signal: AbortSignal) {
+    const water = waterOf(kind);
+    const told = members.flatMap((member) => member.metrics.map((metric) => ({ member, metric })));
+    if ((water !== "river" && water !== "lake") || told.some(({ metric }) => judged.includes(metric))) return [];
+    const asked = told.filter(({ metric }) => inputs.includes(quantityOf(metric)!) && !metric.includes("/"));
+    if (asked.length === 0) return [];
+    const metrics = [...new Set(asked.map(({ metric }) => metric))];
     const daily = metrics.filter((metric) => dayInputs.includes(quantityOf(metric)!));
     const after = daily.length > 0 ? 23 : 1;
     const hours = Array.from({ length: after + 1 }, (_, n) => hour + n * hourMs)
       .filter((each, n) => n <= 1 || editionAt(each) === "2012")
       .filter(isOver);
+    if (hours.length === 0) return [];
     const back = (metric: string) =>
       daily.includes(metric) && hours.some((each) => editionAt(each) === "2012") ? 23 : 0;
-    const carryMs = carryOf(state);
-    const series = new Map<string, readonly Bucket[]>();
-    const read = async (metric: string) => {
+    const read = async ({ member, metric }: (typeof asked)[number]) => {
+      const { site, device } = member;
+      const carryMs = carryOf(member);
       const from = hour - back(metric) * hourMs - Math.ceil(carryMs / minuteMs) * minuteMs;
       const range = { from, to: hours.at(-1)! + hourMs };
-      series.set(metric, await store.series({ site, device, metric, ...range, everyMs: minuteMs }, signal));
+      const buckets = await store.series({ site, device, metric, ...range, everyMs: minuteMs }, signal);
+      return { metric, meanOf: (each: number) => hourMean(buckets, { hour: each, carryMs }) };
     };
-    if (hours.length > 0) await Promise.all(metrics.map(read));
-    const meanOf = (metric: string, each: number) => hourMean(series.get(metric)!, { hour: each, carryMs });
+    const series = await Promise.all(asked.map(read));
+    /** Of the first instrument that has one. */
+    const meanOf = (metric: string, each: number) =>
+      series.reduce<HourMean | undefined>(
+        (mean, one) => mean ?? (one.metric === metric ? one.meanOf(each) : undefined),
+        undefined,
+      );
     return hours.flatMap((each) => {
       const means = Object.fromEntries(metrics.map((metric) => [metric, meanOf(metric, each)])) as Means;
       const day = editionAt(each) === "2012" ? dayMeans(daily, (metric, n) => meanOf(metric, each - n * hourMs)) : {};
