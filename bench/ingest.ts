@@ -3,7 +3,8 @@
  * their own. Beside it, as the limit, the rate of store.write alone with the same points.
  * With --influx into Debian's influxd 1.6.7 instead, or the server at INFLUX_URL (store.ts): with its processor time, and beside it what the bare
  * official client with its defaults and the server in its fastest batch do with the same points.
- * usage: node bench/ingest.ts [--influx]
+ * With --mosquitto the same stream goes through Debian's Mosquitto instead of the cloud's own broker.
+ * usage: node bench/ingest.ts [--influx] [--mosquitto]
  */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBroker } from "@weir/cloud/broker/aedes.ts";
 import { formatCredential, parseCredentials } from "@weir/cloud/broker/credentials.ts";
+import { connectBroker } from "@weir/cloud/broker/mqtt.ts";
 import { openDirectory } from "@weir/cloud/ingest/directory-book.ts";
 import { startIngest } from "@weir/cloud/ingest/ingest.ts";
 import { latestTable } from "@weir/cloud/ingest/latest-table.ts";
@@ -23,6 +25,7 @@ import { systemClock as clock } from "@weir/wire/clock.ts";
 import { quantities } from "@weir/wire/quantities.ts";
 import { pino } from "pino";
 import { fastestBatch, measured, storedIn, writeBare } from "./influx-peers.ts";
+import { startMosquitto } from "./mosquitto.ts";
 
 export type GatewayTask = {
   readonly port: number;
@@ -48,6 +51,7 @@ const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
 const series = gateways.length * devices.length * metrics.length;
 
 const influx = process.argv.includes("--influx") ? await openTestInflux() : undefined;
+const mosquitto = process.argv.includes("--mosquitto") ? await startMosquitto(folder) : undefined;
 
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 console.log(
@@ -62,6 +66,10 @@ console.log(
 console.log(
   `MQTT -> committed        ${rate(throughput.perSecond)} samples/s   ${throughput.cpuPerMillion.toFixed(2)} CPU s per million (= ${rate(1e6 / throughput.cpuPerMillion)} samples/s a core)   RSS ${throughput.rssMiB} MiB   target 60,000`,
 );
+if (mosquitto) {
+  console.log(`mosquitto                ${throughput.mosquittoPerMillion.toFixed(2)} CPU s per million`);
+  mosquitto.stop();
+}
 if (influx) {
   console.log(`${influx.name.padEnd(24)} ${throughput.databasePerMillion.toFixed(2)} CPU s per million`);
   await measurePeers(influx);
@@ -126,14 +134,14 @@ async function measureIngest(name: string, runMs: number, pointsPerSecond?: numb
     gateways.map((gateway) => formatCredential("gateway", `${site}/${gateway}`, password)),
   );
   const log = pino({ level: "warn" });
-  const broker = await openBroker({
-    host: "127.0.0.1",
-    port: 0,
-    hostId: "bench",
-    credentials: parseCredentials(lines.join("\n"), "bench"),
-    clock,
-    log,
-  });
+  const own = mosquitto
+    ? undefined
+    : await openBroker({
+        ...{ host: "127.0.0.1", port: 0, hostId: "bench", clock, log },
+        credentials: parseCredentials(lines.join("\n"), "bench"),
+      });
+  const url = `mqtt://127.0.0.1:${mosquitto?.port}`;
+  const broker = own ?? connectBroker({ url, hostId: "bench", clock, random: Math.random, log });
   const store = await openStoreOf(name);
   const file = join(folder, `${name}-cloud.db`);
   const ledger = openLedger({ file, clock });
@@ -159,7 +167,7 @@ async function measureIngest(name: string, runMs: number, pointsPerSecond?: numb
       child.once("message", (message) => resolve(message as { sent: number })),
     );
   const task: GatewayTask = {
-    port: broker.port(),
+    port: own?.port() ?? mosquitto!.port,
     site,
     password,
     gateways,
@@ -182,8 +190,10 @@ async function measureIngest(name: string, runMs: number, pointsPerSecond?: numb
       })
     : () => undefined;
   const before = ingest.stats().points;
-  const { ms, own, database } = await measured(influx, () => clock.sleep(runMs, never));
+  const mosquittoBefore = mosquitto?.cpuSeconds() ?? 0;
+  const { ms, own: cpu, database } = await measured(influx, () => clock.sleep(runMs, never));
   const count = ingest.stats().points - before;
+  const mosquittoCpu = (mosquitto?.cpuSeconds() ?? 0) - mosquittoBefore;
   const rssMiB = Math.round(process.memoryUsage.rss() / 1048576);
   unwatch();
 
@@ -206,8 +216,9 @@ async function measureIngest(name: string, runMs: number, pointsPerSecond?: numb
   delays.sort((a, b) => a - b);
   return {
     perSecond: (1000 * count) / ms,
-    cpuPerMillion: (1e6 * own) / count,
-    cpuPercent: Math.round((100_000 * own) / ms),
+    cpuPerMillion: (1e6 * cpu) / count,
+    cpuPercent: Math.round((100_000 * cpu) / ms),
+    mosquittoPerMillion: (1e6 * mosquittoCpu) / count,
     databasePerMillion: (1e6 * database) / count,
     rssMiB,
     p50: delays[Math.floor(delays.length * 0.5)],
