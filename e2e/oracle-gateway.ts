@@ -5,6 +5,7 @@
  */
 import dns from "node:dns";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { isIP } from "node:net";
 import { dirname, join } from "node:path";
 import { readConfig } from "@weir/edge-agent/config.ts";
 import { openLog } from "@weir/edge-agent/log.ts";
@@ -48,7 +49,7 @@ const noNames = join(dirname(file), "no-names");
 const lookup = dns.lookup;
 dns.lookup = ((name: string, ...more: [...unknown[], (error: Error) => void]) => {
   const answer = more.at(-1) as (error: Error) => void;
-  if (!existsSync(noNames)) Reflect.apply(lookup, dns, [name, ...more]);
+  if (isIP(name) || !existsSync(noNames)) Reflect.apply(lookup, dns, [name, ...more]);
   else process.nextTick(answer, Object.assign(new Error(`getaddrinfo EAI_AGAIN ${name}`), { code: "EAI_AGAIN" }));
 }) as unknown as typeof lookup;
 
