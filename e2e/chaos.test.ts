@@ -16,6 +16,6 @@ test(`after ${rounds} faults drawn from ${only.length} kinds the store holds eve
   const { missing, doubled, altered, invented, disordered, ...counts } = verdict;
   expect(isBroken(verdict)).toBe(false);
   expect(counts.promised).toBeGreaterThan(1000);
-  expect(struck.size).toBeGreaterThan(10);
+  expect([...struck.keys()].sort()).toEqual([...only].sort());
   console.info({ ...Object.fromEntries(struck), ...counts });
 });

@@ -114,6 +114,12 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
   let draws = 0;
   const draw = () => chance(seed, draws++);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(draw() * from.length)]!;
+  let yetToStrike: string[] = [];
+  /** Every kind strikes once before one strikes again. */
+  const drawFault = () => {
+    if (yetToStrike.length === 0) yetToStrike = [...only];
+    return yetToStrike.splice(Math.floor(draw() * yetToStrike.length), 1)[0]!;
+  };
   try {
     doors = certificates && (await openDoors(certificates, city.brokerPort));
     const to = doors?.right ?? city.brokerPort;
@@ -124,7 +130,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
     await receipted(city);
     const bench = benchOf(city, { networks, doors, neighbours }, { draw, pick });
     for (let round = 1; round <= rounds && !signal.aborted; round++) {
-      const fault = pick(only);
+      const fault = drawFault();
       trail.push(fault);
       await systemClock.sleep(200 + 600 * draw(), never);
       await faults[fault]!.strike(bench, 300 + 1500 * draw());
