@@ -8,7 +8,8 @@ import { freePorts, type Program, pinTo, startProgram } from "./program.ts";
 
 /** The whole road in processes of its own: weir-sim's fleet, one agent that reads it, one cloud on sqlite. */
 export type Road = {
-  readonly agent: Program;
+  /** The one that was started last. */
+  readonly agent: Program & { readonly pid: number };
   readonly cloud: Program;
   readonly fleet: Program;
   /** Why the agent is not on one core; undefined when it is. */
@@ -17,6 +18,10 @@ export type Road = {
   metrics(): Promise<(name: string) => number>;
   /** The cloud's SQLite file. */
   readonly store: string;
+  /** The agent's. */
+  readonly outbox: string;
+  /** Starts another agent in the place of one that has gone; does not wait for it. */
+  startAgent(): Program;
   /** Stops all of it and removes its folder. */
   end(): Promise<void>;
 };
@@ -25,6 +30,8 @@ export type RoadOptions = {
   readonly devices: number;
   /** Node's own for the agent, beside what weir-edge sets itself. */
   readonly flags?: readonly string[];
+  /** The port at which the agent finds its broker as `localhost`, given the broker's own; the broker's when left out. */
+  readonly through?: (broker: number) => Promise<number>;
 };
 
 const root = join(import.meta.dirname, "..");
@@ -34,7 +41,7 @@ const [site, gateway, password] = ["bench", "gw-bench", "bench"];
 export { fleetPoints };
 
 /** Starts it: every device has a TCP connection of its own and 30 points that all change and are all read every second. Resolves once everything runs. */
-export async function openRoad({ devices, flags = [] }: RoadOptions): Promise<Road> {
+export async function openRoad({ devices, flags = [], through }: RoadOptions): Promise<Road> {
   const folder = mkdtempSync(join(tmpdir(), "weir-bench-road-"));
   const programs: Program[] = [];
   const end = async () => {
@@ -74,13 +81,27 @@ export async function openRoad({ devices, flags = [] }: RoadOptions): Promise<Ro
 
     const edgeFile = join(folder, "edge.yaml");
     writeFileSync(join(folder, "password"), password);
-    writeFileSync(edgeFile, edgeYaml({ ports, broker, health }));
-    const agent = start(...flags, agentFile, "run", edgeFile);
-    const notPinned = pinTo(0, agent.pid);
+    const uplink = through ? `localhost:${await through(broker)}` : loopback(broker);
+    writeFileSync(edgeFile, edgeYaml({ ports, uplink, health }));
+    let notPinned: string | undefined;
+    const startAgent = () => {
+      const started = start(...flags, agentFile, "run", edgeFile);
+      notPinned = pinTo(0, started.pid);
+      return started;
+    };
+    let agent = startAgent();
     for (const { pid } of [fleet, cloud]) pinTo(1, pid);
     await agent.says('"weir-edge runs"');
     return {
-      ...{ agent, cloud, fleet, notPinned, end },
+      ...{ cloud, fleet, notPinned, end },
+      get agent() {
+        return agent;
+      },
+      startAgent: () => {
+        agent = startAgent();
+        return agent;
+      },
+      outbox: join(folder, "outbox.db"),
       store: join(folder, "cloud/readings.db"),
       metrics: async () => {
         const exposition = await (await fetch(`http://${loopback(health)}/metrics`)).text();
@@ -93,13 +114,13 @@ export async function openRoad({ devices, flags = [] }: RoadOptions): Promise<Ro
   }
 }
 
-function edgeYaml({ ports, broker, health }: { ports: readonly number[]; broker: number; health: number }): string {
+function edgeYaml({ ports, uplink, health }: { ports: readonly number[]; uplink: string; health: number }): string {
   return stringify({
     ...{ site, gateway, clock: "trust" },
     profiles: join(root, "simulators/fleet"),
     buses: ports.map((port, n) => ({ name: `bus-${n}`, tcp: `127.0.0.1:${port}` })),
     devices: ports.map((_, n) => ({ id: `fleet-${n}`, bus: `bus-${n}`, profile: "pipe/generic-30" })),
-    uplink: { url: `mqtt://127.0.0.1:${broker}`, password_file: "password", primary: "weir-cloud" },
+    uplink: { url: `mqtt://${uplink}`, password_file: "password", primary: "weir-cloud" },
     health: { listen: `127.0.0.1:${health}` },
   });
 }
