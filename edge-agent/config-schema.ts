@@ -154,7 +154,7 @@ const uplink = z.strictObject({
     .enum(["weir", "plain"])
     .default("weir")
     .describe(
-      "weir: only a receipt deletes a record. plain: a Sparkplug host without receipts, with a weaker promise.",
+      "weir: only a receipt deletes a record. plain: a Sparkplug host without receipts, with the weaker promise of docs/data-flow.md.",
     ),
   primary: z.string().optional().describe("Sparkplug primary host id: nothing is sent before this host is online."),
   window: size
