@@ -118,6 +118,9 @@ describe("weir-firmware", () => {
     expect((await run("sim", "level=9", "--line-speed", "7200")).err).toMatch(
       /--line-speed: nodes talk at 2400.* not 7200[\s\S]*level=9: as it comes out of its box it talks at 19200/,
     );
+    expect((await run("sim", "level@1", "--input", "1:0=2..6/10s")).err).toMatch(
+      /--input is .*up to 5 V, or 1:0=2\.\.3/,
+    );
     expect((await run("sim", "level@1", "--no-reset")).err).toMatch(/--no-reset is for sim uno/);
     const busy = createServer().listen(0, "127.0.0.1");
     await once(busy, "listening");

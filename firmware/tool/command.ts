@@ -59,7 +59,8 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   --listen <host:port> sim: where; 127.0.0.1:4710 unless given
   --boot485           sim: the nodes have boot485, so that they can be updated over their line
   --pty <path>        sim: a serial device of that name as well (needs socat)
-  --input <node>:<channel>=<volts>  sim: what an analog input has (of an Uno: 1:0=2.64); may be given again
+  --input <node>:<channel>=<volts>  sim: what an analog input has (of an Uno: 1:0=2.64), or how it comes and goes
+                                    (1:0=2..3/60s); may be given again
   --no-reset          sim uno: connections leave it running, as on an RS-485 line
   --help
 

@@ -29,7 +29,7 @@ export function createNodeLine(port: Port, { unit, baud, now, signal }: NodeLine
     const reply: number[] = [];
     for (const length of lengths) {
       const more = length + 3 - reply.length;
-      const ms = answerMs + bytesMs(more + (reply.length === 0 ? request.length + 2 : 0));
+      const ms = answerMs + (port.latencyMs ?? 0) + bytesMs(more + (reply.length === 0 ? request.length + 2 : 0));
       reply.push(...(await port.read(more, ms, signal)));
       if (reply.length < length + 3) return undefined;
       if (reply[0] === unit && crc16(reply) === 0) return Uint8Array.from(reply.slice(1, -2));

@@ -80,6 +80,9 @@ function createInbox(name: string, stream: Stream) {
   };
 }
 
+/** A serial server behind a mobile network, and a simulation on a busy machine, are as late as that. */
+const networkMs = 800;
+
 /** A board is reset by the connect itself; its server sets the speed. */
 async function openTcp(name: string, host: string, port: number): Promise<Port> {
   const socket = connect({ host, port, noDelay: true });
@@ -93,7 +96,13 @@ async function openTcp(name: string, host: string, port: number): Promise<Port> 
   socket.on("data", inbox.push);
   socket.on("error", (error) => inbox.end(error.message));
   socket.on("close", () => inbox.end("the connection was closed"));
-  return { ...inbox.port, set: async () => {}, resetBoard: async () => {}, close: async () => void socket.destroy() };
+  return {
+    ...inbox.port,
+    latencyMs: networkMs,
+    set: async () => {},
+    resetBoard: async () => {},
+    close: async () => void socket.destroy(),
+  };
 }
 
 async function openSerial(name: string, { baud, parity }: PortSettings): Promise<Port> {

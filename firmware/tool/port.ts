@@ -2,6 +2,8 @@
 export type Port = {
   /** As the person named it. */
   readonly name: string;
+  /** ms that the way there and back may add to an answer: a network's, where the port is a serial server's. */
+  readonly latencyMs?: number;
   /** From the next byte on. */
   set(settings: PortSettings): Promise<void>;
   /** Resolves when the bytes are with the operating system. */

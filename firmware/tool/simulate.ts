@@ -4,7 +4,7 @@ import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import { stopSignal } from "@weir/config/stop-signal.ts";
 import { variants } from "../nodes/variants.ts";
 import { createAdapter } from "../sim/adapter.ts";
-import type { Board } from "../sim/board.ts";
+import { type Board, hertz } from "../sim/board.ts";
 import { commission, createNode } from "../sim/nodes.ts";
 import { pace } from "../sim/pace.ts";
 import { serve } from "../sim/serve.ts";
@@ -38,7 +38,7 @@ export async function simulate(
   if (noReset && !uno)
     throw new UsageError("--no-reset is for sim uno: nodes on a line are never reset by a connection");
   const nodes = uno ? [] : parseNodes(names, settings);
-  const volts = inputs.map(parseInput);
+  const given = inputs.map(parseInput);
   const timeline = createTimeline();
   const boards = new Map<number, Board>();
   let close = async () => {};
@@ -65,11 +65,11 @@ export async function simulate(
     }
     adapter = createAdapter(timeline, { rx: line, tx: line }, settings);
   }
-  for (const { node, channel, value } of volts) {
+  for (const { node, channel, volts } of given) {
     const board = boards.get(node);
     if (!board)
       throw new UsageError(`--input names node ${node}, and there is none at that address, or with that serial number`);
-    board.analog(channel, value);
+    board.analog(channel, volts);
   }
   const server = await serve(adapter, { host, port: Number(port), onConnect, ...(!uno && { line: timeline }) }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -143,10 +143,16 @@ function parseNodes(names: readonly string[], { baud, parity }: PortSettings) {
   return nodes;
 }
 
+/** `1:0=2.64`, what it has; `1:0=2..3/60s`, from the one to the other and back in that time, again and again. */
 function parseInput(text: string) {
-  const [, node, channel, value] = /^(\d+):([0-7])=([\d.]+)$/.exec(text) ?? [];
-  const volts = Number(value);
-  if (node === undefined || !(volts >= 0 && volts <= 5))
-    throw new UsageError(`--input is node:channel=volts, such as 1:0=2.64, up to 5 V; not ${text}`);
-  return { node: Number(node), channel: Number(channel), value: volts };
+  const [, node, channel, from, to = from, seconds = "1"] =
+    /^(\d+):([0-7])=([\d.]+)(?:\.\.([\d.]+)\/([\d.]+)s)?$/.exec(text) ?? [];
+  const [low, high, periodS] = [Number(from), Number(to), Number(seconds)];
+  if (node === undefined || !(low >= 0 && low <= 5 && high >= 0 && high <= 5 && periodS > 0))
+    throw new UsageError(
+      `--input is node:channel=volts, such as 1:0=2.64, up to 5 V, or 1:0=2..3/60s for what comes and goes; not ${text}`,
+    );
+  const period = periodS * hertz;
+  const swing = (cycle: number) => low + (high - low) * (1 - Math.abs(1 - 2 * ((cycle / period) % 1)));
+  return { node: Number(node), channel: Number(channel), volts: low === high ? low : swing };
 }

@@ -76,6 +76,21 @@ describe("a node on a line", () => {
     expect([nobody.message, nobody.next]).toEqual(["at address 9 nobody answers", expect.stringMatching(/off and on/)]);
   });
 
+  test("is told to stop again where the order was lost, and said to go on where it always is", async () => {
+    const bus = await startBus(["level"], { keyless: true });
+    bus.timeline.run(12_000); // boot485 has started the image
+    const losing = (count: number) => {
+      const { work } = workOn(bus);
+      let left = count;
+      const write: typeof work.line.write = async (...order) => left-- <= 0 && work.line.write(...order);
+      return { ...work, line: { ...work.line, write } };
+    };
+    const file = join(folder, "lost.keys");
+    const never = await failure(giveKey(losing(Number.POSITIVE_INFINITY), { file, rotate: false }));
+    expect(never.message).toBe("the node at address 1 answers, and does not stop for boot485");
+    expect(await giveKey(losing(2), { file, rotate: false })).toMatch(/has its key, and has proved it/);
+  });
+
   test("that has a key which the file has not, or none, is left as it is", async () => {
     const bus = await startBus(["level"]);
     const { work } = workOn(bus);

@@ -7,6 +7,8 @@ import { Failure } from "../events.ts";
 import type { LineWork } from "./work.ts";
 
 const runsOn = "it runs what it ran";
+/** An order to stop may be lost, and a node behind a slow server take a while over it. */
+const [entries, enterMs] = [5, 300];
 
 export const silent = (unit: number): Failure =>
   new Failure(`at address ${unit} nobody answers`, {
@@ -55,11 +57,18 @@ export async function enterLoader(work: LineWork): Promise<LoaderInfo> {
       next: "flash it at its own port, without --bus; or burn boot485 with a hardware programmer: firmware/boot485/README.md",
       board: runsOn,
     });
-  await line.write(nodeRegisters.command, nodeRegisters.enterLoader);
-  await line.wait(200);
-  const info = await knock(line, 3000);
-  if (!info || info === "image") throw silent(unit);
-  return info;
+  for (let entry = 0; entry < entries; entry++) {
+    await line.write(nodeRegisters.command, nodeRegisters.enterLoader);
+    await line.wait(enterMs);
+    const info = await knock(line, 3000);
+    if (info === undefined) throw silent(unit);
+    if (info !== "image") return info;
+  }
+  throw new Failure(`the node at address ${unit} answers, and does not stop for boot485`, {
+    causes: ["the line is noisy: check screen, termination and earth", "another master uses the line: stop weir-edge"],
+    next: "say the same again",
+    board: runsOn,
+  });
 }
 
 /** Compares what a node runs with an image, by the CRC-32 of each page; it stands still meanwhile. */
