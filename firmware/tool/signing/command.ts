@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import { type Bundle, formatBundle, manifestOf, signApproval, signRelease } from "@weir/wire/firmware/bundle.ts";
 import { checkBundle } from "@weir/wire/firmware/check-bundle.ts";
@@ -63,7 +64,8 @@ export function makeKey(words: readonly string[], { json }: SigningOptions, now:
   const [verb, first, name, ...more] = words;
   if ((verb !== "new" && verb !== "rotate") || first === undefined || name === undefined || more.length > 0)
     throw new UsageError("key takes new <release|fleet> <name>, rotate <old.key> <name>, or give");
-  if (!/^[\w.-]+$/.test(name)) throw new UsageError(`${name}: a name of a key has letters, digits, and . _ - only`);
+  if (!/^[\w.-]+$/.test(basename(name)))
+    throw new UsageError(`${name}: a name of a key has letters, digits, and . _ - only; a folder may stand before it`);
   if (verb === "rotate") {
     const made = rotateKey(first, name, iso(now));
     if (json) out(JSON.stringify(made));

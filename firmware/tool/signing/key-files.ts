@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { Signer } from "@weir/wire/firmware/bundle.ts";
 import {
   formatTrustedKey,
@@ -13,29 +14,30 @@ import {
 /** A pair of files: `<name>.key`, PKCS 8 in PEM, to be kept; `<name>.pub`, the line that gateways are given. */
 export type KeyFiles = { readonly key: string; readonly pub: string; readonly line: string; readonly id: string };
 
-/** Makes a key pair. Throws when one of the files is there already: a key is never overwritten. */
-export function newKey(role: Role, name: string): KeyFiles {
-  const { key, publicKey } = makePair(name);
-  const line = formatTrustedKey(role, publicKey, name);
-  writeFileSync(`${name}.key`, key.export({ type: "pkcs8", format: "pem" }), { mode: 0o600, flag: "wx" });
-  writeFileSync(`${name}.pub`, `${line}\n`, { flag: "wx" });
-  return { key: `${name}.key`, pub: `${name}.pub`, line, id: keyId(publicKey) };
+/** Makes a key pair; `path` ends with its name. Throws when one of the files is there already: a key is never overwritten. */
+export function newKey(role: Role, path: string): KeyFiles {
+  const { key, publicKey } = makePair(path);
+  const line = formatTrustedKey(role, publicKey, basename(path));
+  writeFileSync(`${path}.key`, key.export({ type: "pkcs8", format: "pem" }), { mode: 0o600, flag: "wx" });
+  writeFileSync(`${path}.pub`, `${line}\n`, { flag: "wx" });
+  return { key: `${path}.key`, pub: `${path}.pub`, line, id: keyId(publicKey) };
 }
 
-function makePair(name: string) {
-  for (const file of [`${name}.key`, `${name}.pub`])
+function makePair(path: string) {
+  for (const file of [`${path}.key`, `${path}.pub`])
     if (existsSync(file)) throw new Error(`${file} is there already; a key is never overwritten: choose another name`);
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   return { key: privateKey, publicKey };
 }
 
-/** A new key that takes the place of another, and `<name>.rotation`, which a bundle carries to the gateways. */
-export function rotateKey(oldFile: string, name: string, at: string): KeyFiles & { readonly rotation: string } {
+/** A new key that takes the place of another, and `<path>.rotation`, which a bundle carries to the gateways. */
+export function rotateKey(oldFile: string, path: string, at: string): KeyFiles & { readonly rotation: string } {
   const old = readSigner(oldFile);
-  const files = newKey(old.role, name);
+  const files = newKey(old.role, path);
   const next = readSigner(files.key);
-  const rotation = `${name}.rotation`;
-  writeFileSync(rotation, `${JSON.stringify(makeRotation(old, next, { role: old.role, name, at }))}\n`, { flag: "wx" });
+  const rotation = `${path}.rotation`;
+  const made = makeRotation(old, next, { role: old.role, name: basename(path), at });
+  writeFileSync(rotation, `${JSON.stringify(made)}\n`, { flag: "wx" });
   return { ...files, rotation };
 }
 

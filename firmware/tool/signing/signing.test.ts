@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -31,6 +31,13 @@ describe("firmware that gateways trust", () => {
     expect((await run("sign", "level.bundle", "--key", "works.key", "--expires", "30d")).code).toBe(0);
     const { code, out } = await run("inspect", "level.bundle", "--trust", "trusted");
     expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/WEIR-LEVEL[\s\S]*avr-gcc[\s\S]*takes it/) });
+  });
+
+  test("a key may be made in a folder of its own, and is called by its name alone", async () => {
+    mkdirSync(at("safe"));
+    expect((await run("key", "new", "fleet", "safe/district-2")).out).toMatch(/^safe\/district-2\.key signs/);
+    expect(readFileSync(at("safe/district-2.pub"), "utf8")).toMatch(/^fleet \S+ district-2\n$/);
+    expect((await run("key", "new", "fleet", "safe/a b")).err).toMatch(/letters, digits, and \. _ - only; a folder/);
   });
 
   test("a new key takes the place of an old one through a bundle", async () => {
