@@ -9,7 +9,9 @@ import { openOutbox } from "./open.ts";
 
 const rounds = 8;
 
-test("no append that resolved is lost or doubled by SIGKILL at any moment, while records are packed", async () => {
+test("no append that resolved is lost or doubled by SIGKILL at any moment, while records are packed", {
+  timeout: 60_000,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), "weir-kill-"));
   const file = join(folder, "outbox.db");
   const random = seeded(20261122);

@@ -13,6 +13,7 @@ import {
   silentLog,
   type WhenFull,
 } from "./outbox.ts";
+import { createPacing } from "./pacing.ts";
 import { pack } from "./pack.ts";
 import { openRow } from "./seal.ts";
 import { type Change, createStorage, type Incoming, noChange, spoiltReason } from "./storage.ts";
@@ -24,7 +25,7 @@ export type OutboxOptions = {
   /** Most bytes the records may take on disk. Default 2 GiB. */
   readonly limitBytes?: number;
   readonly whenFull?: WhenFull;
-  /** Longest time an append waits for others to share its fsync. Default 50 ms. */
+  /** How long an append waits for others to share its fsync: so long, or four times as long as the last commit took, up to 2 s. Default 50 ms. */
   readonly groupMs?: number;
   /** A group of this many body bytes is committed at once. Default 256 KiB. */
   readonly groupBytes?: number;
@@ -64,6 +65,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const storage = createStorage({ file, limitBytes, whenFull, blockBytes, clock, random, log, openFile });
   const unsaved = createUnsaved(memoryBytes);
   const ballast = createBallast(file);
+  const pacing = createPacing(clock);
   const stop = new AbortController();
   const listeners = new Set<Parameters<Outbox["onAppended"]>[0]>();
 
@@ -96,7 +98,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   /** Puts rows on disk with all that waits to be forgotten or parked. Throws with all of it still waiting. */
   function write(rows: readonly Incoming[]) {
     const { dropped } = storage.counters();
-    const result = storage.write({ ...noChange, rows, confirm, park });
+    const result = pacing.timed(() => storage.write({ ...noChange, rows, confirm, park }));
     const done = settled;
     [confirm, park, settled] = [[], [], []];
     for (const settle of done) settle();
@@ -147,7 +149,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    void clock.sleep(groupMs, stop.signal).then(() => {
+    void clock.sleep(pacing.restMs(groupMs), stop.signal).then(() => {
       scheduled = false;
       if (!closed) commit();
     });
@@ -253,9 +255,9 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     for (let before = storage.counters().next; !closed; before = storage.counters().next) {
       await clock.sleep(packAfterMs, stop.signal);
       try {
-        while (!closed && !fault && storage.pack(before)) {
+        while (!closed && !fault && pacing.timed(() => storage.pack(before))) {
           storage.giveBack();
-          await clock.sleep(packPauseMs, stop.signal);
+          await clock.sleep(pacing.restMs(packPauseMs), stop.signal);
         }
       } catch (error) {
         degrade(error);
