@@ -1,5 +1,6 @@
 import type { Domain } from "@weir/wire/quantities.ts";
 import { z } from "zod";
+import { faultKinds } from "../ingest/faults.ts";
 
 /** In the order people meet them. */
 export const domains = ["water", "air", "pipe", "light", "hazmat", "gateway"] as const satisfies readonly Domain[];
@@ -127,8 +128,10 @@ export const gateway = z.strictObject({
   own: z.boolean().describe("Sends offsets, so it gets receipts and has a ledger."),
   devices: z.array(z.string()),
   faults: z
-    .record(z.string(), z.number())
-    .describe("Messages that could not be used, by reason; `gap`: that never came, by the numbers of the session."),
+    .partialRecord(z.enum(faultKinds), z.number())
+    .describe(
+      "Messages that could not be used: `topic` no Sparkplug topic, `payload` cannot be decoded, `metric` no reading, `session` against the rules of sessions, `device` another gateway's; `gap`: that never came, by the numbers of the session.",
+    ),
   ledger: ledgerSummary.nullable(),
 });
 export type Gateway = z.infer<typeof gateway>;

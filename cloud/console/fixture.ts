@@ -331,7 +331,7 @@ const app = await buildApi({
         lastMessageAt: online ? clock.now() - 300 : startedAt - sinceMs,
         devices: devices.filter(([, of]) => of === gateway).map(([device]) => device),
         own: true,
-        faults: gateway === "gw-north-02" ? { "alias without a birth": 3 } : {},
+        faults: gateway === "gw-north-02" ? { metric: 3, gap: 2 } : {},
       })),
     devices: () => shown.map((state) => (state.online ? { ...state, lastMessageAt: clock.now() - 900 } : state)),
     watch: () => () => {},

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { About } from "@weir/wire/about.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 import type { DeviceState, Directory, GatewayState } from "./directory.ts";
+import type { FaultKind } from "./faults.ts";
 
 /** What of a device is needed for each of its readings. */
 export type KnownDevice = {
@@ -47,7 +48,7 @@ export type DirectoryBook = Directory & {
   kindOf(device: KnownDevice, kind: string): void;
   /** The device has such a metric. */
   named(device: KnownDevice, metric: string): void;
-  fault(site: string, gateway: string, kind: string, times: number): void;
+  fault(site: string, gateway: string, kind: FaultKind, times: number): void;
   /** Forgets a device, or a gateway with all its devices, that a person has removed. Returns what is forgotten; nothing while it is online. */
   forget(site: string, name: string): readonly DeviceState[];
   isOnline(site: string, gateway: string): boolean;
@@ -66,7 +67,7 @@ type KnownGateway = {
 } & {
   bdSeq?: number | undefined;
   clockOffsetMs?: number | undefined;
-  readonly faults: Record<string, number>;
+  readonly faults: Partial<Record<FaultKind, number>>;
   readonly devices: Map<string, KnownDevice & Omit<About, "kind" | "everyMs">>;
   unsaved: boolean;
 };

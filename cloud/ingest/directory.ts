@@ -1,4 +1,5 @@
 import type { Title } from "@weir/wire/about.ts";
+import type { FaultKind } from "./faults.ts";
 
 /** One gateway (Sparkplug edge node) as its births, deaths and data have shown it. */
 export type GatewayState = {
@@ -15,8 +16,8 @@ export type GatewayState = {
   readonly devices: readonly string[];
   /** Its data carries offsets, so it gets receipts and has a row in the ledger. A foreign Sparkplug node has neither. */
   readonly own: boolean;
-  /** Messages that could not be used, by reason; `gap`: that never came, which of a node without offsets is all that can be known. */
-  readonly faults: Readonly<Record<string, number>>;
+  /** Messages that could not be used, by kind (faults.ts); `gap`: that never came, which of a node without offsets is all that can be known. */
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   /** Its clock less the cloud's when it last spoke of itself, ms, the way to the cloud included; absent until it has. */
   readonly clockOffsetMs?: number;
 };

@@ -2,7 +2,8 @@ import type { Clock } from "@weir/wire/clock.ts";
 import type { Logger } from "pino";
 
 /** topic: not a Sparkplug topic; payload: cannot be decoded; metric: a metric that is no reading; session: against the session rules; device: a device that is another gateway's; gap: messages that never came, by the session's numbers. */
-export type FaultKind = "topic" | "payload" | "metric" | "session" | "device" | "gap";
+export const faultKinds = ["topic", "payload", "metric", "session", "device", "gap"] as const;
+export type FaultKind = (typeof faultKinds)[number];
 
 export type Fault = {
   readonly kind: FaultKind;

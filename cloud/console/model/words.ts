@@ -266,7 +266,28 @@ export const words = {
   removeYes: { en: "Forget it", zh: "确认移除" },
   health: { en: "Gateway health", zh: "网关健康" },
   healthNone: { en: "The gateway has not reported its own state yet.", zh: "网关尚未上报自身状态。" },
-  faults: { en: "Messages that could not be used", zh: "无法使用的消息" },
+  faults: { en: "Messages that could not be used, or never came", zh: "无法使用或未到达的消息" },
+  fault_topic: {
+    en: "on a topic that is not Sparkplug's; check what else publishes under this name",
+    zh: "主题不符合 Sparkplug；请检查是否另有程序以此名称发布",
+  },
+  fault_payload: {
+    en: "that cannot be decoded; check that the sender speaks Sparkplug B",
+    zh: "无法解码；请检查发送方是否使用 Sparkplug B",
+  },
+  fault_metric: {
+    en: "with a metric that is no reading, or that no birth explains",
+    zh: "含有不是测值或没有出生消息说明的指标",
+  },
+  fault_session: {
+    en: "against the rules of Sparkplug sessions; births were asked for again",
+    zh: "违反 Sparkplug 会话规则；已要求重新发送出生消息",
+  },
+  fault_device: {
+    en: "of a device that belongs to another gateway that is online; give one of the two another id",
+    zh: "所属设备归另一在线网关；请为其中一台更换编号",
+  },
+  fault_gap: { en: "never came, by the numbers of the session", zh: "按会话序号应有而从未到达" },
   noGateways: { en: "No gateway has connected yet", zh: "还没有网关接入" },
   noGatewayDevices: { en: "No device behind this gateway has reported yet", zh: "该网关下尚无设备上报" },
 } as const satisfies Record<string, Both>;

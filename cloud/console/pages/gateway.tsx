@@ -87,15 +87,15 @@ export function GatewayPage({ site, name }: { readonly site: string; readonly na
 
 function Faults({ gateway: { faults } }: { readonly gateway: Gateway }) {
   const { say } = useLanguage();
-  const reasons = Object.entries(faults).filter(([, count]) => count > 0);
-  if (reasons.length === 0) return null;
+  const kinds = Object.entries(faults) as readonly [keyof typeof faults, number][];
+  if (kinds.length === 0) return null;
   return (
     <>
       <h3>{say("faults")}</h3>
       <ul class="rejections">
-        {reasons.map(([reason, count]) => (
-          <li key={reason}>
-            <code>{count}</code> {reason}
+        {kinds.map(([kind, count]) => (
+          <li key={kind}>
+            <code>{count}</code> {say(`fault_${kind}`)}
           </li>
         ))}
       </ul>
