@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   grafana: ["wire", "device-profiles", "alarms"], // dashboards follow from the vocabulary and the limits
   simulators: ["wire", "config", "device-profiles"], // never edge-agent: a shared codec would hide a shared bug
   firmware: ["wire", "config"], // a tool for technicians' laptops, without an agent
-  bench: [...everything, "demo"],
+  bench: [...everything, "demo", "e2e"], // a figure is measured on the very bus of its test
   e2e: [...everything, "demo"],
   docs: everything, // the reference is written from the schemas
   demo: everything,

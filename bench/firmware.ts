@@ -1,8 +1,10 @@
 /**
- * Simulated nodes: how fast their time passes asleep and at work, and how long a board takes to be flashed and read back at 115200 bit/s.
+ * Simulated nodes: how fast their time passes asleep and at work, and how long a board takes to be flashed and read back at 115200
+ * bit/s; flash and RAM of the images; memory of a line of 30; power cuts tried in a minute.
  *
  * usage: npm run bench -- firmware
  */
+import { join } from "node:path";
 import { createBoard } from "@weir/firmware/sim/board.ts";
 import { createNode } from "@weir/firmware/sim/nodes.ts";
 import { createSimPort } from "@weir/firmware/sim/port.ts";
@@ -12,6 +14,8 @@ import { flash } from "@weir/firmware/tool/flash.ts";
 import { flatten, type Image } from "@weir/firmware/tool/hex.ts";
 import { readImage, readManifest } from "@weir/firmware/tool/images.ts";
 import { createStk500 } from "@weir/firmware/tool/stk500.ts";
+import { systemClock } from "@weir/wire/clock.ts";
+import { freePorts, startProgram } from "./program.ts";
 
 /** Processor time and not the wall clock's: other work on the machine does not count. */
 function cpuMs(job: () => void): number {
@@ -61,4 +65,26 @@ for (const kib of [2, 14]) {
 
 for (const [name, { flash, ram }] of Object.entries((await readManifest()).images))
   console.log(`${name}: flash ${flash} B, RAM ${ram} B`);
-console.log(`resident memory: ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`);
+
+const [port] = await freePorts(1);
+const nodes = Array.from({ length: 30 }, (_, n) => `level@${n + 1}`);
+const tool = join(import.meta.dirname, "../firmware/tool/cli.js");
+const bus = startProgram([tool, "sim", ...nodes, "--boot485", "--listen", `127.0.0.1:${port}`]);
+await bus.says("Ctrl-C");
+await systemClock.sleep(10_000, new AbortController().signal);
+const { now, peak } = bus.memory();
+console.log(
+  `30 nodes with boot485, weir-firmware sim: resident ${now.toFixed(0)} MB after 10 s, ${peak.toFixed(0)} MB at most`,
+);
+await bus.stop();
+
+const sweep = startProgram([
+  join(import.meta.dirname, "../firmware/boot485/sweep.ts"),
+  ...["--runs", "40", "--every", "1000", "--json"],
+]);
+const { runs, perMinute, wrong } = JSON.parse(await sweep.says("perMinute")) as {
+  readonly runs: number;
+  readonly perMinute: number;
+  readonly wrong: readonly unknown[];
+};
+console.log(`power cuts: ${runs} runs, ${perMinute} a minute, ${wrong.length} wrong`);
