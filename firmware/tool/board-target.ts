@@ -31,13 +31,13 @@ export function boardTarget(
   };
   return {
     identify: async () => void (await meet()),
-    flash: async (image, { dryRun }) => {
+    flash: async (image, { dryRun, allowOlder }) => {
       if (serial !== undefined) {
         const found = await meet();
         if (found) refuseOther(found, serial);
         await port.set({ baud, parity: "none" });
       }
-      await flash(work, image, { dryRun, replace });
+      await flash(work, image, { dryRun, replace, allowOlder });
       if (dryRun) return "nothing was written";
       const identity = findIdentity(flatten(image));
       if (!identity) return "written and read back; whether it runs is for you to see: it is no Weir node";

@@ -142,5 +142,10 @@ describe("weir-firmware", () => {
       code: 1,
       err: expect.stringMatching(/line 2: its checksum[\s\S]*end-of-file/),
     });
+    const told = await run("flash", file, "--port", port, "--json");
+    expect([told.code, told.err, JSON.parse(told.out)]).toEqual([
+      ...[1, ""],
+      expect.objectContaining({ event: "failed", what: expect.stringMatching(/line 2: its checksum/) }),
+    ]);
   });
 });

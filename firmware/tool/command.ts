@@ -16,10 +16,11 @@ import { lineTarget } from "./line/target.ts";
 import { type LineWork, readNodeKeys } from "./line/work.ts";
 import type { Port } from "./port.ts";
 import { recipes } from "./recipes.ts";
-import { imageOfBundle, inspectBundle, makeBundle, makeKey, sign, signingHelp } from "./signing/command.ts";
+import { inspectBundle, makeBundle, makeKey, sign, signingHelp } from "./signing/command.ts";
 import { createStk500 } from "./stk500.ts";
 import type { Target } from "./target.ts";
 import { createStream, failed } from "./view.ts";
+import { isBundle, withImage } from "./with-image.ts";
 import { withPort } from "./with-port.ts";
 
 const help = `weir-firmware: firmware of small nodes, from source to a node that answers
@@ -47,6 +48,7 @@ const help = `weir-firmware: firmware of small nodes, from source to a node that
   --json              one event a line, for programs
   --dry-run           flash: do everything but write
   --replace           flash: another kind of node may be overwritten
+  --allow-older       flash: a newer version may be overwritten
   --serial <n>        flash: the node gets this serial number, for good
   --bus               identify, flash, verify: a node with boot485 at --unit of a line, not a board at a port of its own
   --node-keys <file>  flash --bus, key give: the keys of nodes; key give --rotate gives a node another one
@@ -137,11 +139,6 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
     return rest[0]!;
   };
   const baud = number("baud", given.baud, 300, 2_000_000);
-  const imageGiven = async () => {
-    const name = one("image");
-    const { trust } = given;
-    return isBundle(name) ? imageOfBundle(name, { trust, now: Date.now(), err: terminal.err }) : imageArgument(name);
-  };
   switch (verb) {
     case "key":
       if (rest[0] !== "give") return makeKey(rest, given, Date.now(), terminal);
@@ -181,19 +178,20 @@ async function dispatch([verb, ...rest]: readonly string[], given: Given, termin
         await target.identify();
         return "nothing was written";
       });
-    case "flash": {
-      const image = await imageGiven();
-      const identity = findIdentity(flatten(image));
-      if (given.serial !== undefined && (given.bus || !identity || isFirmata(identity)))
-        throw new UsageError(
-          `--serial: ${given.bus ? "commission gives it on a line" : `${rest[0]} keeps no serial number`}`,
-        );
-      return onTarget(given, baud, terminal, (target) => target.flash(image, { dryRun: given["dry-run"] }));
-    }
-    case "verify": {
-      const image = await imageGiven();
-      return onTarget(given, baud, terminal, (target) => target.verify(image));
-    }
+    case "flash":
+      return withImage(one("image"), given, terminal, ({ image, older }) => {
+        const identity = findIdentity(flatten(image));
+        if (given.serial !== undefined && (given.bus || !identity || isFirmata(identity)))
+          throw new UsageError(
+            `--serial: ${given.bus ? "commission gives it on a line" : `${rest[0]} keeps no serial number`}`,
+          );
+        const options = { dryRun: given["dry-run"], allowOlder: older || given["allow-older"] };
+        return onTarget(given, baud, terminal, (target) => target.flash(image, options));
+      });
+    case "verify":
+      return withImage(one("image"), given, terminal, ({ image }) =>
+        onTarget(given, baud, terminal, (target) => target.verify(image)),
+      );
     case "read": {
       const file = one("file");
       return onBoard(given, baud, terminal, async (work) => {
@@ -282,8 +280,6 @@ async function onBoard(
     }),
   );
 }
-
-const isBundle = (name: string) => name.endsWith(".bundle");
 
 /** Ends the stream of events with `done` or `failed`, and gives the exit code. */
 async function reporting(emit: Emit, job: () => Promise<string>): Promise<number> {

@@ -90,6 +90,21 @@ describe("flashing a board", () => {
     expect((await identify(work)).runs?.model).toBe("WEIR-GAS");
   });
 
+  test("refuses a version that is older than what runs, unless that is said", async () => {
+    const { work, board } = startUno();
+    await flash(work, await readImage("level-flawed"));
+    const before = board.flash.slice();
+    const { message, next, board: left } = await failure(flash(work, level));
+    expect(message).toBe("the board runs WEIR-LEVEL 1.2.0, hardware revision 1, and the image is older: 1.1.0");
+    expect([next, left]).toEqual([
+      expect.stringMatching(/--allow-older/),
+      expect.stringMatching(/nothing was written/),
+    ]);
+    expect(board.flash).toEqual(before);
+    await flash(work, level, { allowOlder: true });
+    expect((await identify(work)).runs?.version).toBe("1.1.0");
+  });
+
   test("refuses an image that reaches into the bootloader", async () => {
     const { work, board } = startUno();
     const image: Image = { segments: [{ start: 0, bytes: new Uint8Array(0x7c02) }] };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  compareVersions,
   describeNode,
   findIdentity,
   identityWithin,
@@ -47,19 +48,23 @@ export async function identify({ programmer, emit, signal }: Work): Promise<Foun
 }
 
 export type FlashOptions = {
-  readonly dryRun?: boolean /** Another kind of node may be overwritten. */;
+  readonly dryRun?: boolean;
+  /** Another kind of node may be overwritten. */
   readonly replace?: boolean;
+  /** A newer version may be overwritten. */
+  readonly allowOlder?: boolean;
 };
 
 /**
  * Identifies, writes page by page, reads all of it back, and starts it. Rejects with a Failure, whose `board` says what the board is
  * left with. Nothing is written unless chip, section and kind of node are right.
  */
-export async function flash(work: Work, image: Image, { dryRun, replace }: FlashOptions = {}): Promise<void> {
+export async function flash(work: Work, image: Image, options: FlashOptions = {}): Promise<void> {
   const { programmer, emit, now, signal } = work;
+  const { dryRun } = options;
   const bytes = flatten(image);
   const found = await identify(work);
-  refuseUnlessFit(bytes, found, replace ?? false);
+  refuseUnlessFit(bytes, found, options);
   const pages = Math.ceil(bytes.length / pageBytes);
   if (dryRun) {
     emit({ event: "would-write", pages, bytes: bytes.length });
@@ -119,7 +124,11 @@ export async function readPages(
   return bytes;
 }
 
-function refuseUnlessFit(bytes: Uint8Array, { identity, runs, end }: Found, replace: boolean): void {
+function refuseUnlessFit(
+  bytes: Uint8Array,
+  { identity, runs, end }: Found,
+  { replace, allowOlder }: FlashOptions,
+): void {
   const { bootloader } = applicationOf(identity);
   if (bytes.length > end)
     throw new Failure(`the image ends at ${hex(bytes.length - 1)}, and ${bootloader} begins at ${hex(end)}`, {
@@ -140,6 +149,12 @@ function refuseUnlessFit(bytes: Uint8Array, { identity, runs, end }: Found, repl
         board: untouched,
       },
     );
+  if (runs && becomes && sameNode(runs, becomes) && !allowOlder && compareVersions(becomes.version, runs.version) < 0)
+    throw new Failure(`the board runs ${describeNode(runs)}, and the image is older: ${becomes.version}`, {
+      causes: ["the file of an earlier version was named"],
+      next: "if it is to go back to that, say --allow-older",
+      board: untouched,
+    });
 }
 
 function progress(page: number, pages: number, ms: number) {

@@ -8,7 +8,7 @@ export type Target = {
   /** Says who is there. Changes nothing. */
   identify(): Promise<void>;
   /** Identifies, writes what is missing, makes sure of it, and hears the new image answer; what was done, in words. */
-  flash(image: Image, options: { readonly dryRun: boolean }): Promise<string>;
+  flash(image: Image, options: { readonly dryRun: boolean; readonly allowOlder: boolean }): Promise<string>;
   /** Rejects with a Failure that says what differs. */
   verify(image: Image): Promise<string>;
 };

@@ -94,8 +94,8 @@ export const faultTexts: Readonly<Record<UpdateFault, { readonly en: string; rea
     zh: "传输未在期限内完成：线路过忙或干扰过大；将从断点继续",
   },
   older: {
-    en: "the node runs a newer version, and the approval does not allow an older one",
-    zh: "节点已运行更新的版本，批准书不允许降级",
+    en: "the node runs a newer version, and an older one was not allowed",
+    zh: "节点已运行更新的版本，且未允许降级",
   },
   cancelled: { en: "somebody has taken the order back", zh: "升级命令已被撤销" },
 };

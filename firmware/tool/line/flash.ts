@@ -8,7 +8,12 @@ import { Failure } from "../events.ts";
 import { identifyOnLine } from "./look.ts";
 import { type LineWork, newChallenge } from "./work.ts";
 
-export type LineFlashOptions = { readonly keys: NodeKeys; readonly dryRun?: boolean };
+export type LineFlashOptions = {
+  readonly keys: NodeKeys;
+  readonly dryRun?: boolean;
+  /** A newer version may be overwritten. */
+  readonly allowOlder?: boolean;
+};
 
 const runsOn = "the node runs what it ran";
 
@@ -19,7 +24,7 @@ const runsOn = "the node runs what it ran";
 export async function flashOnLine(
   work: LineWork,
   image: Uint8Array,
-  { keys, dryRun }: LineFlashOptions,
+  { keys, dryRun, allowOlder = false }: LineFlashOptions,
 ): Promise<void> {
   const { line, unit, emit } = work;
   const identity = identityOf(image);
@@ -32,7 +37,7 @@ export async function flashOnLine(
     image,
     identity,
     serial: found.serial,
-    allowOlder: true,
+    allowOlder,
     keysOf: (serial) => keys.get(serial) ?? [],
     challenge: newChallenge,
   };
@@ -78,12 +83,14 @@ function failureOf(fault: UpdateFault, unit: number): Failure {
     "wrong-key": ["it was given its key with another file", "another node has this serial number"],
     "no-key": ["it is new", "the file of keys is another one"],
     "wrong-class": ["the wrong image was named", "the wrong address was named"],
+    older: ["the file of an earlier version was named"],
     crashed: ["the image is built for another board", "the image has a fault: try it in weir-firmware sim"],
   };
   const next: Partial<Record<UpdateFault, string>> = {
     "no-answer": "say the same again: what has been written stays, and only the rest is sent",
     "too-slow": "say the same again: what has been written stays, and only the rest is sent",
     "no-key": "weir-firmware key give",
+    older: "if it is to go back to that, say --allow-older",
   };
   return new Failure(`address ${unit}: ${faultTexts[fault].en}`, {
     causes: causes[fault] ?? [],

@@ -59,7 +59,14 @@ describe("a node on a line", () => {
       serial: serialOf(1),
     });
     await verifyOnLine(work, next);
-    expect((await failure(verifyOnLine(work, await bytesOf("level")))).message).toMatch(/pages differ/);
+    const level = await bytesOf("level");
+    expect((await failure(verifyOnLine(work, level))).message).toMatch(/pages differ/);
+    const older = await failure(flashOnLine(work, level, { keys: readNodeKeys(file) }));
+    expect([older.message, older.next]).toEqual([
+      expect.stringMatching(/runs a newer version/),
+      expect.stringMatching(/--allow-older/),
+    ]);
+    await verifyOnLine(work, next);
   });
 
   test("is told apart from one that is silent, one without boot485, and one that is no Weir node", async () => {

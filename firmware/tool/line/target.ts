@@ -9,8 +9,8 @@ import type { LineWork } from "./work.ts";
 export function lineTarget(work: LineWork, keys: () => NodeKeys): Target {
   return {
     identify: async () => void (await identifyOnLine(work)),
-    flash: async (image, { dryRun }) => {
-      await flashOnLine(work, flatten(image), { keys: dryRun ? new Map() : keys(), dryRun });
+    flash: async (image, { dryRun, allowOlder }) => {
+      await flashOnLine(work, flatten(image), { keys: dryRun ? new Map() : keys(), dryRun, allowOlder });
       return dryRun ? "nothing was written" : "the new image runs, and has said that it works";
     },
     verify: async (image) => {

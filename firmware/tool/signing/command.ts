@@ -141,11 +141,14 @@ export function openBundle(file: string): Bundle {
   return read.bundle;
 }
 
-/** The image of a bundle, which is held against trusted keys where they are given. Throws with every reason not to take it. */
+/**
+ * The image of a bundle, which is held against trusted keys where they are given, and whether its approval allows it in place of a newer
+ * version. Throws with every reason not to take it.
+ */
 export function imageOfBundle(
   file: string,
   { trust, now, err }: { readonly trust: string | undefined; readonly now: number; readonly err: Terminal["err"] },
-): Image {
+): { readonly image: Image; readonly older: boolean } {
   const bundle = openBundle(file);
   if (trust === undefined) err(`${file}: whose it is was not looked at: --trust <file> names the trusted keys`);
   else {
@@ -153,7 +156,7 @@ export function imageOfBundle(
     const { faults } = checkBundle(bundle, { trusted, floor: undefined, now, clockTrusted: true });
     if (faults.length > 0) throw new Error(faults.map((fault) => `${file}: ${fault}`).join("\n"));
   }
-  return { segments: [{ start: 0, bytes: bundle.image }] };
+  return { image: { segments: [{ start: 0, bytes: bundle.image }] }, older: bundle.approval?.older ?? false };
 }
 
 /** What is in a bundle; with trusted keys, whether a gateway takes it: 1 when it would not. */
