@@ -3,6 +3,7 @@ import { readImage } from "@weir/firmware/tool/images.ts";
 import { slotBytes } from "@weir/wire/firmware/boot485.ts";
 import { formatBundle } from "@weir/wire/firmware/bundle.ts";
 import { bundleOf } from "@weir/wire/firmware/test-bundle.ts";
+import { usualDeadlines } from "@weir/wire/firmware/update.ts";
 import { faultCode, stateCode } from "@weir/wire/firmware/update-state.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { type FirmwareBus, signers, startFirmwareBus } from "./firmware-bus.ts";
@@ -36,7 +37,7 @@ const stateOf = (bus: FirmwareBus, device: string) =>
 const holds = (bus: FirmwareBus, n: number, image: Uint8Array) =>
   image.every((byte, at) => bus.boards[n]!.flash[at] === byte);
 
-describe("an update through a gateway", () => {
+describe("an update through a gateway", { timeout: 60_000 }, () => {
   test("brings a node to new firmware while its neighbours are polled in each of their cycles, and its own gap is told as such", async () => {
     const bus = await start();
     const begun = bus.clock.now();
@@ -61,6 +62,12 @@ describe("an update through a gateway", () => {
     await bus.desk().install("well-3", { id: "b", bundle });
     await bus.until(() => stateOf(bus, "well-1") === "confirmed", 60_000);
     expect(stateOf(bus, "well-3")).toBe("accepted");
+    await bus.run(500);
+    const { acceptedAt, deadlineAt } = bus
+      .desk()
+      .status()
+      .find(({ device }) => device === "well-3")!;
+    expect(deadlineAt! - acceptedAt).toBeGreaterThan(usualDeadlines.stageMs + 3000); // since its turn came
     await bus.until(() => stateOf(bus, "well-3") === "confirmed", 60_000);
   });
 
@@ -93,6 +100,8 @@ describe("an update through a gateway", () => {
     bus.plug(true);
     await bus.until(() => stateOf(bus, "well-2") === "confirmed", 90_000);
     expect(holds(bus, 1, next)).toBe(true);
+    const parked = codes("accepted", "parked", "accepted", "staged", "activated", "trial", "confirmed");
+    expect(statesOf(bus, "well-2")).toEqual(parked);
   });
 
   test("to an image that hangs ends rolled back, with the reason, and readings of the old one", async () => {

@@ -79,8 +79,10 @@ export function runUpdate(begun: Job, bundle: Bundle, context: RunContext, closi
     await tell(statusOf(job, deadlines, { percent, nextTryAt }));
   }
 
-  /** Every tenth of the transfer is told; a record that cannot be stored is no reason to stop. */
+  /** Every tenth of the transfer is told, and that it goes on again; a record that cannot be stored is no reason to stop. */
   function note(written: number, missing: number): void {
+    if (job.progress.state === "parked")
+      void move({ ...job.progress, state: "accepted", fault: "none" }).catch(() => {});
     const before = percent;
     percent = missing === 0 ? 100 : (100 * written) / missing;
     if (before !== undefined && Math.floor(percent / 10) === Math.floor(before / 10)) return;
@@ -89,6 +91,7 @@ export function runUpdate(begun: Job, bundle: Bundle, context: RunContext, closi
 
   async function attempt(): Promise<Progress> {
     signal.throwIfAborted();
+    if (job.progress.state === "accepted") job = { ...job, since: clock.now() }; // its turn has come: the deadline counts from here
     const { devices, firmware } = config();
     const found = devices.find(({ id }) => id === device);
     const unit = found?.unit ?? 1;

@@ -47,7 +47,7 @@ export type Progress = {
   readonly serial?: number;
 };
 
-export const isFinal = ({ state }: Progress): boolean =>
+export const isFinal = ({ state }: Pick<Progress, "state">): boolean =>
   state === "confirmed" || state === "rolled-back" || state === "refused";
 
 /** A fault as people read it, and what to do. */

@@ -1,6 +1,6 @@
 import type { Terminal } from "@weir/config/command-line.ts";
 import { systemClock } from "@weir/wire/clock.ts";
-import { stateCode } from "@weir/wire/firmware/update-state.ts";
+import { isFinal } from "@weir/wire/firmware/update-state.ts";
 import type { EdgeConfig } from "../../config.ts";
 import { leaveOrder, takeRefusal } from "../../firmware/orders.ts";
 import type { UpdateStatus } from "../../firmware/run-update.ts";
@@ -50,12 +50,11 @@ export async function watchUpdate(
     if (step !== before) out(step);
     before = step;
     if (update.state === "confirmed") return 0;
-    if (stateCode(update.state) > stateCode("confirmed") && update.state !== "parked") return 1;
+    if (isFinal(update)) return 1;
   }
   err(`the update of ${device} goes on; weir-edge firmware … status shows how far it is`);
   return 1;
 }
 
 /** Begun now, or under way already. */
-const isOfThis = ({ acceptedAt, deadlineAt }: UpdateStatus, begun: number) =>
-  acceptedAt >= begun - 1000 || deadlineAt !== undefined;
+const isOfThis = (update: UpdateStatus, begun: number) => update.acceptedAt >= begun - 1000 || !isFinal(update);

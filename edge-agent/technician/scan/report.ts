@@ -48,15 +48,30 @@ export function tellProgram({ out }: Terminal) {
 
 /** How a scan ended, and what to do next. */
 export function conclusion(
-  { found, ended, elapsedMs, asked }: ScanResult,
+  { found, odd, ended, elapsedMs, asked }: ScanResult,
   transport: LineTransport,
 ): readonly string[] {
   const where = transportText(transport);
   const sum = `${found.length} instrument${found.length === 1 ? "" : "s"} on ${where}, ${asked} questions in ${timeText(elapsedMs)}`;
   if (ended && ended.code !== "closed") return [sum, ended.message];
   const stopped = ended ? [`ended early: ${ended.message}; what was found so far stands above`] : [];
-  if (found.length === 0) return [sum, ...stopped, ...advice(transport)];
-  return [sum, ...stopped];
+  const next = transport.kind === "tcp" ? [] : factoryAdvice({ found, odd }, where);
+  if (found.length === 0 && next.length === 0) return [sum, ...stopped, ...advice(transport)];
+  return [sum, ...stopped, ...next];
+}
+
+/** Weir's nodes leave the factory there, however many hang on the line: what answers as one may be several. */
+const factoryUnit = 247;
+
+function factoryAdvice({ found, odd }: Pick<ScanResult, "found" | "odd">, port: string): readonly string[] {
+  const answers =
+    found.some(({ protocol, unit }) => protocol === "modbus" && unit === factoryUnit) ||
+    odd.some(({ protocol, who }) => protocol === "modbus" && who === `unit ${factoryUnit}`);
+  if (!answers) return [];
+  return [
+    `Weir's nodes leave the factory at unit ${factoryUnit}, and several that answer there together look like something else. This tells them apart by their serial numbers and gives each an address:`,
+    `  weir-firmware commission --port ${port}`,
+  ];
 }
 
 function advice(transport: LineTransport): readonly string[] {

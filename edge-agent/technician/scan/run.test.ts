@@ -3,7 +3,9 @@ import { lineOf, lineText } from "../../drivers/discover.ts";
 import { discoverers } from "../../drivers/discoverers.ts";
 import { answerCjt188, answerDlt645, createTestMeter } from "../../drivers/test-meter.ts";
 import { answerRtu, createSlave } from "../../drivers/test-slave.ts";
+import type { ScanResult } from "./found.ts";
 import { range } from "./plan.ts";
+import { conclusion } from "./report.ts";
 import { type Hanging, scanTestLine } from "./test-line.ts";
 
 const slave = (unit: number, settings: string, delayMs = 30): Hanging => {
@@ -72,6 +74,20 @@ describe("a scan", () => {
     const { result } = await scanTestLine([slave(1, "9600 8N1"), slave(247, "9600 8N1")], {}, { stopAfterMs: 15_000 });
     expect(places(result.found)).toEqual(["9600 8N1 modbus 1"]);
     expect(result.ended?.message).toBe("stopped");
+  });
+
+  test.each<[string, Partial<ScanResult>]>([
+    ["one answers", { found: [{ protocol: "modbus", unit: 247, settings: undefined }] }],
+    [
+      "something does that is no whole frame",
+      { odd: [{ protocol: "modbus", settings: undefined, who: "unit 247", what: "broken" }] },
+    ],
+  ])("where %s at the address that Weir's nodes ship with, it says what tells them apart", (_, some) => {
+    const result = { found: [], odd: [], asked: 9, elapsedMs: 1000, ...some };
+    const line = { kind: "raw-tcp", host: "10.20.1.7", port: 4001 } as const;
+    expect(conclusion(result, line).at(-1)).toBe("  weir-firmware commission --port 10.20.1.7:4001");
+    const others = { ...result, odd: [], found: [{ protocol: "modbus", unit: 5, settings: undefined } as const] };
+    expect(conclusion(others, line)).toHaveLength(1);
   });
 
   test("foretells its own time to a thirtieth when nobody answers", async () => {
