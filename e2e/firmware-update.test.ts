@@ -26,7 +26,7 @@ async function start(): Promise<FirmwareBus> {
 
 const statesOf = ({ emitted }: FirmwareBus, device: string) => {
   const codes = emitted.filter((each) => each.device === device && each.metric === "firmware_state");
-  return codes.map(({ value }) => value).filter((value, n, all) => value !== all[n - 1]);
+  return codes.map(({ value }) => value);
 };
 const codes = (...states: Parameters<typeof stateCode>[0][]) => states.map(stateCode);
 const stateOf = (bus: FirmwareBus, device: string) =>

@@ -44,9 +44,9 @@ export function openFirmware(options: FirmwareOptions, signal: AbortSignal): Fir
   const updates = startUpdates({
     ...options,
     shelf: openShelf(firmware.path),
-    tell: async (status) => {
+    tell: async (status, news) => {
       const profile = config().devices.find(({ id }) => id === status.device)?.profile;
-      const samples = samplesOf(status, stamp(status.device, clock.now()), timeQuality());
+      const samples = samplesOf(status, news, stamp(status.device, clock.now()), timeQuality());
       if (!profile) return;
       await emit(status.device, profile.kind, samples).catch((error: Error) =>
         log.warn({ device: status.device, why: error.message }, "what an update has come to could not be stored"),

@@ -10,12 +10,17 @@ export const updateMetrics = ["firmware_state", "firmware_fault", "firmware_prog
 export const isUpdatable = ({ protocol, model }: Pick<Profile, "protocol" | "model">): boolean =>
   protocol === "modbus" && model.startsWith("WEIR-");
 
+/** What of an update is news: its state, or how much of the image the node has. */
+export type News = "state" | "progress";
+
 /** An update as samples of its device. `at`: epoch ms, later than of any before. */
-export function samplesOf({ state, fault, percent }: UpdateStatus, at: number, quality: Quality): readonly Sample[] {
+export function samplesOf(
+  { state, fault, percent = 0 }: UpdateStatus,
+  news: News,
+  at: number,
+  quality: Quality,
+): readonly Sample[] {
   const sample = (metric: (typeof updateMetrics)[number], value: number): Sample => ({ metric, at, value, quality });
-  return [
-    sample("firmware_state", stateCode(state)),
-    sample("firmware_fault", faultCode(fault)),
-    ...(percent === undefined ? [] : [sample("firmware_progress", Math.round(percent))]),
-  ];
+  if (news === "progress") return [sample("firmware_progress", Math.round(percent))];
+  return [sample("firmware_state", stateCode(state)), sample("firmware_fault", faultCode(fault))];
 }

@@ -16,6 +16,7 @@ import type { Log } from "../outbox/outbox.ts";
 import { backoffMs } from "../poll/backoff.ts";
 import type { Polling } from "../poll/poll.ts";
 import { createBusLine } from "./node-line.ts";
+import type { News } from "./report.ts";
 import type { Job, Shelf } from "./shelf.ts";
 
 export type RunContext = {
@@ -24,7 +25,7 @@ export type RunContext = {
   readonly shelf: Pick<Shelf, "keep">;
   readonly polling: Pick<Polling, "reach" | "suspend">;
   /** Tells how far an update has come, on the readings' own road. */
-  readonly tell: (status: UpdateStatus) => Promise<void>;
+  readonly tell: (status: UpdateStatus, news: News) => Promise<void>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -76,7 +77,7 @@ export function runUpdate(begun: Job, bundle: Bundle, context: RunContext, closi
     const about = { device, firmware: job.what, state };
     if (fault === "none") log.info(about, "firmware update");
     else log.warn({ ...about, why: faultTexts[fault].en }, "firmware update");
-    await tell(statusOf(job, deadlines, { percent, nextTryAt }));
+    await tell(statusOf(job, deadlines, { percent, nextTryAt }), "state");
   }
 
   /** Every tenth of the transfer is told, and that it goes on again; a record that cannot be stored is no reason to stop. */
@@ -86,7 +87,7 @@ export function runUpdate(begun: Job, bundle: Bundle, context: RunContext, closi
     const before = percent;
     percent = missing === 0 ? 100 : (100 * written) / missing;
     if (before !== undefined && Math.floor(percent / 10) === Math.floor(before / 10)) return;
-    void tell(statusOf(job, deadlines, { percent, nextTryAt })).catch(() => {});
+    void tell(statusOf(job, deadlines, { percent, nextTryAt }), "progress").catch(() => {});
   }
 
   async function attempt(): Promise<Progress> {

@@ -84,7 +84,7 @@ export function startUpdates({ timeSynchronised, ...options }: UpdatesOptions): 
     };
     shelf.keep(job);
     log.info({ device, firmware: job.what, by }, "firmware update accepted");
-    await tell(statusOf(job, deadlines)).catch(() => {});
+    await tell(statusOf(job, deadlines), "state").catch(() => {});
     start(job, bundle);
     return { job };
   }

@@ -101,7 +101,8 @@ async function flashOurs(start: Loader, baud: number) {
 /**
  * A board that has just been reset, and whose time passes while it is sent something. avrdude throws away what comes within 250 ms of its
  * first two questions, and takes what comes later for the answer to its next one; ATmegaBOOT flashes an LED for 200 ms before it listens. A
- * board that follows the wall clock is too late for that on a busy machine: avrdude then ends out of step, or in a time-out.
+ * board that follows the wall clock is too late for that on a busy machine: avrdude then ends out of step, or in a time-out. Even so, where
+ * this process itself waits that long for a core, avrdude is started anew, with a new board.
  */
 async function serveWhenAsked({ timeline, board }: ReturnType<typeof startBoard>, baud: number) {
   const adapter = createAdapter(timeline, { rx: board.tx, tx: board.rx }, { baud });
@@ -123,7 +124,7 @@ describe.each([
   ["Optiboot", optiboot, 115_200],
   ["Weir's loader", own, 115_200],
 ] as const)("a board with %s", (name, loader, baud) => {
-  test("is flashed by avrdude and by us, and holds the same bytes in all of its flash", async () => {
+  test("is flashed by avrdude and by us, and holds the same bytes in all of its flash", { retry: 3 }, async () => {
     const start = await loader();
     const image = await readImage("light");
 
