@@ -4,57 +4,25 @@ import { deriver } from "@weir/cloud/derived/derive.ts";
 import { judged } from "@weir/cloud/derived/judge.ts";
 import type { Point } from "@weir/cloud/store/store.ts";
 import { openTestInflux, type TestDatabase, type TestInflux } from "@weir/cloud/store/test-influx.ts";
-import { metricOf } from "@weir/device-profiles/metric.ts";
 import { msOf, openRule } from "@weir/grafana/alerting/evaluate.ts";
 import { alertRules } from "@weir/grafana/alerting/files.ts";
 import { fileRule } from "@weir/grafana/alerting/rule.ts";
 import { seenInCity } from "@weir/grafana/alerting/seen.ts";
-import { city, loadCityProfiles } from "@weir/simulators/city.ts";
 import { parseFault } from "@weir/simulators/faults/fault.ts";
-import { spoilValue, type Truth } from "@weir/simulators/faults/value.ts";
-import { createWorld } from "@weir/simulators/world/world.ts";
-import { kindIn } from "@weir/wire/kind.ts";
+import { spoilValue } from "@weir/simulators/faults/value.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CityCase, cityCases } from "./alert-city-cases.ts";
 import { askInflux } from "./ask-influx.ts";
+import { type CityInstrument, cityInstruments, pointsOf, type Told } from "./city-truth.ts";
 
 const minute = 60_000;
 const never = new AbortController().signal;
-const world = createWorld(1);
-const profiles = loadCityProfiles();
 let influx: TestInflux;
 let calmDay: TestDatabase;
 let faults: TestDatabase;
 
-type Told = { readonly metric: string; readonly truth: Truth };
-
 /** What the city's instruments show of what some rule asks for. */
-const instruments = city.flatMap(({ buses }) =>
-  buses.flatMap((bus) =>
-    bus.instruments.map((instrument) => {
-      const { kind, points } = profiles.get(instrument.profile)!;
-      const shows = instrument.shows(world);
-      const told = points
-        .map((point) => metricOf(point))
-        .map((metric): Told => ({ metric, truth: (at) => shows[metric]!(at, new Map()) }));
-      return { id: instrument.id, kind: kindIn(kind, instrument.water ?? "river"), told };
-    }),
-  ),
-);
-
-function pointsOf(
-  site: string,
-  device: string,
-  told: readonly Told[],
-  kind: string,
-  [from, to, step]: readonly [number, number, number],
-): Point[] {
-  const points: Point[] = [];
-  for (let at = from; at <= to; at += step)
-    for (const { metric, truth } of told)
-      points.push({ site, device, kind, metric, at, value: truth(at), quality: "good" });
-  return points;
-}
+const instruments = cityInstruments();
 
 const windowOf = (uid: string) => Math.max(...ruleOf(uid).steps.map((step) => step.relativeTimeRange.from)) * 1000;
 const ruleOf = (uid: string) => alertRules.find((rule) => rule.uid === uid) ?? raise(uid);
@@ -73,11 +41,8 @@ function courseOf({ device, faults: put, start, minutes, rules }: CityCase): Poi
     return { metric, truth: (at) => (at < since ? truth(at) : faulty(at)) };
   });
   const from = end - Math.max(...rules.map((uid) => windowOf(uid) + msOf(ruleOf(uid).for))) - 10 * minute;
-  return pointsOf(device, nameOf({ device, faults: put, start }), spoilt, kind, [
-    from,
-    end,
-    end - from > 300 * minute ? 5 * minute : minute,
-  ]);
+  const named = { site: device, device: nameOf({ device, faults: put, start }), kind, told: spoilt };
+  return pointsOf(named, [from, end, end - from > 300 * minute ? 5 * minute : minute]);
 }
 
 const nameOf = ({ device, faults: put, start }: Pick<CityCase, "device" | "faults" | "start">) =>
@@ -92,13 +57,11 @@ beforeAll(async () => {
   const fields = JSON.stringify(alertRules.map(({ steps }) => steps));
   const asked = (metric: string) => fields.includes(`\\"${metric.replace("/", "_")}\\"`);
   const day = instruments.flatMap(({ id, kind, told }) =>
-    pointsOf(
-      "calm",
-      id,
-      told.filter(({ metric }) => asked(metric)),
-      kind,
-      [calm - 120 * minute, calm + 24 * 60 * minute, 5 * minute],
-    ),
+    pointsOf({ site: "calm", device: id, kind, told: told.filter(({ metric }) => asked(metric)) }, [
+      calm - 120 * minute,
+      calm + 24 * 60 * minute,
+      5 * minute,
+    ]),
   );
   await write(calmDay, day);
   await write(faults, cityCases.flatMap(courseOf));
@@ -114,7 +77,7 @@ beforeAll(async () => {
 
 const isJudged = (uid: string) => ruleOf(uid).limits.some(({ quantity }) => judged.includes(quantity));
 
-const stateOf = ({ id, kind, told }: (typeof instruments)[number]) => ({
+const stateOf = ({ id, kind, told }: Pick<CityInstrument, "id" | "kind" | "told">) => ({
   ...{ ...deviceState, device: id, kind, everyMs: 5 * minute },
   metrics: told.map(({ metric }) => metric),
 });

@@ -1,7 +1,7 @@
 /** A city of nasty names with every quantity of the vocabulary, written by the cloud's own store into a real InfluxDB. */
 import type { Point, Tier } from "@weir/cloud/store/store.ts";
 import type { TestDatabase } from "@weir/cloud/store/test-influx.ts";
-import { channelsOf } from "@weir/grafana/query.ts";
+import { namedChannels } from "@weir/grafana/channels.ts";
 import { kindIn, waters } from "@weir/wire/kind.ts";
 import { type Quantity, quantities } from "@weir/wire/quantities.ts";
 
@@ -29,7 +29,7 @@ function* pointsAt(times: readonly number[]): Generator<Point> {
   for (const at of times)
     for (const [n, place] of places.entries())
       for (const quantity of Object.keys(quantities) as Quantity[])
-        for (const metric of [quantity, ...channelsOf(quantity).map((channel) => `${quantity}/${channel}`)])
+        for (const metric of [quantity, ...namedChannels(quantity).map((channel) => `${quantity}/${channel}`)])
           for (const kind of kindsOf(quantity)) {
             const value = plausibleAt(quantity, at, n);
             const point = { ...place, kind, metric, at, value, quality: "good" as const };
@@ -101,7 +101,7 @@ async function sendTier(
           const value = plausibleAt(name, at, n);
           const extra =
             name === "ph" ? [`${name}__min=${value - 1}`, `${name}__max=${value + 1}`, `${name}__valid=1`] : [];
-          return [name, ...channelsOf(name).map((channel) => `${name}_${channel}`)]
+          return [name, ...namedChannels(name).map((channel) => `${name}_${channel}`)]
             .map((field) => `${field}=${value}`)
             .concat(extra);
         });

@@ -175,6 +175,10 @@ describe("as Grafana draws it", () => {
         );
         if (!values.some((value) => value !== null && value !== undefined))
           faults.push(`${dashboard.uid}: ${panel.title}`);
+        const names = result.flatMap(({ fields }) => fields.map(({ config, name }) => config.displayName ?? name));
+        for (const { displayName } of (panel.options?.sortBy ?? []) as readonly { readonly displayName: string }[])
+          if (!names.includes(displayName))
+            faults.push(`${dashboard.uid}: ${panel.title}: sorts by ${displayName}, which is no column`);
       }
     }
     expect(faults).toEqual([]);
@@ -199,6 +203,8 @@ describe("as Grafana draws it", () => {
       "#00FF00",
       "#FF0000",
     ]);
+    // Too little oxygen is red: what a device does not measure must not be.
+    expect([grafana.print(oxygen, null), oxygen.display!(null).color]).toEqual(["–", "#00000000"]);
     const english = await drawn(board("weir-water-en"), "Which class is each river section now?", undefined);
     expect(english.frames[0]!.fields.map((field) => field.config.displayName ?? field.name)).toContain(
       "Ammonia nitrogen",
@@ -237,6 +243,41 @@ describe("as Grafana draws it", () => {
         "东区.1/sonde-1 · 电压_l1 (V)_q",
       ]),
     );
+  });
+
+  test("a detector's heads are columns of their own, coloured alike; a chart names each by its channel alone", async () => {
+    const { frames } = await drawn(board("weir-hazmat-en"), "Where is gas above its alarm level?", undefined);
+    const head = named(frames[0]!.fields, "Combustible gas, share of the explosive limit pump");
+    expect(head.values.every((value) => typeof value === "number")).toBe(true);
+    expect([25, 25.1, 50.1].map((value) => colourNamed(head, value))).toEqual(["green", "orange", "red"]);
+    const chart = await drawn(
+      board("weir-hazmat-en"),
+      "How near is combustible gas to its explosive limit?",
+      undefined,
+    );
+    expect(chart.frames.map(({ name }) => name)).toContain(`${places[0].site}/${places[0].device} pump`);
+  });
+
+  test("a table of newest values has the devices that measure one of them, and those that are silent", async () => {
+    const { panel } = await drawn(board("weir-water"), "各断面现在属于哪一类？", undefined);
+    const row = (device: string, values: Readonly<Record<string, number | null>>) => ({ site: "s", device, ...values });
+    const rows = [
+      row("measures", { ph: 7, data_age: 60 }),
+      row("measures nothing of it", { ph: null, data_age: 60 }),
+      row("silent", { ph: null, data_age: 3601 }),
+    ];
+    const column = (name: string, type: "string" | "number") => ({
+      ...{ name, type, config: {} },
+      values: rows.map((each) => (each as Record<string, string | number | null>)[name] ?? null),
+    });
+    const fields = [
+      column("site", "string"),
+      column("device", "string"),
+      column("ph", "number"),
+      column("data_age", "number"),
+    ];
+    const [shown] = await grafana.shown(panel, [{ name: "", refId: "A", fields }]);
+    expect([...named(shown!.fields, "设备").values]).toEqual(["measures", "silent"]);
   });
 
   test("figures that sum over devices are one figure", async () => {

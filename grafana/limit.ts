@@ -107,3 +107,6 @@ export function figuresOf(limits: readonly Limit[]): Text {
   };
   return { zh: say("zh"), en: say("en") };
 }
+
+/** Silence, as the alert on it has it. */
+export const ageSteps: Thresholds = stepsOf(limitsAt("gateway", "data_age"));

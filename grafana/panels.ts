@@ -1,7 +1,7 @@
 import type { Limit } from "@weir/alarms/limits/limit.ts";
 import { infoOf, type Quantity, quantities } from "@weir/wire/quantities.ts";
-import { limitsAt, noLimits, sentenceOf, stepsOf, type Thresholds } from "./limit.ts";
-import { both, hasChannels, nowTargets, source, type Tier, trendTargets } from "./query.ts";
+import { noLimits, sentenceOf, stepsOf, type Thresholds } from "./limit.ts";
+import { both, hasChannels, source, type Tier, trendTargets } from "./query.ts";
 import type { DataLink, Drawing, Panel, Plain, Target, Text } from "./shape.ts";
 import { unitOf } from "./unit.ts";
 
@@ -18,6 +18,12 @@ export type Head = {
   /** What an empty panel means, where the usual sentence does not fit. */
   readonly empty?: Text;
 };
+
+/** Letters that a title takes: a Chinese character the room of two. */
+export const lengthOf = (title: string): number => [...title].reduce((sum, each) => sum + (each > "\u2e80" ? 2 : 1), 0);
+
+/** Letters of a title that a panel shows on a screen of 1600 pixels; the rest is cut. */
+export const longestTitle = (width: number): number => Math.floor((width * 66 - 70) / 7);
 
 const usual: Text = {
   zh: "若为空：所选时段内没有测点上报该量。",
@@ -66,11 +72,12 @@ function oneUnit(names: readonly Quantity[]): string {
 /** As many points as a quarter of a screen shows: over a month one each 3 h. The server's work grows with every point it answers. */
 const maxDataPoints = 240;
 
-const legend = { displayMode: "table", placement: "right", showLegend: true, calcs: ["lastNotNull", "max"] } as const;
+/** Beside a wide chart a table; a narrow one would lose most of its width to that, so its names stand in a line below. */
+const legendOf = (width: number) =>
+  width > 12
+    ? ({ displayMode: "table", placement: "right", showLegend: true, calcs: ["lastNotNull", "max"] } as const)
+    : ({ displayMode: "list", placement: "bottom", showLegend: true, calcs: ["lastNotNull"] } as const);
 const tooltip = { mode: "multi", sort: "desc" } as const;
-
-/** `mean_voltage_l1` of a pattern's column → `voltage_l1`. */
-const plainNames = { id: "renameByRegex", options: { regex: "\\b(mean|last)_", renamePattern: "" } } as const;
 
 export type TrendOptions = Head & {
   readonly quantities: readonly Quantity[];
@@ -95,10 +102,9 @@ export function trend(options: TrendOptions): Panel {
     type: "timeseries",
     maxDataPoints,
     targets: options.targets ?? trendTargets(names, { policy, where }),
-    ...(names.some(hasChannels) && !options.targets && { transformations: [plainNames] }),
     ...(timeFrom !== undefined && { timeFrom }),
     ...(interval !== undefined && { interval }),
-    options: { legend, tooltip },
+    options: { legend: legendOf(options.width), tooltip },
     fieldConfig: {
       defaults: {
         unit: options.unit ?? oneUnit(names),
@@ -116,7 +122,7 @@ export function trend(options: TrendOptions): Panel {
           showPoints: "auto",
           pointSize: 4,
           insertNulls: draw === "bars" ? false : 7_200_000,
-          thresholdsStyle: { mode: limits.length > 0 ? "dashed" : "off" },
+          thresholdsStyle: { mode: limits.length > 0 ? "dashed+area" : "off" },
         },
       },
       overrides: [],
@@ -135,6 +141,12 @@ export type StatOptions = Head & {
   readonly links?: readonly DataLink[];
   readonly graph?: true;
   readonly noValue?: Text;
+};
+
+/** Without a figure Grafana would show the colour of the lowest step, which is red where too little is what alarms. */
+const noFigure: Mapping[number] = {
+  type: "special",
+  options: { match: "null", result: { text: none, color: "#6b7280" } },
 };
 
 /** One large figure for each series. */
@@ -163,97 +175,10 @@ export function stat(options: StatOptions): Panel {
         noValue: options.noValue ?? none,
         thresholds: options.thresholds ?? (limits.length > 0 ? stepsOf(limits) : noLimits),
         color: { mode: "thresholds" },
-        mappings,
+        mappings: [...mappings, noFigure],
         ...(links && { links }),
       },
       overrides: [],
-    },
-  };
-}
-
-export type Column = {
-  readonly quantity: Quantity;
-  readonly limits?: readonly Limit[];
-  readonly thresholds?: Thresholds;
-  readonly mappings?: Mapping;
-  readonly title?: Text;
-};
-
-type Override = Extract<Drawing, { type: "table" }>["fieldConfig"]["overrides"][number];
-
-const override = (name: string, properties: Readonly<Record<string, unknown>>): Override => ({
-  matcher: { id: "byName", options: name },
-  properties: Object.entries(properties).map(([id, value]) => ({ id, value })),
-});
-
-const coloured = { type: "color-background", mode: "basic" } as const;
-
-/** Silence, as the alert on it has it. */
-export const ageSteps: Thresholds = stepsOf(limitsAt("gateway", "data_age"));
-
-/** One row a device with its newest values and their age; a cell is coloured by its own limits. */
-export function now({
-  columns,
-  sortBy,
-  where,
-  ...head
-}: Head & { readonly columns: readonly Column[]; readonly sortBy?: string; readonly where?: string }): Panel {
-  const names = columns.map(({ quantity }) => quantity);
-  return {
-    ...headOf({ ...head, limits: columns.flatMap(({ limits = [] }) => limits) }),
-    type: "table",
-    targets: nowTargets(names, where),
-    transformations: [
-      { id: "filterFieldsByName", options: { exclude: { names: ["Time"] } } },
-      { id: "merge", options: {} },
-      {
-        id: "organize",
-        options: {
-          excludeByName: {},
-          indexByName: Object.fromEntries(["site", "device", "data_age", ...names].map((name, n) => [name, n])),
-          renameByName: {},
-        },
-      },
-    ],
-    options: {
-      frameIndex: 0,
-      showHeader: true,
-      cellHeight: "sm",
-      ...(sortBy && { sortBy: [{ displayName: sortBy, desc: true }] }),
-    },
-    fieldConfig: {
-      defaults: {
-        unit: "none",
-        noValue: "–",
-        thresholds: noLimits,
-        color: { mode: "thresholds" },
-        custom: { align: "auto", inspect: false, filterable: true },
-      },
-      overrides: [
-        override("site", { displayName: { zh: "片区", en: "Site" } }),
-        override("device", {
-          displayName: { zh: "设备", en: "Device" },
-          links: [toPoint(quantities[names[0]!].domain, names[0]!, "fields")],
-        }),
-        override("data_age", {
-          displayName: { zh: "数据时效", en: "Age of data" },
-          unit: "dtdurations",
-          decimals: 0,
-          thresholds: ageSteps,
-          "custom.cellOptions": coloured,
-        }),
-        ...columns.map(({ quantity, limits = [], thresholds, mappings, title }) => {
-          const info = quantities[quantity];
-          const steps = thresholds ?? (limits.length > 0 ? stepsOf(limits) : undefined);
-          const words = mappings ?? mappingsOf(quantity);
-          return override(quantity, {
-            displayName: title ?? { zh: info.zh, en: info.en },
-            unit: unitOf(info),
-            ...(steps && { thresholds: steps, "custom.cellOptions": coloured }),
-            ...(words.length > 0 && { mappings: words }),
-          });
-        }),
-      ],
     },
   };
 }
@@ -289,6 +214,8 @@ export function bars(options: BarsOptions): Panel {
     fieldConfig: {
       defaults: {
         unit,
+        // Grafana leaves out the name of a bar that stands alone, unless it is given one.
+        displayName: `\${__field.labels.site}/\${__field.labels.device}`,
         ...(min !== undefined && { min }),
         ...(max !== undefined && { max }),
         noValue: none,
@@ -314,7 +241,6 @@ export function states(
     type: "state-timeline",
     maxDataPoints,
     targets: options.targets ?? trendTargets(names),
-    ...(names.some(hasChannels) && !options.targets && { transformations: [plainNames] }),
     options: {
       showValue: "auto",
       rowHeight: 0.8,

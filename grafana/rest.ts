@@ -1,8 +1,8 @@
 import { type Limit, objects } from "@weir/alarms/limits/limit.ts";
 import { limitsInForce } from "@weir/alarms/limits.ts";
 import { type Domain, type Quantity, quantities } from "@weir/wire/quantities.ts";
-import { asOf, figuresOf, limitsAt } from "./limit.ts";
-import { ageSteps, bars, headOf, none, trend } from "./panels.ts";
+import { ageSteps, asOf, figuresOf, limitsAt } from "./limit.ts";
+import { bars, headOf, lengthOf, longestTitle, none, trend } from "./panels.ts";
 import { both, chosen, hasChannels, target, trendTargets } from "./query.ts";
 import type { Panel, Section } from "./shape.ts";
 import { unitOf } from "./unit.ts";
@@ -68,6 +68,20 @@ export function withRest(
   ];
 }
 
+const restWidth = 12;
+
+/** A question about all of them, or about as many as it has room for. */
+function titleOf(names: readonly string[], language: "zh" | "en"): string {
+  for (let n = names.length; ; n--) {
+    const [list, more] = [names.slice(0, n), n < names.length];
+    const title =
+      language === "zh"
+        ? `${list.join("、")}${more ? "等" : ""}如何变化？`
+        : `How do these go: ${list.join(", ")}${more ? " …" : ""}?`;
+    if (n === 1 || lengthOf(title) <= longestTitle(restWidth)) return title;
+  }
+}
+
 function restPanel(group: string, n: number, names: readonly Quantity[]): Panel {
   const [kind] = group.split(" ");
   const list = (language: "zh" | "en") =>
@@ -80,9 +94,14 @@ function restPanel(group: string, n: number, names: readonly Quantity[]): Panel 
   };
   return trend({
     key: `rest ${names[0]}${n > 0 ? ` ${n}` : ""}`,
-    title: { zh: `${list("zh")}如何变化？`, en: `How do these go: ${list("en")}?` },
+    title: both((l) =>
+      titleOf(
+        names.map((name) => quantities[name][l]),
+        l,
+      ),
+    ),
     about: { zh: `${list("zh")}。${told("zh")}`, en: `${list("en")}. ${told("en")}`.trim() },
-    width: 12,
+    width: restWidth,
     quantities: names,
     draw: kind === "state" ? "steps" : "line",
     ...(drawn && { limits }),

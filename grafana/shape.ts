@@ -72,7 +72,7 @@ export type Drawing =
   | Visual<"bargauge", bargauge.Options>
   | Visual<"barchart", barchart.Options, barchart.FieldConfig>
   | Visual<"state-timeline", statetimeline.Options, statetimeline.FieldConfig>
-  | Visual<"table", table.Options, table.FieldConfig>
+  | Visual<"table", table.Options, table.FieldConfig & { wrapHeaderText?: boolean }>
   | Visual<"trend", trend.Options, trend.FieldConfig>
   | Visual<"geomap", geomap.Options>
   | Visual<"text", text.Options>

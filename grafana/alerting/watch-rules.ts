@@ -1,7 +1,8 @@
 import type { Limit } from "@weir/alarms/limits/limit.ts";
 import { limitInForce } from "@weir/alarms/limits.ts";
 import { type Quantity, quantities } from "@weir/wire/quantities.ts";
-import { channelsOf, choices } from "./choices.ts";
+import { channelsOf } from "../channels.ts";
+import { choices } from "./choices.ts";
 import { evaluatorsOf } from "./limit-rules.ts";
 import { type AlertRule, type Ask, maths, query, reduce, type Text, threshold, unitOf } from "./rule.ts";
 import { type RunbookId, runbooks } from "./runbooks.ts";

@@ -1,7 +1,8 @@
 import type { Quantity } from "@weir/wire/quantities.ts";
 import { deviceVariable, siteVariable, tierVariable } from "../board.ts";
-import { limitsAt, noLimits, type Thresholds } from "../limit.ts";
-import { ageSteps, alertList, now, stat, states, trend } from "../panels.ts";
+import { ageSteps, limitsAt, noLimits, type Thresholds } from "../limit.ts";
+import { now } from "../now.ts";
+import { alertList, stat, states, trend } from "../panels.ts";
 import { chosen, target } from "../query.ts";
 import { ageBars } from "../rest.ts";
 import type { Board } from "../shape.ts";

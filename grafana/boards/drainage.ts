@@ -1,7 +1,8 @@
 import type { Quantity } from "@weir/wire/quantities.ts";
 import { deviceVariable, siteVariable, tierVariable } from "../board.ts";
 import { limitsAt } from "../limit.ts";
-import { alertList, bars, now, states, trend } from "../panels.ts";
+import { now } from "../now.ts";
+import { alertList, bars, states, trend } from "../panels.ts";
 import { chosen, target } from "../query.ts";
 import { ageBars, newest } from "../rest.ts";
 import type { Board } from "../shape.ts";

@@ -1,6 +1,7 @@
 import { deviceVariable, siteVariable, tierVariable } from "../board.ts";
 import { limitsAt } from "../limit.ts";
-import { alertList, now, stat, states, trend } from "../panels.ts";
+import { now } from "../now.ts";
+import { alertList, stat, states, trend } from "../panels.ts";
 import { chosen, target } from "../query.ts";
 import { withRest } from "../rest.ts";
 import type { Board } from "../shape.ts";

@@ -1,7 +1,8 @@
 import type { Quantity } from "@weir/wire/quantities.ts";
 import { deviceVariable, siteVariable, tierVariable } from "../board.ts";
 import { limitsAt } from "../limit.ts";
-import { alertList, bars, now, states, trend } from "../panels.ts";
+import { now } from "../now.ts";
+import { alertList, bars, states, trend } from "../panels.ts";
 import { chosen, target, trendTargets } from "../query.ts";
 import { withRest } from "../rest.ts";
 import type { Board, Panel, Text } from "../shape.ts";
@@ -122,7 +123,7 @@ export const hazmat: Board = {
           key: "level rate",
           title: {
             zh: "液位每小时变化多少（进料、出料或泄漏）？",
-            en: "How fast does the level change each hour (filling, drawing, leaking)?",
+            en: "How fast does the level change (filling, drawing, leaking)?",
           },
           about: {
             zh: "每小时液位变化。所有阀门关闭时仍持续下降就是泄漏。没有统一限值。",

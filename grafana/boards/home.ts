@@ -3,7 +3,8 @@ import type { Domain, Quantity } from "@weir/wire/quantities.ts";
 import { deviceVariable, siteVariable } from "../board.ts";
 import { classColours, limitsAt, type Thresholds } from "../limit.ts";
 import { cityMap } from "../map/panel.ts";
-import { alertList, mappingsOf, now, stat } from "../panels.ts";
+import { now } from "../now.ts";
+import { alertList, mappingsOf, stat } from "../panels.ts";
 import { chosen, target } from "../query.ts";
 import { ageBars } from "../rest.ts";
 import type { Board, DataLink, Panel, Text, Variable } from "../shape.ts";
@@ -44,7 +45,7 @@ const toBoard = (board: string): readonly DataLink[] => [
 const online = ({ domain, board, zh, en }: (typeof domains)[number]): Panel =>
   stat({
     key: `online ${domain}`,
-    title: { zh: `${zh}：百分之几的设备在线？`, en: `${en}: what share of devices is online?` },
+    title: { zh: `${zh}：设备在线率？`, en: `${en} online?` },
     about: {
       zh: "该领域设备近 15 分钟在线状态的平均值；绿 ≥ 95 %，橙 ≥ 80 %（运行单位默认值）。点击进入看板。",
       en: "Mean of the online state of this domain's devices within 15 minutes; green from 95 %, orange from 80 % (operator's default). Click to open its board.",
@@ -120,7 +121,7 @@ export const home: Board = {
         ...domains.map(online),
         stat({
           key: "gateways",
-          title: { zh: "几个网关离线？", en: "How many gateways are away?" },
+          title: { zh: "几个网关离线？", en: "Gateways away?" },
           about: { zh: "云端每分钟统计；任何离线都为红色。", en: "Counted by the cloud once a minute; any is red." },
           width: 4,
           targets: [target(`SELECT last("gateways_offline") FROM "gateway" WHERE $timeFilter`)],
@@ -139,7 +140,7 @@ export const home: Board = {
           "worst water class",
           "water",
           `SELECT max("water_class") FROM "water" WHERE ${chosen.replace("{device:", "{in_water:")}`,
-          { zh: "最差断面是几类水？", en: "Which class is the worst section?" },
+          { zh: "最差断面是几类水？", en: "Worst river section?" },
           {
             zh: "GB 3838-2002 每小时评价，所有断面中最差。",
             en: "GB 3838-2002, judged hourly, worst of all sections.",
@@ -150,7 +151,7 @@ export const home: Board = {
           "worst aqi",
           "air",
           `SELECT max("aqi") FROM "air" WHERE ${chosen.replace("{device:", "{in_air:")}`,
-          { zh: "最差的空气质量指数是多少？", en: "What is the worst air quality index?" },
+          { zh: "最差的空气质量指数是多少？", en: "Worst air quality index?" },
           { zh: "HJ 633-2026 实时报，所有站中最差。", en: "HJ 633-2026, real-time report, worst of all stations." },
           { unit: "none", thresholds: aqiSteps, decimals: 0 },
         ),
@@ -158,7 +159,7 @@ export const home: Board = {
           "lowest pressure",
           "pipes",
           `SELECT min("pipe_pressure") FROM "pipe" WHERE ${chosen.replace("{device:", "{in_pipe:")}`,
-          { zh: "最低水压是多少？", en: "What is the lowest water pressure?" },
+          { zh: "最低水压是多少？", en: "Lowest water pressure?" },
           { zh: "所选时段内所有供水测点的最低值。", en: "Lowest of all points in the chosen time." },
           { unit: "suffix:kPa", limits: limitsAt("water-main", "pipe_pressure"), decimals: 0 },
         ),
@@ -166,7 +167,7 @@ export const home: Board = {
           "deepest road",
           "drainage",
           `SELECT max("road_water_depth") FROM "water" WHERE ${chosen.replace("{device:", "{in_water:")}`,
-          { zh: "最深的路面积水有多深？", en: "How deep is the deepest water on a road?" },
+          { zh: "最深的路面积水有多深？", en: "Deepest water on a road?" },
           { zh: "所选时段内的最大值。", en: "Largest in the chosen time." },
           { unit: "suffix:cm", limits: limitsAt("road", "road_water_depth"), decimals: 0 },
         ),
@@ -174,7 +175,7 @@ export const home: Board = {
           "leakage",
           "lights",
           `SELECT max("leakage_current") FROM "light" WHERE ${chosen.replace("{device:", "{in_light:")}`,
-          { zh: "最大漏电流是多少？", en: "What is the largest leakage current?" },
+          { zh: "最大漏电流是多少？", en: "Largest leakage current?" },
           { zh: "所选时段内的最大值。", en: "Largest in the chosen time." },
           { unit: "suffix:mA", limits: limitsAt("lamp", "leakage_current"), decimals: 0 },
         ),
@@ -182,7 +183,7 @@ export const home: Board = {
           "fullest tank",
           "hazmat",
           `SELECT max("tank_fill") FROM "hazmat" WHERE ${chosen.replace("{device:", "{in_hazmat:")}`,
-          { zh: "最满的储罐有多满？", en: "How full is the fullest tank?" },
+          { zh: "最满的储罐有多满？", en: "Fullest tank?" },
           { zh: "所选时段内的最大值。", en: "Largest in the chosen time." },
           { unit: "percent", limits: limitsAt("tank", "tank_fill"), decimals: 0 },
         ),

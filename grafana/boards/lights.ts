@@ -1,6 +1,7 @@
 import { deviceVariable, siteVariable, tierVariable } from "../board.ts";
 import { limitsAt } from "../limit.ts";
-import { alertList, now, stat, states, trend } from "../panels.ts";
+import { now } from "../now.ts";
+import { alertList, stat, states, trend } from "../panels.ts";
 import { chosen, target } from "../query.ts";
 import { withRest } from "../rest.ts";
 import type { Board } from "../shape.ts";
@@ -25,7 +26,7 @@ export const lights: Board = {
       panels: [
         stat({
           key: "lit",
-          title: { zh: "现在亮着百分之几的灯？", en: "What share of the lamps is lit now?" },
+          title: { zh: "现在亮着百分之几的灯？", en: "Share of lamps lit now?" },
           about: {
             zh: "近 15 分钟报告的灯具开关状态的平均值。白天应接近 0，夜间应接近 100 %。",
             en: "Mean of the lamp states reported within 15 minutes. Near 0 by day, near 100 % by night.",

@@ -1,6 +1,6 @@
 import { deviceVariable, siteVariable, tierVariable } from "../board.ts";
-import { noLimits } from "../limit.ts";
-import { ageSteps, headOf, none, stat, trend } from "../panels.ts";
+import { ageSteps, noLimits } from "../limit.ts";
+import { headOf, none, stat, trend } from "../panels.ts";
 import { both, chosen, target } from "../query.ts";
 import type { Board, Panel, Variable } from "../shape.ts";
 

@@ -1,7 +1,8 @@
 import type { Quantity } from "@weir/wire/quantities.ts";
 import { deviceVariable, siteVariable, tierVariable } from "../board.ts";
 import { classColours, limitsAt, type Thresholds } from "../limit.ts";
-import { alertList, now, trend } from "../panels.ts";
+import { now } from "../now.ts";
+import { alertList, trend } from "../panels.ts";
 import { kindsIn, rowsOf, target } from "../query.ts";
 import { withRest } from "../rest.ts";
 import type { Board, Panel, Text } from "../shape.ts";

@@ -74,6 +74,12 @@ test.each([
     /has no description/,
   ],
   ["a title that asks nothing", "氨氮在哪一类？", "氨氮", /its title is no question/],
+  [
+    "a title that is cut",
+    "Which class is ammonia nitrogen?",
+    `Which class is ammonia nitrogen${" and so on".repeat(5)}?`,
+    /its title is cut: 82 letters, and 65 fit/,
+  ],
   ["Chinese in the English twin", "Which class is ammonia nitrogen?", "氨氮?", /in Chinese/],
   ["one uid twice", '"uid":"weir-water-en"', '"uid":"weir-water"', /two dashboards have this uid|has no English twin/],
   ["one title twice in a folder", '"title":"水环境"', '"title":"大气与噪声"', /two dashboards have this title/],

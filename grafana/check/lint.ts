@@ -1,7 +1,10 @@
 import { aqiLevels } from "@weir/alarms/aqi.ts";
 import { limitsInForce } from "@weir/alarms/limits.ts";
 import { type Quantity, quantities } from "@weir/wire/quantities.ts";
+import { quantityOfField } from "../alerting/choices.ts";
+import { namedChannels } from "../channels.ts";
 import { asOf, justAbove } from "../limit.ts";
+import { lengthOf, longestTitle } from "../panels.ts";
 import { quantitiesOf } from "../rest.ts";
 import { unitOf, units } from "../unit.ts";
 
@@ -143,6 +146,8 @@ function faultsOfPanel(panel: FilePanel, variables: readonly string[]): readonly
   const { type, title, description = "", gridPos, targets = [], datasource, fieldConfig } = panel;
   const faults: string[] = [];
   if (!/[?？]$/.test(title)) faults.push("its title is no question; people look for an answer");
+  if (lengthOf(title) > longestTitle(gridPos.w))
+    faults.push(`its title is cut: ${lengthOf(title)} letters, and ${longestTitle(gridPos.w)} fit`);
   if (description.trim() === "") faults.push("has no description; say what it shows and where its limits come from");
   if (gridPos.x < 0 || gridPos.w < 1 || gridPos.x + gridPos.w > 24)
     faults.push(`x ${gridPos.x} + w ${gridPos.w} leaves the 24 columns`);
@@ -185,16 +190,12 @@ function faultsOfPanel(panel: FilePanel, variables: readonly string[]): readonly
 
 /** A panel's fields by the quantity that they show: the columns of a table, or the one quantity of a plain query. */
 function namedFields({ type, targets = [], fieldConfig }: FilePanel): readonly (readonly [Quantity, FileField])[] {
-  const columns = (fieldConfig?.overrides ?? []).flatMap(({ matcher, properties }) =>
-    matcher.id === "byName" && Object.hasOwn(quantities, String(matcher.options))
-      ? [
-          [
-            matcher.options as Quantity,
-            Object.fromEntries(properties.map(({ id, value }) => [id, value])) as FileField,
-          ] as const,
-        ]
-      : [],
-  );
+  const columns = (fieldConfig?.overrides ?? []).flatMap(({ matcher, properties }) => {
+    const column = matcher.id === "byName" ? quantityOfField(String(matcher.options).replace(/^last_/, "")) : undefined;
+    return column === undefined
+      ? []
+      : [[column, Object.fromEntries(properties.map(({ id, value }) => [id, value])) as FileField] as const];
+  });
   const plain = targets.every(({ query }) => /^SELECT (mean|last|min|max)\([^)]*\)+( AS "[^"]*")? FROM/.test(query));
   const shown = [...quantitiesOf(targets.map(({ query }) => query))];
   const alone = type !== "table" && type !== "geomap" && plain && shown.length === 1 && fieldConfig;
@@ -267,9 +268,11 @@ export function faultsOfQuery(query: string, variables: readonly string[]): read
 }
 
 function isField(name: string, measurement: string): boolean {
-  const [field, part] = name.replace(/_q$/, "").split("__");
-  const info = Object.hasOwn(quantities, field!) ? quantities[field as keyof typeof quantities] : undefined;
-  return info?.domain === measurement && (part === undefined || parts.includes(part));
+  const [field = "", part] = name.replace(/_q$/, "").split("__");
+  const quantity = quantityOfField(field);
+  if (quantity === undefined || quantities[quantity].domain !== measurement) return false;
+  const channel = field.slice(quantity.length + 1);
+  return (channel === "" || namedChannels(quantity).includes(channel)) && (part === undefined || parts.includes(part));
 }
 
 function faultsOfVariable({ type, query }: FileVariable, variables: readonly string[]): readonly string[] {

@@ -1,4 +1,5 @@
-import { ageSteps, headOf, none, toPoint } from "../panels.ts";
+import { ageSteps } from "../limit.ts";
+import { headOf, none, toPoint } from "../panels.ts";
 import { chosen, target } from "../query.ts";
 import type { Panel } from "../shape.ts";
 
