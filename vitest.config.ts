@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: [peers ? "**/*.peers.test.ts" : "**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", ...(peers ? [] : ["**/*.peers.test.ts"])],
+    // The simulated boards run twice as fast without what a test runner adds to every call across files.
+    server: { deps: { external: [/\/firmware\/(boot485|nodes|sim|tool)\/(?!.*\.test\.ts$)/] } },
     maxWorkers: 2, // whole-path tests mostly wait: two at a time, on two cores as well
     testTimeout: peers ? 60_000 : 20_000,
     hookTimeout: 60_000,
