@@ -35,3 +35,13 @@ export function explain(error: unknown, board: string): unknown {
   if (!(error instanceof ProgrammingError)) return error;
   return new Failure(error.message, { ...help[error.code], board, cause: error });
 }
+
+/** A line's port that went away, as one that a person can act on; anything else as it is. */
+export function explainLost(error: unknown, left: { readonly next: string; readonly board: string }): unknown {
+  if (!(error instanceof ProgrammingError) || error.code !== "closed") return error;
+  const causes = [
+    "the cable of the adapter was pulled, or its USB hub reset itself",
+    "the serial server was restarted",
+  ];
+  return new Failure(error.message, { causes, ...left, cause: error });
+}

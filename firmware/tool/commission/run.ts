@@ -1,5 +1,6 @@
 import { UsageError } from "@weir/config/command-line.ts";
 import type { Emit } from "../events.ts";
+import { explainLost } from "../explain.ts";
 import { faultOfPoint } from "../label/label.ts";
 import { checkLabelFile, writeLabels } from "../label/write.ts";
 import type { PortSettings } from "../port.ts";
@@ -66,7 +67,14 @@ async function withBus<T>(
 ): Promise<T> {
   const [, host, port] = /^proxy:(.+):(\d+)$/.exec(name ?? "") ?? [];
   if (name === undefined || host === undefined)
-    return withPort(name, settings, (port, signal) => job(createPortBus({ port, settings, waitMs, signal })));
+    return withPort(name, settings, (port, signal) =>
+      job(createPortBus({ port, settings, waitMs, signal })).catch((error: unknown) => {
+        throw explainLost(error, {
+          next: "plug it in again and say the same: who has its address keeps it",
+          board: "nodes that were told as assigned have their addresses, the others those that they had",
+        });
+      }),
+    );
   return withStop(async (signal) => {
     const bus = await openProxyBus({ name, host, port: Number(port) }, signal);
     try {

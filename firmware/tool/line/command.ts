@@ -1,6 +1,7 @@
 import { UsageError } from "@weir/config/command-line.ts";
 import type { ConfirmOptions } from "../confirm.ts";
 import type { Emit } from "../events.ts";
+import { explainLost } from "../explain.ts";
 import { createNodeLine } from "../node-line.ts";
 import { withPort } from "../with-port.ts";
 import type { LineWork } from "./work.ts";
@@ -15,7 +16,12 @@ export function onLine(
   return withPort(port, { baud, parity }, (opened, signal) => {
     emit({ event: "opened", port: opened.name });
     const now = () => performance.now();
-    return job({ line: createNodeLine(opened, { unit, baud, now, signal }), unit, emit });
+    return job({ line: createNodeLine(opened, { unit, baud, now, signal }), unit, emit }).catch((error: unknown) => {
+      throw explainLost(error, {
+        next: "plug it in again and say the same: what has been written stays, and only the rest is sent",
+        board: "the node runs what it ran; an update that it had been told to activate confirms itself or goes back",
+      });
+    });
   });
 }
 
