@@ -82,7 +82,7 @@ test("check says what speaks against a bundle, and whether the gateway would tak
   );
   expect(await edge("check", "well", join(folder, "none"))).toMatchObject({
     code: 1,
-    err: expect.stringMatching(/none/),
+    err: expect.stringMatching(/none: there is no such file/),
   });
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import { list } from "@weir/config/spelling.ts";
 import { systemClock } from "@weir/wire/clock.ts";
@@ -68,6 +68,7 @@ function check(
   { json }: CommandOptions,
   { out, err }: Terminal,
 ): number {
+  if (!existsSync(bundle)) throw new Error(`${bundle}: there is no such file; weir-firmware bundle makes one`);
   const ground = { config, memory: shelf.memory(), now: systemClock.now(), clockTrusted: config.clock === "trust" };
   const judged = judgeBundle(device, readFileSync(bundle, "utf8"), ground);
   if ("faults" in judged) {

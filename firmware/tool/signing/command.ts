@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import { type Bundle, formatBundle, manifestOf, signApproval, signRelease } from "@weir/wire/firmware/bundle.ts";
@@ -136,6 +136,7 @@ export function sign(file: string, options: SigningOptions, now: number, { out }
 
 /** Throws with every fault of the file. */
 export function openBundle(file: string): Bundle {
+  if (!existsSync(file)) throw new Error(`${file}: there is no such file; weir-firmware bundle makes one`);
   const read = readBundle(readFileSync(file, "utf8"));
   if ("faults" in read) throw new Error(read.faults.map((fault) => `${file}: ${fault}`).join("\n"));
   return read.bundle;

@@ -63,6 +63,12 @@ describe("firmware that gateways trust", () => {
     expect(wrong.err).not.toContain(readFileSync(at("makers.pub"), "utf8").split(" ")[1]!);
   });
 
+  test("a bundle that is not there is told as such", async () => {
+    expect((await run("sign", "none.bundle", "--key", "works.key")).err).toBe(
+      "none.bundle: there is no such file; weir-firmware bundle makes one",
+    );
+  });
+
   test("keys of the wrong role, bundles that are cut off and orders that are none are told as such", async () => {
     expect((await run("bundle", "level", "--key", "works.key", "--to", "x.bundle")).err).toMatch(
       /this is a fleet key, and here signs a release key/,
