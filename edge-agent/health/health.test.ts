@@ -202,6 +202,25 @@ describe("Prometheus exposition", () => {
 });
 
 describe("the page", () => {
+  test("tells what updates of nodes have come to, and why one does not go on, and nothing where there are none", () => {
+    const update = {
+      device: "well-1",
+      what: "WEIR-LEVEL 1.2.0",
+      by: "cloud",
+      acceptedAt: 0,
+      since: status.now - 5000,
+    } as const;
+    const firmware = [
+      { ...update, state: "accepted", fault: "none", deadlineAt: 1, percent: 41.7 },
+      { ...update, device: "well-2", state: "rolled-back", fault: "crashed", deadlineAt: undefined, percent: 100 },
+    ] as const;
+    const page = formatPage({ ...status, firmware }, "en");
+    expect(page).toContain('well-1 · WEIR-LEVEL 1.2.0</dt><dd class="good">accepted 42 % · for 5.0 s</dd>');
+    expect(page).toMatch(/well-2 .*<dd class="bad">rolled back · for 5\.0 s · the new image crashed three times/);
+    expect(formatPage({ ...status, firmware }, "zh")).toContain("节点固件");
+    expect(formatPage(status, "en")).not.toContain("Firmware of nodes");
+  });
+
   test.each(["en", "zh"] as const)(
     "in %s shows each device with its state, and each value with its age",
     (language) => {

@@ -1,6 +1,8 @@
+import { faultTexts, stateCode } from "@weir/wire/firmware/update-state.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { countOffsets } from "@weir/wire/ranges.ts";
 import type { Sample } from "@weir/wire/sample.ts";
+import type { UpdateStatus } from "../firmware/run-update.ts";
 import type { AgentStatus, BusView, DeviceView } from "./status.ts";
 import { formatAge, formatBytes, formatNumber, metricName, type Words, words } from "./words.ts";
 
@@ -23,6 +25,7 @@ export function formatPage(status: AgentStatus, language: Language): string {
 ${section(say.delivery, delivery(status, say, language))}
 ${section(say.buses, rows(status.buses.flatMap((bus) => [busRow(bus, say), ...proxyRows(bus, say)])))}
 ${section(say.devices, status.devices.map((device) => deviceCard(device, status.now, say, language)).join(""))}
+${status.firmware.length === 0 ? "" : section(say.firmware, rows(status.firmware.map((each) => updateRow(each, status.now, say, language))))}
 ${section(say.machine, machine(status, say))}
 </body></html>
 `;
@@ -100,6 +103,23 @@ function valueRow(
   return [
     escapeHtml(metricName(metric, language)),
     `${escapeHtml(shown)} · ${ago(now - at, say, language)}${doubt}`,
+    mood,
+  ];
+}
+
+function updateRow(
+  { device, what, state, fault, percent, since }: UpdateStatus,
+  now: number,
+  say: Words,
+  language: Language,
+): [string, string, Mood] {
+  const name = infoOf("firmware_state")?.states?.[stateCode(state)]?.[language] ?? state;
+  const share = state === "accepted" && percent !== undefined ? ` ${Math.round(percent)} %` : "";
+  const why = fault === "none" ? "" : ` · ${escapeHtml(faultTexts[fault][language])}`;
+  const mood: Mood = fault === "none" ? "good" : state === "parked" ? "doubt" : "bad";
+  return [
+    escapeHtml(`${device} · ${what}`),
+    `${name}${share} · ${say.since} ${formatAge(now - since, language)}${why}`,
     mood,
   ];
 }
