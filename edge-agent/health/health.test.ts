@@ -215,8 +215,10 @@ describe("the page", () => {
       { ...update, device: "well-2", state: "rolled-back", fault: "crashed", deadlineAt: undefined, percent: 100 },
     ] as const;
     const page = formatPage({ ...status, firmware }, "en");
-    expect(page).toContain('well-1 · WEIR-LEVEL 1.2.0</dt><dd class="good">accepted 42 % · for 5.0 s</dd>');
-    expect(page).toMatch(/well-2 .*<dd class="bad">rolled back · for 5\.0 s · the new image crashed three times/);
+    expect(page).toContain(
+      'well-1</span> <b class="good">accepted 42 %</b></h3>\n<p>WEIR-LEVEL 1.2.0 · for 5.0 s</p></article>',
+    );
+    expect(page).toMatch(/well-2<.*class="bad">rolled back<[\s\S]*<p class="bad">the new image crashed three times/);
     expect(formatPage({ ...status, firmware }, "zh")).toContain("节点固件");
     expect(formatPage(status, "en")).not.toContain("Firmware of nodes");
   });

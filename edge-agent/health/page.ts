@@ -25,7 +25,7 @@ export function formatPage(status: AgentStatus, language: Language): string {
 ${section(say.delivery, delivery(status, say, language))}
 ${section(say.buses, rows(status.buses.flatMap((bus) => [busRow(bus, say), ...proxyRows(bus, say)])))}
 ${section(say.devices, status.devices.map((device) => deviceCard(device, status.now, say, language)).join(""))}
-${status.firmware.length === 0 ? "" : section(say.firmware, rows(status.firmware.map((each) => updateRow(each, status.now, say, language))))}
+${status.firmware.length === 0 ? "" : section(say.firmware, status.firmware.map((each) => updateCard(each, status.now, say, language)).join(""))}
 ${section(say.machine, machine(status, say))}
 </body></html>
 `;
@@ -107,21 +107,18 @@ function valueRow(
   ];
 }
 
-function updateRow(
+function updateCard(
   { device, what, state, fault, percent, since }: UpdateStatus,
   now: number,
   say: Words,
   language: Language,
-): [string, string, Mood] {
+): string {
   const name = infoOf("firmware_state")?.states?.[stateCode(state)]?.[language] ?? state;
   const share = state === "accepted" && percent !== undefined ? ` ${Math.round(percent)} %` : "";
-  const why = fault === "none" ? "" : ` · ${escapeHtml(faultTexts[fault][language])}`;
   const mood: Mood = fault === "none" ? "good" : state === "parked" ? "doubt" : "bad";
-  return [
-    escapeHtml(`${device} · ${what}`),
-    `${name}${share} · ${say.since} ${formatAge(now - since, language)}${why}`,
-    mood,
-  ];
+  const why = fault === "none" ? "" : `<p class="${mood}">${escapeHtml(faultTexts[fault][language])}</p>`;
+  return `<article><h3><span>${escapeHtml(device)}</span> <b class="${mood}">${name}${share}</b></h3>
+<p>${escapeHtml(what)} · ${say.since} ${formatAge(now - since, language)}</p>${why}</article>`;
 }
 
 function machine({ machine }: AgentStatus, say: Words): string {
