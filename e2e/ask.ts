@@ -2,9 +2,9 @@ import type { Gateway as GatewayView, LedgerEpoch, Reading } from "@weir/cloud/a
 import type { AgentStatus } from "@weir/edge-agent/health/status.ts";
 import type { Account, Gateway, Layout } from "./layout.ts";
 
-/** GET → JSON. Rejects when nobody answers in time, or not with 200. */
+/** GET → JSON, on a connection of its own: whoever answers may have been killed since the last one. Rejects when nobody answers in time, or not with 200. */
 export async function getJson<T>(url: string, withinMs = 5000): Promise<T> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(withinMs) });
+  const answer = await fetch(url, { signal: AbortSignal.timeout(withinMs), headers: { connection: "close" } });
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}: ${await answer.text()}`);
   return (await answer.json()) as T;
 }

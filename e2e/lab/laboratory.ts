@@ -7,6 +7,7 @@ import { allLatest, ledgerOf, statusOf } from "../ask.ts";
 import { type CityUnderTest, layOutCity } from "../city-under-test.ts";
 import { drain, drainPlain } from "../drain.ts";
 import {
+  atTheirTimes,
   compare,
   isToldGone,
   type Place,
@@ -195,7 +196,7 @@ async function judge(city: CityUnderTest, { peers, plain, damage }: Judging): Pr
   for (const [gateway, formers] of readDamage(gateways))
     damage.set(gateway, [...(damage.get(gateway) ?? []), ...formers]);
   const oracle = readOracle(gateways);
-  const quarantine = readQuarantine(gateways);
+  const quarantine = atTheirTimes(oracle, readQuarantine(gateways));
   const { missing, ...difference } = peers
     ? compareInflux(oracle, await readInflux(influxUrl(city)), quarantine)
     : compare(oracle, readStore(storeOf(city)), quarantine);

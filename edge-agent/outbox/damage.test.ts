@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { noise } from "./contract.ts";
 import { inspectOutbox } from "./inspect.ts";
 import { openOutbox } from "./open.ts";
-import type { Entry, Outbox, OutboxRecord } from "./outbox.ts";
+import type { Entry, OffsetRange, Outbox, OutboxRecord } from "./outbox.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "weir-damage-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -36,8 +36,11 @@ const offsets = new Map(Array.from({ length: most }, (_, n) => [textOf(record(n 
 /** By which offset a record was appended; what was never appended has none. */
 const offsetOf = (entry: OutboxRecord) => offsets.get(textOf(entry)) ?? `never appended: ${textOf(entry).slice(0, 80)}`;
 
-/** The files of a process that was killed while it held blocks, single records and a quarantine; which offsets it held. */
-async function killed(to: string): Promise<{ readonly epoch: number; readonly held: readonly number[] }> {
+/** The files of a process that was killed while it held blocks, single records and a quarantine; which offsets it held. `stored`: what had its receipt. */
+async function killed(
+  to: string,
+  stored: readonly OffsetRange[],
+): Promise<{ readonly epoch: number; readonly held: readonly number[] }> {
   const file = newFile();
   const clock = virtualClock();
   const outbox = await openOutbox({ file, clock, random: Math.random, blockBytes: 8192, packAfterMs: 1000 });
@@ -47,17 +50,17 @@ async function killed(to: string): Promise<{ readonly epoch: number; readonly he
   };
   await append(1, 150);
   await clock.advance(5000);
+  const parked = Array.from({ length: 40 }, (_, n) => n + 1);
+  for (const offset of parked) void outbox.quarantine(offset, "refused by the store");
+  await clock.advance(50);
   const checkpoint = new DatabaseSync(file);
   checkpoint.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   checkpoint.close();
   for (let n = 151; n < most; n += 10) await append(n, n + 9);
-  void outbox.confirm([
-    [1, 20],
-    [40, 45],
-  ]);
-  void outbox.quarantine(30, "refused by the store");
+  void outbox.confirm(stored);
+  void outbox.quarantine(295, "refused by the store");
   await clock.advance(50);
-  const held = [30, ...outbox.read(everything, 1e9).map(({ offset }) => offset)];
+  const held = [...parked, 295, ...outbox.read(everything, 1e9).map(({ offset }) => offset)];
   for (const part of parts) cpSync(`${file}${part}`, `${to}${part}`);
   const { epoch } = outbox;
   await outbox.close();
@@ -78,11 +81,20 @@ async function readAll(outbox: Outbox, clock: ReturnType<typeof virtualClock>): 
   return outbox.read(everything, 1e9);
 }
 
-describe("whatever bytes of its files are spoilt", () => {
+describe.each<[string, readonly OffsetRange[]]>([
+  [
+    "full of what waits",
+    [
+      [41, 50],
+      [60, 65],
+    ],
+  ],
+  ["with hardly more than a quarantine", [[41, 290]]],
+])("whatever bytes are spoilt of an outbox %s", (_, stored) => {
   const template = newFile();
   let before: Awaited<ReturnType<typeof killed>>;
   beforeAll(async () => {
-    before = await killed(template);
+    before = await killed(template, stored);
   });
 
   function copied(): string {
@@ -155,7 +167,9 @@ describe("whatever bytes of its files are spoilt", () => {
         flip(`${file}.mark`, at / 20, bit);
         const outbox = await openOutbox({ file, clock: virtualClock(), random: Math.random });
         expect(outbox.damage()).toEqual([]);
-        expect([30, ...outbox.read(everything, 1e9).map(({ offset }) => offset)]).toEqual(before.held);
+        const waiting = outbox.read(everything, 1e9).map(({ offset }) => offset);
+        expect(waiting).toEqual(before.held.filter((offset) => offset > 40 && offset !== 295));
+        expect(outbox.stats().quarantined).toBe(41);
         await outbox.close();
       }),
       { numRuns: 20 },
@@ -193,6 +207,45 @@ describe("whatever bytes of its files are spoilt", () => {
       { numRuns: 40, examples: [[["", 0.2581922743055556, 0], 4215]] },
     );
   }, 120_000);
+
+  test.each([
+    ["is garbage", (page: Buffer) => page.fill(0x5a)],
+    ["has lost its rows without a sign of it", (page: Buffer) => page.writeUInt16BE(0, 3)],
+  ])("the first page of its quarantine, that %s", async (_, spoil) => {
+    const file = copied();
+    const sqlite = new DatabaseSync(file);
+    sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    const { page } = sqlite
+      .prepare("SELECT pageno AS page FROM dbstat WHERE name = 'quarantine' AND path = '/000/'")
+      .get() as { page: number };
+    sqlite.close();
+    const bytes = readFileSync(file);
+    spoil(bytes.subarray(4096 * (page - 1), 4096 * page));
+    writeFileSync(file, bytes);
+    await judge(file);
+  });
+
+  test("the number of a row in its quarantine, beside another page of it", async () => {
+    const file = copied();
+    const sqlite = new DatabaseSync(file);
+    sqlite.exec("UPDATE quarantine SET offset = 0 WHERE offset = 1; PRAGMA wal_checkpoint(TRUNCATE)");
+    const { page } = sqlite
+      .prepare("SELECT max(pageno) AS page FROM dbstat WHERE name = 'quarantine' AND path > '/000/'")
+      .get() as { page: number };
+    sqlite.close();
+    const bytes = readFileSync(file);
+    bytes.fill(0x5a, 4096 * (page - 1), 4096 * page);
+    writeFileSync(file, bytes);
+    await judge(file);
+  });
+
+  test("the number of a row in its quarantine", async () => {
+    const file = copied();
+    const sqlite = new DatabaseSync(file);
+    sqlite.exec("UPDATE quarantine SET offset = 0 WHERE offset = 1");
+    sqlite.close();
+    await judge(file);
+  });
 
   test("its end: a file that is cut anywhere, or not there at all", async () => {
     await fc.assert(

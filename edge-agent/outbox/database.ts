@@ -5,7 +5,7 @@ import { checkHead } from "./head.ts";
 import { type Order, ordersSchema, readOrder } from "./orders.ts";
 import type { Entry, OffsetRange, Reading } from "./outbox.ts";
 import { type Packed, pack } from "./pack.ts";
-import { openRow, sealOf } from "./seal.ts";
+import { isSound, openRow, sealOf } from "./seal.ts";
 import { type Counters, createState, prepareState, readState, stateSchema } from "./state.ts";
 
 /** A record as it lies in the file, one in a row of the table. */
@@ -35,6 +35,9 @@ export type Parking = {
   readonly limitBytes: number;
 };
 
+/** Why a record that is not as it was written is in quarantine: that has been told. */
+export const spoiltReason = "damaged on disk: its checksum does not hold";
+
 /** Which records are meant: all of them, or only those that are not urgent. */
 export type Which = "all" | "ordinary";
 
@@ -55,7 +58,7 @@ const schema = `
   ${stateSchema} ${blocksSchema} ${ordersSchema}
 `;
 /** Which form the file has; another one is taken for damage. */
-const version = 3;
+const version = 4;
 export const wider = new Error("these records are smaller one by one");
 
 /** Records in a block, at most. */
@@ -123,7 +126,6 @@ function prepare(sqlite: DatabaseSync) {
     parked: sqlite.prepare(
       `SELECT ${columns}, reason, quarantined_at AS quarantinedAt FROM quarantine ORDER BY offset`,
     ),
-    parkedCount: sqlite.prepare("SELECT count(*) AS n FROM quarantine"),
     unpark: sqlite.prepare("DELETE FROM quarantine WHERE offset = ?"),
     trimParked: sqlite.prepare(`DELETE FROM quarantine WHERE offset IN (
       SELECT offset FROM (SELECT offset, sum(${size}) OVER (ORDER BY offset DESC) AS total FROM quarantine) WHERE total > ?) RETURNING samples`),
@@ -285,15 +287,27 @@ function prepare(sqlite: DatabaseSync) {
       if (packed) parkPacked(packed, reason, at);
       else if (statements.park.run(reason, at, offset).changes === 0 && isSpoilt)
         throw damaged(`offset ${offset} was read and cannot be found`);
-      removeRange([offset, offset], counters);
+      counters.quarantined += removeRange([offset, offset], counters);
       for (const { samples } of statements.trimParked.all(rowBytes, limitBytes)) {
+        counters.quarantined -= 1;
         counters.dropped += 1;
         counters.droppedSamples += samples as number;
       }
     },
     parked: () => statements.parked.all().map((row) => asRow(row) as QuarantinedRow),
-    parkedCount: () => (statements.parkedCount.get() as { n: number }).n,
-    unpark: (offset: number) => void statements.unpark.run(offset),
+    /** Throws a damage error when the quarantine is not what it was: nobody else may look at it for months. */
+    checkParked(): void {
+      let found = 0;
+      for (const raw of statements.parked.iterate()) {
+        const row = asRow(raw) as QuarantinedRow;
+        if (row.reason === spoiltReason || isSound(row)) found++;
+      }
+      if (found !== counters.quarantined)
+        throw damaged(`${counters.quarantined} records are counted in quarantine and ${found} are found whole`);
+    },
+    unpark(offset: number, counters: Counters): void {
+      counters.quarantined -= Number(statements.unpark.run(offset).changes);
+    },
 
     /** What another process wants done; looked for only when another process has written to the file. */
     orders(): readonly Order[] {

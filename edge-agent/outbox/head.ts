@@ -8,7 +8,7 @@ import { damaged } from "./damage.ts";
 const parts = [
   { at: 0, bytes: "53514c69746520666f726d6174203300 1000 0202 00 40 20 20" },
   { at: 44, bytes: "00000004" },
-  { at: 56, bytes: "00000001 00000003 00000001" },
+  { at: 56, bytes: "00000001 00000004 00000001" },
 ].map(({ at, bytes }) => ({ at, bytes: Buffer.from(bytes.replaceAll(" ", ""), "hex") }));
 
 const headerBytes = 100;

@@ -57,23 +57,23 @@ function look(file: string, sqlite: DatabaseSync): Inspection {
   return {
     status() {
       const state = sqlite
-        .prepare("SELECT epoch, records, samples, bytes, appended, confirmed, dropped, droppedSamples FROM state")
+        .prepare(
+          "SELECT epoch, records, samples, bytes, appended, confirmed, dropped, droppedSamples, quarantined FROM state",
+        )
         .get();
       const oldest = waiting().next().value;
-      const { n } = sqlite.prepare("SELECT count(*) AS n FROM quarantine").get() as { n: number };
       const { bytes } = sqlite
         .prepare("SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size")
         .get() as { bytes: number };
       const totals = state as Pick<
         OutboxStats,
-        "records" | "samples" | "bytes" | "appended" | "confirmed" | "dropped" | "droppedSamples"
+        "records" | "samples" | "bytes" | "appended" | "confirmed" | "dropped" | "droppedSamples" | "quarantined"
       > & {
         epoch: number;
       };
       return {
         ...totals,
         oldest: oldest && { offset: oldest.offset, appendedAt: oldest.appendedAt },
-        quarantined: n,
         fileBytes: bytes,
       };
     },

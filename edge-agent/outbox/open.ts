@@ -1,7 +1,7 @@
 import type { Clock } from "@weir/wire/clock.ts";
 import { addRange } from "@weir/wire/ranges.ts";
 import { createBallast } from "./ballast.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, spoiltReason } from "./database.ts";
 import { type ClockBase, dateRecord, formatClockBase, parseClockBase } from "./dating.ts";
 import { lockOutbox } from "./lock.ts";
 import {
@@ -16,7 +16,7 @@ import {
 import { createPacing } from "./pacing.ts";
 import { pack } from "./pack.ts";
 import { openRow } from "./seal.ts";
-import { type Change, createStorage, type Incoming, noChange, spoiltReason } from "./storage.ts";
+import { type Change, createStorage, type Incoming, noChange } from "./storage.ts";
 import { createUnsaved } from "./unsaved.ts";
 
 export type OutboxOptions = {
@@ -363,7 +363,6 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         droppedSamples,
         limitBytes,
         oldest,
-        quarantined: storage.quarantined(),
         ...memory,
       };
     },

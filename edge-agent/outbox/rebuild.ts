@@ -46,7 +46,8 @@ function buildBeside({ file, cause, blockBytes, clock, random, openFile, witness
     const unreadable = wreck.unreadable();
     const epoch = state?.epoch ?? witnesses.find((place) => place && place.epoch > 0)?.epoch ?? 0;
     const ends = witnesses.map((place) => (place?.epoch === epoch ? place.next : 1));
-    const first = firstOf(carried, unreadable, state?.records);
+    const held = state && !wreck.isDoubtful() ? state.records + state.quarantined : undefined;
+    const first = firstOf(carried, unreadable, held);
     const next = epoch === 0 ? Number.MAX_SAFE_INTEGER : Math.max(first, state?.next ?? 1, ...ends);
     const former = { epoch, first, next, carried };
     const told = {
@@ -61,10 +62,10 @@ function buildBeside({ file, cause, blockBytes, clock, random, openFile, witness
   }
 }
 
-/** The lowest offset that may still have held a record. */
-function firstOf(carried: OffsetSet, unreadable: OffsetSet, counted: number | undefined): number {
+/** The lowest offset that may still have held a record: the lowest of all, where it is known that so many were `held` and each is known of; else the very first. */
+function firstOf(carried: OffsetSet, unreadable: OffsetSet, held: number | undefined): number {
   const found = countOffsets(carried) + countOffsets(unreadable);
-  if (counted === undefined || found < counted || found === 0) return 1;
+  if (found !== held || found === 0) return 1;
   return Math.min(...[...carried, ...unreadable].map(([first]) => first));
 }
 

@@ -11,12 +11,16 @@ import { readState } from "./state.ts";
 
 /** What can be said of a damaged file before its records are read. */
 export type Wreck = {
-  /** Its epoch, the offset that came next and how many records it held; undefined where the file does not tell. */
-  readonly state: { readonly epoch: number; readonly next: number; readonly records: number } | undefined;
+  /** Its epoch, the offset that came next and how many records waited and were in quarantine; undefined where the file does not tell. */
+  readonly state:
+    | { readonly epoch: number; readonly next: number; readonly records: number; readonly quarantined: number }
+    | undefined;
   /** Records that can be read and are as they were written: those that waited, ascending except where the file is out of order, then those in quarantine. */
   readonly records: () => Generator<Salvaged>;
   /** Offsets that are known to have held a record that cannot be read; complete when `records` has ended. */
   readonly unreadable: () => OffsetSet;
+  /** Whether some rows could not be found, or not be believed as to which offset they have: `unreadable` may not say everything then. Known when `records` has ended. */
+  readonly isDoubtful: () => boolean;
   close(): void;
 };
 
@@ -45,15 +49,19 @@ export function openWreck(file: string, fresh: string, mostOffset: number): Wrec
   const state = sqlite && attempt(() => readState(sqlite));
   const last = Math.max(mostOffset, (state?.counters.next ?? 1) - 1);
   let unreadable: OffsetSet = [];
+  let isDoubtful = sqlite === undefined;
   const isOffset = (n: number) => Number.isSafeInteger(n) && n > 0 && n <= last;
   const lose = (from: number, to = from) => {
     if (isOffset(from) && isOffset(to)) unreadable = addRange(unreadable, [from, to]);
   };
   return {
-    state: state && { epoch: state.epoch, next: state.counters.next, records: state.counters.records },
+    state: state && { epoch: state.epoch, ...state.counters },
     *records() {
       if (!sqlite) return;
-      const end = { last, lose };
+      const doubt = () => {
+        isDoubtful = true;
+      };
+      const end = { last, lose, doubt };
       yield* fromBlocks(sqlite, end);
       for (const table of [waiting, parked])
         for (const raw of rowsOf(sqlite, table, end)) {
@@ -62,10 +70,14 @@ export function openWreck(file: string, fresh: string, mostOffset: number): Wrec
           const body = attempt(() => openRow(row));
           if (body)
             yield { offset, device, appendedAt, samples, body, ...(urgent && { urgent }), ...(clock && { clock }) };
-          else lose(offset);
+          else {
+            lose(offset);
+            doubt();
+          }
         }
     },
     unreadable: () => unreadable,
+    isDoubtful: () => isDoubtful,
     close: () => void attempt(() => sqlite?.close()),
   };
 }
@@ -97,16 +109,17 @@ function lendFirstPage(fresh: string, file: string): void {
 }
 
 type Lose = (first: number, last?: number) => void;
-type End = { readonly last: number; readonly lose: Lose };
+type End = { readonly last: number; readonly lose: Lose; readonly doubt: () => void };
 
 /** The wanted records of each block; all of them when what was known about it cannot be read. */
 function* fromBlocks(sqlite: DatabaseSync, end: End): Generator<Entry> {
-  const { lose } = end;
+  const { lose, doubt } = end;
   const infoAt = sqlite.prepare(`SELECT ${infoColumns} FROM blocks WHERE first = ?`);
   for (const raw of rowsOf(sqlite, bodies, end)) {
     const first = raw.first as number;
     const info = attempt(() => infoOf(infoAt.get(first)!));
     const entries = attempt(() => openBlock({ stored: raw.body as Uint8Array, crc: raw.crc as number }));
+    if (!info) doubt();
     if (!entries && info) for (const range of wantedIn(info)) lose(...range);
     else if (!entries) lose(first);
     else yield* info ? (recordsOf(info, entries) as readonly Entry[]) : entries;
@@ -117,13 +130,16 @@ function* fromBlocks(sqlite: DatabaseSync, end: End): Generator<Entry> {
 function* rowsOf(
   sqlite: DatabaseSync,
   { table, key, columns }: Table,
-  { last, lose }: End,
+  { last, lose, doubt }: End,
 ): Generator<Record<string, unknown>> {
   const single = attempt(() => sqlite.prepare(`SELECT ${columns} FROM ${table} WHERE ${key} = ?`));
-  for (const at of keysOf(sqlite, { table, key }, last)) {
+  const { keys, whole } = keysOf(sqlite, { table, key }, last);
+  if (!whole) doubt();
+  for (const at of keys) {
     const found = attempt(() => single?.all(at) ?? []);
     if (found?.[0]) yield found[0];
-    else if (found === undefined) lose(at);
+    else doubt();
+    if (found === undefined) lose(at);
   }
 }
 
@@ -131,7 +147,7 @@ function* rowsOf(
  * The keys of a table. Where its tree is broken, those from both ends up to the break, and every number between: a lookup by key
  * touches only the pages on its own way down, so each is worth trying.
  */
-function keysOf(sqlite: DatabaseSync, { table, key }: Omit<Table, "columns">, last: number): readonly number[] {
+function keysOf(sqlite: DatabaseSync, { table, key }: Omit<Table, "columns">, last: number) {
   const scan = (order: "ASC" | "DESC") => {
     const keys: number[] = [];
     const rows = attempt(() => sqlite.prepare(`SELECT ${key} AS at FROM ${table} ORDER BY ${key} ${order}`).iterate());
@@ -142,11 +158,12 @@ function keysOf(sqlite: DatabaseSync, { table, key }: Omit<Table, "columns">, la
     }
   };
   const up = scan("ASC");
-  if (up.whole) return up.keys;
+  if (up.whole) return up;
   const down = scan("DESC").keys.reverse();
   const to = (down[0] ?? last + 1) - 1;
   const from = Math.max((up.keys.at(-1) ?? 0) + 1, to + 1 - mostTried);
-  return [...up.keys, ...Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n), ...down];
+  const between = Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);
+  return { keys: [...up.keys, ...between, ...down], whole: false };
 }
 
 function attempt<T>(work: () => T): T | undefined {

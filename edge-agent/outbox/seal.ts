@@ -21,7 +21,11 @@ export function crcOf(columns: readonly unknown[]): number {
   return crc32(JSON.stringify(columns));
 }
 
-/** The body of a row, or undefined when the row is not as it was written, whatever its columns hold now. */
+/** Whether a row is as it was written, whatever its columns hold now. */
+export const isSound = (row: Sealed & { readonly crc: number }): boolean =>
+  row.stored instanceof Uint8Array && sealOf(row) === row.crc;
+
+/** The body of a row, or undefined when the row is not as it was written. */
 export function openRow(row: Sealed & { readonly crc: number }): Uint8Array | undefined {
-  return row.stored instanceof Uint8Array && sealOf(row) === row.crc ? unpack(row) : undefined;
+  return isSound(row) ? unpack(row) : undefined;
 }

@@ -12,6 +12,7 @@ export type Counters = {
   confirmed: number;
   dropped: number;
   droppedSamples: number;
+  quarantined: number;
 };
 
 export const nothingYet: Counters = {
@@ -23,6 +24,7 @@ export const nothingYet: Counters = {
   confirmed: 0,
   dropped: 0,
   droppedSamples: 0,
+  quarantined: 0,
 };
 
 const names = Object.keys(nothingYet) as (keyof Counters)[];

@@ -2,7 +2,7 @@ import type { Clock } from "@weir/wire/clock.ts";
 import { addRange, type OffsetSet } from "@weir/wire/ranges.ts";
 import { takePlace } from "./aside.ts";
 import { type Damage, damaged, isDamage } from "./damage.ts";
-import { costOf, type Database, type openDatabase, type Row, wider } from "./database.ts";
+import { costOf, type Database, type openDatabase, type Row, spoiltReason, wider } from "./database.ts";
 import { type ClockBase, dateRecord, parseClockBase } from "./dating.ts";
 import { openMark, type Place } from "./mark.ts";
 import type { Entry, Log, OffsetRange, Reading, WhenFull } from "./outbox.ts";
@@ -39,9 +39,6 @@ export type StorageOptions = {
   readonly openFile: typeof openDatabase;
 };
 
-/** Why a record that cannot be read is in quarantine. */
-export const spoiltReason = "damaged on disk: its checksum does not hold";
-
 const datedAtOnce = 500;
 /** Of the limit, under `refuse`: room that only urgent records may take. */
 const urgentShare = 1 / 16;
@@ -65,13 +62,11 @@ export function createStorage({
   let damage = readReports(file);
   let database: Database | undefined;
   let counters: Counters = { ...nothingYet };
-  let quarantined = 0;
 
   function adopt(opened: Database): void {
     database?.close();
     database = opened;
     counters = { ...opened.counters };
-    quarantined = opened.parkedCount();
   }
 
   function tell(added: readonly Damage[]): void {
@@ -86,6 +81,7 @@ export function createStorage({
     const [found, witness] = [opened.counters, mark.read()];
     const after = { ...found };
     try {
+      opened.checkParked();
       const lost = witness && lostSince(opened, witness, damage);
       if (lost) {
         if (lost.epoch === opened.epoch) after.next = lost.next;
@@ -124,7 +120,7 @@ export function createStorage({
           { offset, reason, isSpoilt: reason === spoiltReason, at: clock.now(), limitBytes: limitBytes / 10 },
           after,
         );
-      for (const offset of unpark) current.unpark(offset);
+      for (const offset of unpark) current.unpark(offset, after);
       for (const row of rows) {
         const cost = costOf(row);
         const limit = whenFull === "refuse" && !row.urgent ? limitBytes * (1 - urgentShare) : limitBytes;
@@ -135,7 +131,7 @@ export function createStorage({
           refused.add(row);
           continue;
         }
-        if (row.parked !== undefined) current.unpark(row.parked);
+        if (row.parked !== undefined) current.unpark(row.parked, after);
         current.insert({ ...row, offset: after.next }, after);
         const { appendedAt, device, samples, body, urgent } = row;
         entries.push({ offset: after.next, appendedAt, device, samples, body, ...(urgent && { urgent }) });
@@ -145,8 +141,6 @@ export function createStorage({
     });
     counters = after;
     if (entries.length > 0) mark.write({ epoch: current.epoch, next: counters.next });
-    if (park.length > 0 || unpark.length > 0 || rows.some(({ parked }) => parked !== undefined))
-      quarantined = current.parkedCount();
     return { entries, refused };
   }
 
@@ -223,7 +217,6 @@ export function createStorage({
     damage: () => damage,
     epoch: () => database?.epoch ?? 0,
     counters: (): Readonly<Counters> => counters,
-    quarantined: () => quarantined,
     oldest: () =>
       mending(
         () => {
