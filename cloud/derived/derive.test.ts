@@ -140,11 +140,14 @@ describe("derived series", () => {
 
   test("the hour after one with late readings is judged again where it stands on them", async () => {
     const { store, clock } = city(["ammonia_nitrogen"]);
-    const next = [9, 19, 29, 39, 49, 57].map((n) => nh3n(60 + n, 0.3));
-    await store.write(next.slice(2), never);
+    // Forty minutes of the second hour: five too few, until the last reading of the first one reaches into it.
+    await store.write(
+      [80, 90, 100, 110].map((n) => nh3n(n, 0.3)),
+      never,
+    );
     await clock.advance(2 * hourMs + minute);
     expect(await store.raw({ ...classes, limit: 9 }, never)).toEqual([]);
-    await store.write([nh3n(59, 0.3), nh3n(60 + 9, 0.3), nh3n(60 + 19, 0.3)], never);
+    await store.write([nh3n(59, 0.3)], never);
     await clock.advance(minute);
     expect(await store.series({ ...classes, tier: "1h", everyMs: hourMs }, never)).toMatchObject([
       { at: t0 + hourMs, last: 2 },
@@ -171,66 +174,6 @@ describe("derived series", () => {
     await store.write(hourOf(0, 0.3), never);
     await clock.advance(hourMs + minute);
     expect(await store.raw({ ...classes, limit: 9 }, never)).toEqual([]);
-  });
-});
-
-describe("a station", () => {
-  const analyser = (device: string, metric: string, kind = "lake-water-analyser") => ({
-    ...{ ...deviceState, site: "east", device, kind, everyMs: 10 * minute, metrics: [metric] },
-  });
-  const instruments = [
-    analyser("oxygen", "dissolved_oxygen"),
-    analyser("codmn", "codmn"),
-    analyser("ammonia", "ammonia_nitrogen"),
-    analyser("phosphorus", "total_phosphorus"),
-    analyser("phosphorus-2", "total_phosphorus"),
-  ];
-  const section = { site: "east", name: "lake-section", devices: instruments.map(({ device }) => device) };
-  const read = (device: string, metric: string, value: number) =>
-    Array.from({ length: 6 }, (_, n) => pointAt(t0 + 10 * n * minute, value, { device, kind: "x", metric }));
-  const clean = [
-    ...read("oxygen", "dissolved_oxygen", 8),
-    ...read("codmn", "codmn", 3),
-    ...read("ammonia", "ammonia_nitrogen", 0.3),
-  ];
-
-  function city() {
-    const bed = rollUpTestbed({ derive: (hour, signal) => derive(hour, signal) });
-    const started = bed.start();
-    const { clock, disk } = bed;
-    const directory = { devices: () => instruments };
-    const [latest, marking] = [latestTable(clock), started.store];
-    const derive = deriver({ store: disk, marking, directory, stations: [section], balances: [], latest, clock });
-    const classOf = async (device: string) => {
-      const range = { site: "east", device, metric: "water_class", from: t0, to: t0 + hourMs };
-      return (await disk.raw({ ...range, limit: 9 }, never)).map(({ value, quality }) => [value, quality]);
-    };
-    return { ...bed, ...started, classOf };
-  }
-
-  test("is judged by all its instruments together, in their water, and they no longer by themselves", async () => {
-    const { store, clock, classOf, disk } = city();
-    await store.write([...clean, ...read("phosphorus", "total_phosphorus", 0.06)], never);
-    await clock.advance(hourMs + 2 * minute);
-    expect([await classOf("lake-section"), await classOf("phosphorus")]).toEqual([[[4, "good"]], []]);
-    const series = { site: "east", device: "lake-section", metric: "water_class", from: t0, to: t0 + hourMs };
-    expect(await disk.series({ ...series, tier: "1h", everyMs: hourMs }, never)).toMatchObject([{ at: t0, last: 4 }]);
-    expect((await disk.latest(never)).find(({ device }) => device === "lake-section")?.kind).toBe("lake-station");
-  });
-
-  test("is judged again when one of them delivers late, and the second of its kind stands in for a silent first", async () => {
-    const { store, clock, classOf, book } = city();
-    await store.write(clean, never);
-    await clock.advance(3 * hourMs);
-    expect(await classOf("lake-section")).toEqual([[2, "uncertain"]]);
-    await store.write(read("phosphorus-2", "total_phosphorus", 0.15), never);
-    await clock.advance(2 * minute);
-    expect(await classOf("lake-section")).toEqual([[5, "good"]]);
-    await store.write(read("phosphorus", "total_phosphorus", 0.06), never);
-    await clock.advance(2 * minute);
-    expect(await classOf("lake-section")).toEqual([[4, "good"]]);
-    await clock.advance(minute);
-    expect(book.stats().entries).toBe(0);
   });
 });
 
