@@ -10,6 +10,7 @@ import type { Broker } from "./broker/broker.ts";
 import { openCommands } from "./commands/book.ts";
 import type { CloudConfig } from "./config.ts";
 import { deriver } from "./derived/derive.ts";
+import { withJudged } from "./derived/directory.ts";
 import { startFacts } from "./facts/write.ts";
 import { openDirectory } from "./ingest/directory-book.ts";
 import { startIngest } from "./ingest/ingest.ts";
@@ -62,13 +63,25 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
     const days = openDays({ file, timeZone: config.timeZone, registered: directory.devices, clock });
     opened.push(() => days.close());
     const latest = latestTable(clock);
+    const shown = withJudged(directory, config, latest);
     const { broker, replaceCredentials } = await openBrokerOf(config.broker, { hostId, clock, random, log });
     const commands = openCommands({ file, clock, publish: broker.publish, isOnline: directory.isOnline });
     opened.push(() => commands.close());
     const alarms = openAlarms({ file, clock });
     opened.push(() => alarms.close());
 
-    const ingest = await startIngest({ broker, store, ledger, days, directory, latest, commands, clock, random, log });
+    const ingest = await startIngest({
+      broker,
+      store,
+      ledger,
+      days,
+      directory: shown,
+      latest,
+      commands,
+      clock,
+      random,
+      log,
+    });
     opened.push(() => ingest.close());
     opened.push(() => broker.close());
     const facts = startFacts({
@@ -107,7 +120,7 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
     const { listen, tokens, webhookSecret } = config.api;
     const api = await buildApi({
       clock,
-      directory,
+      directory: shown,
       latest,
       ledger,
       days,

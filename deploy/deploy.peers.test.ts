@@ -1,4 +1,4 @@
-/** Scripts, units and certificates against shellcheck, systemd and openssl. */
+/** Scripts, units, certificates and docker-compose.yml against shellcheck, systemd, openssl and Compose. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,6 +37,32 @@ describe("the units", () => {
   test.each(["edge", "cloud"])("weir-%s is exposed to little: below 2 of 10 by systemd's own measure", (program) => {
     const unit = join(here, "systemd", `weir-${program}.service`);
     expect(run("systemd-analyze", "security", "--offline=true", "--threshold=20", unit).status).toBe(0);
+  });
+});
+
+describe("docker-compose.yml", () => {
+  const tree = join(folder, "city");
+  const command = process.env.DOCKER_COMPOSE ?? "docker-compose";
+  // Compose needs no engine for this, but Debian 12 has only version 1: set DOCKER_COMPOSE to a docker-compose of version 2.
+  const isThere = run(command, "version").said.startsWith("Docker Compose version ");
+
+  test.skipIf(!isThere).each([[[]], [["demo"]], [["edge"]], [["demo", "edge"]]])(
+    "is clean to Compose with the profiles %j",
+    (profiles) => {
+      mkdirSync(tree, { recursive: true });
+      cpSync(join(here, "../docker-compose.yml"), join(tree, "docker-compose.yml"));
+      cpSync(join(here, "../.env.example"), join(tree, ".env"));
+      const chosen = profiles.flatMap((profile) => ["--profile", profile]);
+      const file = ["--file", join(tree, "docker-compose.yml")];
+      expect(run(command, ...file, ...chosen, "config", "--quiet")).toEqual({ status: 0, said: "" });
+    },
+  );
+
+  test.skipIf(!isThere)("is refused by Compose without .env, which it says to copy", () => {
+    rmSync(join(tree, ".env"), { force: true });
+    const { status, said } = run(command, "--file", join(tree, "docker-compose.yml"), "config", "--quiet");
+    expect(status).not.toBe(0);
+    expect(said).toContain("copy .env.example to .env");
   });
 });
 

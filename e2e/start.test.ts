@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { city } from "@weir/simulators/city.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ledgerOf, statusOf } from "./ask.ts";
+import { getJson, ledgerOf, statusOf } from "./ask.ts";
 import { type Ports, reservePorts } from "./ports.ts";
 import { type Program, startProgram } from "./program.ts";
 import { until } from "./until.ts";
@@ -66,8 +66,11 @@ function gatewaysOf({ lines }: Program) {
   });
 }
 
+/** What the demo city has judged together: its stations, and a zone. */
+const places = ["yinjiang-section", "lake-section", "east-gate-air", "drum-tower-main"];
+
 describe("npm start", () => {
-  test("shows readings, ends whole with exit code 0 at Ctrl-C, and goes on at the next start with nothing lost", {
+  test("shows readings, ends whole with exit code 0 at Ctrl-C, and goes on at the next start with nothing lost, its stations among its devices", {
     timeout,
   }, async () => {
     const first = launch();
@@ -96,6 +99,12 @@ describe("npm start", () => {
       expect(told.epochs).toMatchObject([{ epoch: before[index]!.epoch, lowestSeen: 1, missing: 0, rejected: 0 }]);
       expect(told.outbox.appended).toBeGreaterThan(before[index]!.appended);
     }
+    const { devices } = await getJson<{ devices: { device: string; kind: string }[] }>(
+      `http://127.0.0.1:${ports.base}/api/v1/devices`,
+    );
+    expect(devices.filter(({ kind }) => /^((lake-)?station|balance)$/.test(kind)).map(({ device }) => device)).toEqual(
+      places,
+    );
     await interrupt(second, again);
   });
 

@@ -2,6 +2,7 @@ import { metricOf } from "@weir/device-profiles/metric.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import { type Domain, infoOf } from "@weir/wire/quantities.ts";
 import type { CommandRow } from "../commands/commands.ts";
+import { balanced } from "../derived/balance.ts";
 import { hourMs } from "../derived/hour-mean.ts";
 import { judged } from "../derived/judge.ts";
 import type { DeviceState, GatewayState } from "../ingest/directory.ts";
@@ -44,7 +45,7 @@ export function domainOf(
 /** A latest point as the API tells it. described: the profile of its device, where known; its periods decide when the reading is stale; what the cloud judges comes each hour. */
 export function viewReading(latest: LatestPoint, described: Described | undefined): Reading {
   const point = described?.points.get(latest.metric);
-  const unknownMs = judged.includes(latest.metric) ? hourMs : undefined;
+  const unknownMs = [...judged, ...balanced].includes(latest.metric) ? hourMs : undefined;
   const periodMs =
     described && point ? Math.max(point.every ?? described.profile.every, point.at_least_every) : unknownMs;
   const { site, gateway, device, metric, at, receivedAt, value, quality, stale } = latest;

@@ -14,6 +14,9 @@ export type Balance = {
   readonly out: readonly Meter[];
 };
 
+/** What a zone is balanced by, as metrics. */
+export const balanced: readonly string[] = ["zone_inflow", "zone_outflow", "zone_unaccounted_flow"];
+
 /** Kind of the device that a balance is kept under. */
 export const balanceKind = "balance";
 

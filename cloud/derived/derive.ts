@@ -9,7 +9,7 @@ import type { Point, Store } from "../store/store.ts";
 import { type Balance, balanceKind, balanceSamples, hourFlow, type Meter } from "./balance.ts";
 import { type HourMean, hourMean, hourMs, minuteMs } from "./hour-mean.ts";
 import { dayInputs, dayMeans, inputs, judge, judged, type Means } from "./judge.ts";
-import { type Station, type Subject, subjectsOf } from "./station.ts";
+import { keyOf, type Station, type Subject, standingOf, subjectsOf } from "./station.ts";
 
 export type DeriveOptions = {
   /** Writes what roll-up then takes in: not the one that marks windows, or each judgement would ask for the next. */
@@ -41,20 +41,17 @@ export function deriver(options: DeriveOptions): RollUpOptions["derive"] {
   return async (asked, signal) => {
     const { site, devices, hour } = asked;
     const wanted = devices && new Set(devices);
-    const points: (Point & { readonly gateway: string; readonly online: boolean })[] = [];
-    const ofStations: Point[] = [];
+    const [points, ofStations]: [Told[], Told[]] = [[], []];
     for (const subject of subjectsOf(directory.devices(), stations)) {
       const { device, kind, members } = subject;
       if (subject.site !== site || !members.some((member) => wanted?.has(member.device) ?? true)) continue;
-      const [{ gateway, online }] = members;
+      const { gateway, online } = standingOf(members);
       for (const sample of await judgementsOf(subject, hour, signal))
-        if (subject.isStation) ofStations.push({ site, device, kind, ...sample });
-        else points.push({ site, device, kind, ...sample, gateway, online });
+        (subject.isStation ? ofStations : points).push({ site, device, kind, ...sample, gateway, online });
     }
     if (points.length > 0) await store.write(points, signal);
     if (ofStations.length > 0) await marking.write(ofStations, signal);
-    latest.stored(points);
-    await balance(options, asked, isOver, signal);
+    latest.stored([...points, ...ofStations, ...(await balance(options, asked, isOver, signal))]);
     return [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b);
   };
 
@@ -96,21 +93,27 @@ export function deriver(options: DeriveOptions): RollUpOptions["derive"] {
   }
 }
 
+type Told = Point & { readonly gateway: string; readonly online: boolean };
+
+/** Resolves with what it has written. */
 async function balance(
   { store, marking, directory, balances }: DeriveOptions,
   { site, devices, hour }: Hour,
   isOver: (hour: number) => boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly Told[]> {
   const isOf = (meter: Meter) => meter.site === site && (devices === undefined || devices.includes(meter.device));
   const touched = balances.filter((each) => [...each.in, ...each.out].some(isOf));
-  if (touched.length === 0) return;
-  const states = new Map(directory.devices().map((state) => [`${state.site}/${state.device}`, state]));
+  if (touched.length === 0) return [];
+  const states = new Map(directory.devices().map((state) => [keyOf(state), state]));
   const hours = [hour, hour + hourMs].filter(isOver);
-  const points: Point[] = [];
+  const points: Told[] = [];
   for (const { site, name: device, ...zone } of touched) {
+    const { gateway, online } = standingOf(
+      [...zone.in, ...zone.out].flatMap((meter) => states.get(keyOf(meter)) ?? []),
+    );
     const flowsOf = async (meter: Meter) => {
-      const carryMs = carryOf(states.get(`${meter.site}/${meter.device}`));
+      const carryMs = carryOf(states.get(keyOf(meter)));
       const range = { from: hour - Math.ceil(carryMs / minuteMs) * minuteMs, to: hours.at(-1)! + hourMs };
       const buckets = await store.series({ ...meter, ...range, everyMs: minuteMs }, signal);
       return hours.map((each) => hourFlow(buckets, meter, { hour: each, carryMs }));
@@ -118,7 +121,8 @@ async function balance(
     const [into, out] = [await Promise.all(zone.in.map(flowsOf)), await Promise.all(zone.out.map(flowsOf))];
     for (const [n, each] of hours.entries())
       for (const sample of balanceSamples({ in: into.map((of) => of[n]), out: out.map((of) => of[n]) }, each))
-        points.push({ site, device, kind: balanceKind, ...sample });
+        points.push({ site, device, kind: balanceKind, ...sample, gateway, online });
   }
   if (points.length > 0) await marking.write(points, signal);
+  return points;
 }

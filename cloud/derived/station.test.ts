@@ -5,6 +5,7 @@ import { latestTable } from "../ingest/latest-table.ts";
 import { hour as hourMs, never, rollUpTestbed, t0 } from "../rollup/testbed.ts";
 import { pointAt } from "../store/contract.ts";
 import { deriver } from "./derive.ts";
+import { withJudged } from "./directory.ts";
 
 const minute = 60_000;
 
@@ -56,6 +57,26 @@ describe("a station", () => {
     const series = { site: "east", device: "lake-section", metric: "water_class", from: t0, to: t0 + hourMs };
     expect(await disk.series({ ...series, tier: "1h", everyMs: hourMs }, never)).toMatchObject([{ at: t0, last: 4 }]);
     expect((await disk.latest(never)).find(({ device }) => device === "lake-section")?.kind).toBe("lake-station");
+  });
+
+  test("is a device of its own for people, as much there as its instruments, with what was judged as its readings", async () => {
+    const heard = instruments.map((each) => ({ ...each, online: each.device === "codmn" }));
+    const { store, clock, latest } = city(heard);
+    const directory = { sites: () => ["east"], gateways: () => [], devices: () => heard, watch: () => () => undefined };
+    const zone = { site: "west", name: "zone", in: [{ site: "east", device: "oxygen", metric: "pipe_flow" }], out: [] };
+    const unknown = { ...section, name: "nowhere", devices: ["nothing"] };
+    const places = { stations: [section, unknown], balances: [zone] };
+    await store.write(clean, never);
+    await clock.advance(hourMs + 2 * minute);
+    const shown = withJudged(directory, places, latest).devices().slice(heard.length);
+    expect(shown).toMatchObject([
+      { site: "east", device: "lake-section", kind: "lake-station", gateway: "gw-1", online: true },
+      { site: "west", device: "zone", kind: "balance", gateway: "gw-1", online: false, metrics: [] },
+    ]);
+    expect(shown[0]!.metrics).toContain("water_class");
+    expect(latest.ofDevice("east", "lake-section")).toContainEqual(
+      expect.objectContaining({ metric: "water_class", value: 2, quality: "uncertain", stale: false }),
+    );
   });
 
   test("is judged again when one of them delivers late, and the second of its kind stands in for a silent first", async () => {

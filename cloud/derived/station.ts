@@ -18,9 +18,16 @@ export type Subject = {
   readonly members: readonly [DeviceState, ...DeviceState[]];
 };
 
+/** One name for a device of the whole city. */
+export const keyOf = ({ site, device }: { readonly site: string; readonly device: string }) => `${site}/${device}`;
+
+/** What several instruments are told to be together: behind the gateway of the first, and there while one of them is. */
+export function standingOf(members: readonly DeviceState[]): Pick<DeviceState, "gateway" | "online"> {
+  return { gateway: members[0]?.gateway ?? "", online: members.some(({ online }) => online) };
+}
+
 /** A station is in the water of its first instrument; one of which no instrument is known yet is left out. Pure. */
 export function subjectsOf(devices: readonly DeviceState[], stations: readonly Station[]): readonly Subject[] {
-  const keyOf = ({ site, device }: { readonly site: string; readonly device: string }) => `${site}/${device}`;
   const known = new Map(devices.map((state) => [keyOf(state), state]));
   const inStation = new Set(stations.flatMap(({ site, devices }) => devices.map((device) => keyOf({ site, device }))));
   return [
