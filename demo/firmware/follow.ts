@@ -8,8 +8,8 @@ type Say = (what: string) => void;
 export type Wait = (ms: number) => Promise<void>;
 
 const lookEveryMs = 500;
-const readingsBefore = 6;
-const readingsAfter = 4;
+const readingsBefore = 4;
+const readingsAfter = 3;
 const finals: readonly UpdateState[] = ["confirmed", "rolled-back", "refused"];
 
 const nameOf = ({ value }: Stored) => updateStates[Number(value) - 1]!;

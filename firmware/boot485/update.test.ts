@@ -171,6 +171,43 @@ test("nobody there is parked, and found once it is", async () => {
   expect((await update(bus, 1, plan, end)).end.state).toBe("confirmed");
 });
 
+test("a transfer that does not end in time is parked as too slow, and sends only the rest when it is tried again", async () => {
+  const bus = await startBus(["level"]);
+  let first = 0;
+  const end = await updateNode(bus.line(1), {
+    ...{ plan, from: fresh, onProgress: async () => {}, deadlines: { stageMs: 2000 } },
+    onPage: (written) => {
+      first = written;
+    },
+  });
+  expect(end).toMatchObject({ state: "parked", fault: "too-slow" });
+  const all = Math.ceil(next.length / 128);
+  expect(first).toBeGreaterThan(5);
+  expect(first).toBeLessThan(all);
+  const again = await update(bus, 1, plan, end);
+  expect(again.end.state).toBe("confirmed");
+  expect(first + again.pages - 1).toBe(all); // one report is only how many are missing
+});
+
+test("flash that does not hold what is written to it is given up after three times, and the node runs on", async () => {
+  const bus = await startBus(["level"]);
+  const line = bus.line(1);
+  let writes = 0;
+  const worn: NodeLine = {
+    ...line,
+    ask: async (request) => {
+      const reply = await line.ask(request);
+      if (request.operation !== "write" || !reply || "refused" in reply) return reply;
+      writes++;
+      return { payload: reply.payload.map((byte) => byte ^ 1) };
+    },
+  };
+  const end = await updateNode(worn, { plan, from: fresh, onProgress: async () => {}, onPage: () => {} });
+  expect([end.state, end.fault, writes]).toEqual(["refused", "not-written", 3]);
+  bus.timeline.run(3000);
+  expect(await line.read(0x103, 1)).toEqual([0x0101]);
+});
+
 test("an image that runs and never answers is taken back when time is up and the node is switched off and on", async () => {
   const bus = await startStaged();
   const [board] = bus.boards;
