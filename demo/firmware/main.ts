@@ -36,6 +36,7 @@ const options = {
 } as const;
 type Given = { readonly data?: string | undefined; readonly json: boolean; readonly verbose: boolean };
 
+const byHand = new Error("stopped by hand");
 const longestMinutes = 5;
 const width = "technician".length;
 
@@ -63,8 +64,7 @@ async function show(given: Given, portBase: number): Promise<number> {
   };
   const data = emptyFolder(given.data);
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => stop.abort(new Error("stopped by hand")));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort(byHand));
   const tooLong = new Error(`not over within ${longestMinutes} minutes`);
   const timer = setTimeout(() => stop.abort(tooLong), longestMinutes * 60_000);
   const stopped = new Promise<never>((_, reject) =>
@@ -83,8 +83,9 @@ async function show(given: Given, portBase: number): Promise<number> {
       say("weir", `to look at it again: npx weir-cloud run ${join(data, "cloud/cloud.yaml")}`);
     return code;
   } catch (error) {
-    for (const [name, line] of verbose ? [] : processes.tails()) say(name, line);
-    throw stop.signal.aborted ? stop.signal.reason : error;
+    const why: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    for (const [name, line] of verbose || why === byHand ? [] : processes.tails()) say(name, line);
+    throw why;
   } finally {
     clearTimeout(timer);
     await processes.stop();
