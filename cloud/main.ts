@@ -144,7 +144,7 @@ export async function runCloud(config: CloudConfig, { clock, random, log }: Surr
       profiles: config.profiles,
       tokens,
       metrics: () => measure(ingest.stats(), facts.lost(), rollUps.stats(), process),
-      troubles: () => troublesOf(ingest.stats()),
+      troubles: () => troublesOf(ingest.stats(), rollUps.stats()),
       log,
       consoleFolder: join(import.meta.dirname, "console", "dist"),
     });

@@ -50,8 +50,12 @@ export function measure(
 }
 
 /** What is wrong now, in words for people. */
-export function troublesOf({ store, pendingPoints }: IngestStats): readonly string[] {
-  if (store.available) return [];
+export function troublesOf(
+  { store, pendingPoints }: Pick<IngestStats, "store" | "pendingPoints">,
+  { trouble }: Pick<RollUpStats, "trouble">,
+): readonly string[] {
+  // A store that ingest has not tried yet, since no gateway has spoken, is known by the roll-ups alone.
+  if (store.available) return trouble === undefined ? [] : [`roll-ups have stopped: ${trouble}`];
   const since = new Date(store.since).toISOString();
   return [
     `the store has taken nothing since ${since} (${store.reason}); ${pendingPoints} points wait, gateways keep the rest`,
