@@ -76,8 +76,8 @@ export const water: Board = {
             en: "Which sections and lakes are worse than III, and which item decides?",
           },
           about: {
-            zh: "按 GB 3838-2002 每小时评价：所有项目中最差的一项定类；不含总氮与粪大肠菌群。",
-            en: "Judged hourly by GB 3838-2002: the worst of all items decides; without total nitrogen and faecal coliform.",
+            zh: "按 GB 3838-2002 每小时评价：所有项目中最差的一项定类；不含总氮与粪大肠菌群。⚠ 未核实：日常评价不含这两项，凭记忆，尚未在文件中读到。",
+            en: "Judged hourly by GB 3838-2002: the worst of all items decides; without total nitrogen and faecal coliform. ⚠ Not confirmed: that routine evaluation leaves these two out is from memory, read in no source yet.",
           },
           width: 24,
           height: 6,
