@@ -35,13 +35,12 @@ export async function demonstrate({ data, portBase, processes, say, wait }: Stag
     throw new Error(`port ${taken.join(", ")} of 127.0.0.1 is in use; choose others: --port-base 6400`);
   await buildConsole(say);
   const version = await makeBundle(scene, (what) => say("tool", what));
-  await processes.launch(scene.line, /Ctrl-C ends it/);
-  await giveKeys(scene, (what) => say("tool", what));
-  const before = await askAll(scene, say);
-
   const since = Date.now();
   const cloud = cloudAt(scene);
-  await processes.launch(scene.cloud, /weir-cloud runs/);
+  const [before] = await Promise.all([
+    prepareNodes(scene, { processes, say }),
+    processes.launch(scene.cloud, /weir-cloud runs/),
+  ]);
   say("cloud", `runs; its console: ${scene.console}`);
   const agent = await processes.launch(scene.agent, /weir-edge runs/);
   say("gateway", "runs, and reads each node once a second");
@@ -71,6 +70,13 @@ export async function demonstrate({ data, portBase, processes, say, wait }: Stag
     claims: claimsOf(accounts, { hanging, version, missing: ledger.missing }),
     span: { from: Math.min(...times), to: Math.max(...times) },
   };
+}
+
+/** Nodes as they come from the bench: each has its own key. Gives what each runs. */
+async function prepareNodes(scene: Scene, { processes, say }: Pick<Stage, "processes" | "say">) {
+  await processes.launch(scene.line, /Ctrl-C ends it/);
+  await giveKeys(scene, (what) => say("tool", what));
+  return askAll(scene, say);
 }
 
 async function askAll(scene: Scene, say: Say): Promise<readonly string[]> {
