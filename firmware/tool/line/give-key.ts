@@ -1,6 +1,6 @@
 import { maskedKey } from "@weir/wire/firmware/authenticate.ts";
-import { loaderRequests } from "@weir/wire/firmware/boot485.ts";
-import { askInfo } from "@weir/wire/firmware/reach.ts";
+import { type LoaderInfo, loaderRequests } from "@weir/wire/firmware/boot485.ts";
+import { knock } from "@weir/wire/firmware/reach.ts";
 import { findKey } from "@weir/wire/firmware/stage.ts";
 import { Failure } from "../events.ts";
 import { enterLoader, silent } from "./look.ts";
@@ -12,6 +12,20 @@ export type GiveKeyOptions = {
   /** Also where the node has a key already: it is replaced, and does not travel open. */
   readonly rotate: boolean;
 };
+
+type Proven = Awaited<ReturnType<typeof findKey>>;
+
+/** An answer that is lost is asked for again. */
+const attempts = 3;
+const patienceMs = 3000;
+
+async function which({ line }: LineWork, info: LoaderInfo, keys: readonly Uint8Array[]): Promise<Proven> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const found = await findKey(line, info, keys, newChallenge());
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 /** Sees to it that a node has a key that the file has, and has it proved. Rejects with a Failure. */
 export async function giveKey(work: LineWork, { file, rotate }: GiveKeyOptions): Promise<string> {
@@ -31,7 +45,7 @@ export async function giveKey(work: LineWork, { file, rotate }: GiveKeyOptions):
       }),
     );
   const known = readNodeKeys(file).get(serial) ?? [];
-  const has = info.hasKey ? await findKey(line, info, known, newChallenge()) : undefined;
+  const has = info.hasKey ? await which(work, info, known) : undefined;
   if (info.hasKey && has === undefined) throw silent(unit);
   if (has === "none")
     throw await back(
@@ -44,11 +58,16 @@ export async function giveKey(work: LineWork, { file, rotate }: GiveKeyOptions):
   if (has && !rotate) return back(`node ${serial} has its key already, and has proved it`);
   const next = (has ? undefined : known[0]) ?? newNodeKey();
   if (!known.includes(next)) keepNodeKey(file, serial, next);
-  const { masked, tag } = has ? maskedKey(has, info, next) : { masked: next, tag: new Uint8Array(16) };
-  await line.ask(loaderRequests.giveKey(masked, tag));
-  const now = await askInfo(line);
-  if (!now) throw silent(unit);
-  const proven = await findKey(line, now, [next], newChallenge());
+  let now: LoaderInfo = info;
+  let proven: Proven;
+  for (let attempt = 0; proven !== next && attempt < attempts; attempt++) {
+    const { masked, tag } = has ? maskedKey(has, now, next) : { masked: next, tag: new Uint8Array(16) };
+    if (has || !now.hasKey) await line.ask(loaderRequests.giveKey(masked, tag)); // once it has the key, this is refused
+    const answer = await knock(line, patienceMs);
+    if (!answer || answer === "image") throw silent(unit);
+    now = answer;
+    proven = now.hasKey ? await which(work, now, [next]) : "none";
+  }
   if (proven !== next) {
     const causes = ["the line was disturbed just then", "the node's EEPROM is worn out"];
     const next = "say the same again";

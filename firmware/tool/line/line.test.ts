@@ -98,6 +98,21 @@ describe("a node on a line", () => {
     expect(await giveKey(losing(2), { file, rotate: false })).toMatch(/has its key, and has proved it/);
   });
 
+  test("gets its key, and another one, where every second answer is lost", async () => {
+    const bus = await startBus(["level"], { keyless: true });
+    const { work } = workOn(bus);
+    let asked = 0;
+    const ask: typeof work.line.ask = async (request) => {
+      const reply = await work.line.ask(request);
+      return asked++ % 2 === 0 ? reply : undefined;
+    };
+    const losing = { ...work, line: { ...work.line, ask } };
+    const file = join(folder, "half.keys");
+    expect(await giveKey(losing, { file, rotate: false })).toMatch(/has its key, and has proved it/);
+    expect(await giveKey(losing, { file, rotate: true })).toMatch(/has its key, and has proved it/);
+    expect(readNodeKeys(file).get(serialOf(1))).toHaveLength(2);
+  });
+
   test("that has a key which the file has not, or none, is left as it is", async () => {
     const bus = await startBus(["level"]);
     const { work } = workOn(bus);

@@ -1,7 +1,7 @@
 import { type LoaderInfo, loaderRequests, type NodeAnswer, nodeRegisters } from "@weir/wire/firmware/boot485.ts";
 import { crc32 } from "@weir/wire/firmware/crc32.ts";
 import { describeNode } from "@weir/wire/firmware/identity.ts";
-import { askInfo, knock, whoAnswers } from "@weir/wire/firmware/reach.ts";
+import { knock, whoAnswers } from "@weir/wire/firmware/reach.ts";
 import { askDigests, pagesOf } from "@weir/wire/firmware/stage.ts";
 import { Failure } from "../events.ts";
 import type { LineWork } from "./work.ts";
@@ -36,7 +36,7 @@ export async function identifyOnLine({ line, unit, emit }: LineWork): Promise<No
       next: "weir-firmware commission tells who is on the line",
       board: runsOn,
     });
-  const info = answering ? await askInfo(line) : await knock(line, 3000);
+  const info = await knock(line, 3000);
   if (info === "image") return identifyOnLine({ line, unit, emit }); // it has just been started
   if (!info) throw silent(unit);
   const { serial = null, protocol, hasKey, phase, outcome, counter } = info;
