@@ -60,14 +60,20 @@ export async function drain(city: CityUnderTest): Promise<Drained> {
     );
     assert.partialDeepStrictEqual(outbox, { confirmed: outbox.appended - outbox.quarantined, dropped: 0, unsaved: 0 });
     // What is found spoilt while it is read is told in a birth of its own.
-    const epochs = await city.until(
-      `the ledger of ${gateway.gateway} misses nothing`,
-      async () => {
-        const epochs = await ledgerOf(city, gateway);
-        return epochs.every(({ missing }) => missing === 0) && epochs;
-      },
-      30_000,
-    );
+    let epochs: Awaited<ReturnType<typeof ledgerOf>> = [];
+    await city
+      .until(
+        `the ledger of ${gateway.gateway} misses nothing`,
+        async () => {
+          epochs = await ledgerOf(city, gateway);
+          return epochs.every(({ missing }) => missing === 0);
+        },
+        30_000,
+      )
+      .catch((cause: unknown) => {
+        const known = JSON.stringify({ epochs: epochs.filter(({ missing }) => missing > 0), damage: outbox.damage });
+        throw new Error(`${(cause as Error).message}\n${known}`, { cause });
+      });
     const formers = new Set(outbox.damage.map(({ former }) => former.epoch));
     if (formers.size === 0) assert.equal(epochs.length, 1, "epochs in the ledger");
     assert.equal(epochs[0]?.epoch, outbox.epoch, "the newest epoch in the ledger");

@@ -188,6 +188,22 @@ describe.each<[string, readonly OffsetRange[]]>([
     }
   });
 
+  test("its log, and later the whole file that went on without it: the end of it is told, too", async () => {
+    const file = copied();
+    rmSync(`${file}-wal`);
+    const goesOn = await openOutbox({ file, clock: virtualClock(), random: Math.random });
+    expect(goesOn.epoch).toBe(before.epoch);
+    await goesOn.close();
+    rmSync(file);
+    const begun = await openOutbox({ file, clock: virtualClock(), random: Math.random });
+    expect(begun.damage().at(-1)!.former).toEqual({ epoch: before.epoch, first: 1, next: 301, carried: [] });
+    expect(begun.damage()).toHaveLength(2);
+    await begun.close();
+    const again = await openOutbox({ file, clock: virtualClock(), random: Math.random });
+    expect(again.damage()).toHaveLength(2);
+    await again.close();
+  });
+
   test("a stretch of a file", async () => {
     await fc.assert(
       fc.asyncProperty(spot, fc.integer({ min: 1, max: 9000 }), async ([part, where], length) => {

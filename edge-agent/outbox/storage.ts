@@ -307,6 +307,7 @@ function lostSince(opened: Database, witness: Place, damage: readonly Damage[]) 
     return next > opened.counters.next
       ? { epoch, first: opened.counters.next, next, cause: "the newest commits are gone from the outbox file" }
       : undefined;
-  if (damage.some(({ former }) => former.epoch === epoch)) return undefined;
+  // A process that died when it had just put a damaged file aside.
+  if (damage.some(({ former, aside }) => former.epoch === epoch && aside !== null)) return undefined;
   return { epoch, first: 1, next, cause: "the outbox file is not the one of before: it was deleted or replaced" };
 }
