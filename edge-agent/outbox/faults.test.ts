@@ -178,6 +178,28 @@ describe("a damaged file", () => {
     await again.close();
   });
 
+  test("that is found while reading takes nothing with it into the new one: no receipt, and no offset of a spoilt record", async () => {
+    const file = newFile();
+    const outbox = await open({ file });
+    await append(outbox, ...Array.from({ length: 300 }, (_, n) => noise(n, 900)));
+    await outbox.close();
+    const sqlite = new DatabaseSync(file);
+    sqlite.prepare("UPDATE records SET body = ? WHERE offset = 20").run(noise(4, 900).body);
+    sqlite.close();
+    const descriptor = openSync(file, "r+");
+    writeSync(descriptor, Buffer.alloc(4096, 0xee), 0, 4096, 4096 * 40);
+    closeSync(descriptor);
+
+    const again = await open({ file });
+    void again.confirm([[1, 10]]);
+    void again.quarantine(11, "refused by the store");
+    again.read(everything, 1e9);
+    await clock.advance(100);
+    expect(again.damage()).toHaveLength(1);
+    expect(again.stats()).toMatchObject({ confirmed: 0, quarantined: 0, records: again.damage()[0]!.records });
+    await again.close();
+  });
+
   test("one record whose bytes have changed goes to quarantine; it is never sent", async () => {
     const file = newFile();
     const outbox = await open({ file });

@@ -1,21 +1,13 @@
 import type { Clock } from "@weir/wire/clock.ts";
-import { addRange } from "@weir/wire/ranges.ts";
 import { createBallast } from "./ballast.ts";
 import { openDatabase, spoiltReason } from "./database.ts";
 import { type ClockBase, dateRecord, formatClockBase, parseClockBase } from "./dating.ts";
 import { lockOutbox } from "./lock.ts";
-import {
-  type Entry,
-  type Log,
-  type OffsetRange,
-  type Outbox,
-  OutboxError,
-  silentLog,
-  type WhenFull,
-} from "./outbox.ts";
+import { type Entry, type Log, type Outbox, OutboxError, silentLog, type WhenFull } from "./outbox.ts";
 import { createPacing } from "./pacing.ts";
 import { pack } from "./pack.ts";
 import { openRow } from "./seal.ts";
+import { createSettlements } from "./settlements.ts";
 import { type Change, createStorage, type Incoming, noChange } from "./storage.ts";
 import { createUnsaved } from "./unsaved.ts";
 
@@ -66,15 +58,13 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const unsaved = createUnsaved(memoryBytes);
   const ballast = createBallast(file);
   const pacing = createPacing(clock);
+  const settlements = createSettlements(storage.epoch);
   const stop = new AbortController();
   const listeners = new Set<Parameters<Outbox["onAppended"]>[0]>();
 
   let pending: Pending[] = [];
   let pendingBytes = 0;
   let scheduled = false;
-  let confirm: readonly OffsetRange[] = [];
-  let park: { readonly offset: number; readonly reason: string }[] = [];
-  let settled: (() => void)[] = [];
   let fault: { readonly why: string; readonly reopen: boolean } | undefined;
   /** What `date` was called with last. */
   let dating: { readonly known: ClockBase | undefined } | undefined;
@@ -98,10 +88,8 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   /** Puts rows on disk with all that waits to be forgotten or parked. Throws with all of it still waiting. */
   function write(rows: readonly Incoming[]) {
     const { dropped } = storage.counters();
-    const result = pacing.timed(() => storage.write({ ...noChange, rows, confirm, park }));
-    const done = settled;
-    [confirm, park, settled] = [[], [], []];
-    for (const settle of done) settle();
+    const result = pacing.timed(() => storage.write({ ...noChange, rows, ...settlements.due() }));
+    settlements.settle();
     if (storage.counters().dropped > dropped) warnOfDrops();
     return result;
   }
@@ -121,7 +109,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   }
 
   function commit(): void {
-    if (fault || (pending.length === 0 && confirm.length === 0 && park.length === 0)) return;
+    if (fault || (pending.length === 0 && settlements.isEmpty())) return;
     const batch = pending;
     [pending, pendingBytes] = [[], 0];
     let written: ReturnType<typeof write>;
@@ -312,32 +300,27 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       });
     },
     read(range, maxBytes) {
-      const spoilt: number[] = [];
       try {
-        return storage.read(range, maxBytes, spoilt);
+        const { entries, spoilt } = storage.read(range, maxBytes);
+        settlements.park(spoilt, spoiltReason);
+        if (spoilt.length > 0) schedule();
+        return entries;
       } catch (error) {
         degrade(error);
         throw new OutboxError("disk", `the outbox cannot be read now: ${(error as Error).message}`, { cause: error });
-      } finally {
-        for (const offset of spoilt) park.push({ offset, reason: spoiltReason });
-        if (spoilt.length > 0) schedule();
       }
     },
     confirm(ranges) {
       if (closed || ranges.length === 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        for (const range of ranges) confirm = addRange(confirm, range);
-        settled.push(resolve);
-        schedule();
-      });
+      settlements.confirm(ranges);
+      schedule();
+      return settlements.done();
     },
     quarantine(offset, reason) {
       if (closed) return Promise.resolve();
-      return new Promise((resolve) => {
-        park.push({ offset, reason });
-        settled.push(resolve);
-        schedule();
-      });
+      settlements.park([offset], reason);
+      schedule();
+      return settlements.done();
     },
     retry: async (offsets) => retry(offsets),
     discard: async (offsets) => discard(offsets),
@@ -372,7 +355,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       if (fault) tryAgain();
       closed = true;
       stop.abort();
-      for (const settle of settled) settle();
+      settlements.settle();
       if (fault)
         log.warn(
           { records: unsaved.all().length, why: fault.why },

@@ -252,10 +252,11 @@ export function createStorage({
         () => dateOldest(known),
       ),
 
-    /** Entries of the range until their bodies would exceed maxBytes; offsets of records whose checksum does not hold are pushed to `spoilt`. */
-    read(range: Reading, maxBytes: number, spoilt: number[]): Entry[] {
+    /** Entries of the range until their bodies would exceed maxBytes, and offsets of records whose checksum does not hold. */
+    read(range: Reading, maxBytes: number) {
       const scan = () => {
         const entries: Entry[] = [];
+        const spoilt: number[] = [];
         let total = 0;
         for (const { body, ...record } of database?.records(range) ?? []) {
           if (!body) {
@@ -266,9 +267,9 @@ export function createStorage({
           total += body.length;
           entries.push({ ...record, body });
         }
-        return entries;
+        return { entries, spoilt };
       };
-      return mending(scan, () => []);
+      return mending(scan, () => ({ entries: [], spoilt: [] }));
     },
 
     parked: () =>
