@@ -78,7 +78,7 @@ function tableOf({ struck, verdict }: Outcome): string {
   const { promised, unpromised, stored, rejected, sentTwice, lost } = verdict;
   return `${formatTable([["fault", "what happens", "rounds"], ...rows])}
 
-${promised} samples were promised, in ${stored} records, which arrived ${sentTwice} times more than once, and ${rejected} that are in quarantine;\n${unpromised} samples were not promised.
+${promised} samples were promised, ${unpromised} were not. Of the outboxes as they are now ${stored} records have been stored,\n${sentTwice} of which came more than once, and ${rejected} are in quarantine.
 Damaged disks have cost ${lost} records, as their gateways say and the ledger counts.
 Missing, doubled, altered, invented, disordered: none.`;
 }
