@@ -188,6 +188,19 @@ describe.each<[string, readonly OffsetRange[]]>([
     }
   });
 
+  test("the header of its file: every record is carried over", async () => {
+    const file = copied();
+    const sqlite = new DatabaseSync(file);
+    sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    sqlite.close();
+    flip(file, 0, 0);
+    const outbox = await openOutbox({ file, clock: virtualClock(), random: Math.random });
+    const left = outbox.read(everything, 1e9).map(offsetOf);
+    expect(new Set(left)).toEqual(new Set(before.held));
+    expect(outbox.damage()).toMatchObject([{ records: before.held.length, unreadable: [] }]);
+    await outbox.close();
+  });
+
   test("its log, and later the whole file that went on without it: the end of it is told, too", async () => {
     const file = copied();
     rmSync(`${file}-wal`);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { addRange, type OffsetSet } from "@weir/wire/ranges.ts";
 import { openBlock } from "./block.ts";
@@ -100,6 +100,9 @@ function lendFirstPage(fresh: string, file: string): void {
       const length = readSync(to, spoilt, 0, pageBytes, 0);
       writeFileSync(`${file}.page-1`, spoilt.subarray(0, length));
       readSync(from, sound, 0, pageBytes, 0);
+      // How long the file is, and that nothing of it is free (SQLite database file format, 1.3): SQLite reads no page beyond.
+      sound.writeUInt32BE(Math.ceil(fstatSync(to).size / pageBytes), 28);
+      sound.fill(0, 32, 40);
       writeSync(to, sound, 0, pageBytes, 0);
     } finally {
       closeSync(from);
