@@ -9,6 +9,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**", ...(peers ? [] : ["**/*.peers.test.ts"])],
     // The simulated boards run twice as fast without what a test runner adds to every call across files.
     server: { deps: { external: [/\/firmware\/(boot485|nodes|sim|tool)\/(?!.*\.test\.ts$)/] } },
+    env: { LC_ALL: "C.UTF-8" }, // claims are about English texts, wherever the tests run
     maxWorkers: 2, // whole-path tests mostly wait: two at a time, on two cores as well
     testTimeout: peers ? 60_000 : 20_000,
     hookTimeout: 60_000,

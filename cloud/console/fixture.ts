@@ -3,7 +3,7 @@ import { loadProfiles } from "@weir/device-profiles/load.ts";
 import { metricOf } from "@weir/device-profiles/metric.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
-import type { Notice } from "../alarms/alarms.ts";
+import { refusal } from "@weir/wire/refusal.ts";
 import { openAlarms } from "../alarms/book.ts";
 import { buildApi } from "../api/api.ts";
 import type { CommandRow } from "../commands/commands.ts";
@@ -12,6 +12,7 @@ import type { LatestPoint } from "../ingest/latest.ts";
 import type { Delivered } from "../ledger/days.ts";
 import type { EpochRow, LedgerRow } from "../ledger/ledger.ts";
 import type { Bucket } from "../store/store.ts";
+import { noteAlarms } from "./fixture-alarms.ts";
 
 /** A made-up city for working on the console without gateways: `node cloud/console/fixture.ts --port 8090 [--empty]`. */
 const { values: options } = parseArgs({
@@ -166,7 +167,13 @@ const epochOf = (gateway: string): EpochRow => {
   const missing = missingRanges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   const rejections =
     gateway === "gw-north-02"
-      ? [{ offset: 8131, reason: "turbidity is a float in the store, got a string", at: startedAt - 190 * minute }]
+      ? [
+          {
+            offset: 8131,
+            reason: refusal("old", { metric: "turbidity", at: "2024-03-01T00:00:00.000Z", days: 730 }),
+            at: startedAt - 190 * minute,
+          },
+        ]
       : [];
   const starts = [1, ...missingRanges.map(([, last]) => last + 1)];
   const ends = [...missingRanges.map(([first]) => first - 1), highest];
@@ -263,58 +270,7 @@ function bucketsOf(
 const shown = options.empty ? [] : deviceStates;
 /** Kept in memory: acknowledging them works until the fixture ends. */
 const alarms = openAlarms({ file: ":memory:", clock });
-const notice = (device: string, agoMs: number, change: Partial<Notice>): Notice => {
-  const state = deviceStates.find((each) => each.device === device)!;
-  const startedAt = clock.now() - agoMs;
-  const [domain = ""] = (state.profile ?? "").split("/");
-  const panel = `http://localhost:3000/d/weir-${domain}?viewPanel=12`;
-  const links = { panel, rule: "http://localhost:3000/alerting/list", runbook: "https://example.org/runbooks" };
-  const texts = { title: { en: "", zh: "" }, text: { en: "", zh: "" } };
-  const place = { site: state.site, device, domain, severity: "warning" };
-  return {
-    fingerprint: `${device} ${agoMs}`,
-    status: "firing",
-    startedAt,
-    rule: "",
-    values: {},
-    links,
-    ...place,
-    ...texts,
-    ...change,
-  };
-};
-if (!options.empty) {
-  alarms.note([
-    notice("outfall-07-nh3n", 190 * minute, {
-      status: "resolved",
-      endedAt: clock.now() - 100 * minute,
-      title: { en: "Ammonia nitrogen above class III: 2.91 mg/L", zh: "氨氮超Ⅲ类：2.91 mg/L" },
-      text: { en: "GB 3838-2002, table 1: at most 1.0 mg/L.", zh: "GB 3838-2002 表 1：Ⅲ类不大于 1.0 mg/L。" },
-    }),
-    notice("meter-block-9", 3000 * minute, {
-      status: "resolved",
-      endedAt: clock.now() - 2960 * minute,
-      title: { en: "Pressure low", zh: "压力过低" },
-    }),
-  ]);
-  alarms.acknowledge(2, { by: "王伟", comment: "阀门检修，已恢复" });
-  alarms.note([
-    notice("store-a-gas", 4 * minute, {
-      severity: "critical",
-      title: { en: "Toxic gas, second level: 0.43 ppm", zh: "有毒气体二级报警：0.43 ppm" },
-      text: {
-        en: "GB/T 50493-2019, 5.5.2: second level at twice the first. Keep people out, read the detector on the spot, then call the duty officer.",
-        zh: "GB/T 50493-2019 第 5.5.2 条：二级报警为一级的两倍。禁止人员进入，先核对现场探测器，再通知值班负责人。",
-      },
-    }),
-    notice("river-level-3", 52 * minute, {
-      title: { en: "River level rising fast: 0.31 m/h", zh: "河道水位上涨过快：0.31 m/h" },
-      text: { en: "Reaches the warning level in about 2 h at this rate.", zh: "按此速率约 2 小时后达到警戒水位。" },
-    }),
-    notice("lamp-0118", 700 * minute, { severity: "info", title: { en: "Lamp on by day", zh: "白天亮灯" } }),
-  ]);
-  alarms.acknowledge(4, { by: "Li Na", comment: "watching it; pumps are ready" });
-}
+if (!options.empty) noteAlarms(alarms, { devices: deviceStates, now: startedAt });
 
 const app = await buildApi({
   clock,

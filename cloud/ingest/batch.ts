@@ -1,5 +1,6 @@
 import type { Clock } from "@weir/wire/clock.ts";
 import { addRange, type OffsetSet } from "@weir/wire/ranges.ts";
+import { joinRefusals } from "@weir/wire/refusal.ts";
 import type { RecordPlace, Settlement } from "../ledger/book.ts";
 import type { Point, Store, WriteResult } from "../store/store.ts";
 import type { KnownDevice } from "./directory-book.ts";
@@ -163,7 +164,7 @@ export function settlementsOf(arrivals: readonly Arrival[], { rejected }: WriteR
     books.set(key, book);
     const why = refused !== undefined ? [refused] : reasons.size === 0 ? [] : reasonsBetween(reasons, from, index);
     if (why.length === 0) book.stored = addRange(book.stored, [offset, offset]);
-    else book.rejected.push({ offset, reason: why.length === 1 ? why[0]! : `${why[0]} (and ${why.length - 1} more)` });
+    else book.rejected.push({ offset, reason: joinRefusals(why) });
   }
   return [...books.values()];
 }

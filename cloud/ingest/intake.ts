@@ -3,6 +3,7 @@ import type { Clock } from "@weir/wire/clock.ts";
 import type { Reply } from "@weir/wire/command.ts";
 import { isControlName, names } from "@weir/wire/names.ts";
 import { openRecord } from "@weir/wire/record.ts";
+import { refusal } from "@weir/wire/refusal.ts";
 import type { Sample } from "@weir/wire/sample.ts";
 import { decodePayload } from "@weir/wire/sparkplug/decode.ts";
 import { type HostEvent, hostSession, rebirthCommand } from "@weir/wire/sparkplug/host-session.ts";
@@ -92,7 +93,7 @@ export function openIntake(options: IntakeOptions) {
   function refuses(site: string, gateway: string, device: string, historical: boolean): string | undefined {
     const owner = directory.claim(site, gateway, device, { historical });
     if (owner === undefined) return undefined;
-    const reason = `${device} belongs to ${owner}, which is online; give it another id, or take it out of ${owner}'s edge.yaml`;
+    const reason = refusal("owner", { device, owner });
     fault({ kind: "device", site, gateway, reason });
     return reason;
   }

@@ -1,4 +1,5 @@
 import { infoOf } from "@weir/wire/quantities.ts";
+import { refusal } from "@weir/wire/refusal.ts";
 import { type Point, type RollUp, type SeriesQuery, tierMs } from "./store.ts";
 
 /** Earliest and latest reading time that any store here can hold: 1970-01-01 to 2200-01-01, epoch ms. */
@@ -8,15 +9,13 @@ const times = [0, 7_258_118_400_000] as const;
  * Why no store can ever take this point, as a rejection reason; undefined when one can. Both implementations ask this first, so
  * what is storable does not depend on the database. Pure.
  */
-export function faultOf(point: Point): string | undefined {
-  if (!Number.isSafeInteger(point.at) || point.at < times[0] || point.at > times[1])
-    return `${point.metric}: its time ${point.at} is not a millisecond between 1970 and 2200`;
-  if (point.quality === "bad" ? point.value !== null : point.value === null)
-    return `${point.metric}: value ${point.value} with quality ${point.quality}; exactly a bad reading has no value`;
-  if (point.value !== null && !Number.isFinite(point.value)) return `${point.metric}: ${point.value} is not a number`;
-  if (point.value !== null && !Number.isInteger(point.value) && infoOf(point.metric)?.kind === "state")
-    return `${point.metric}: ${point.value} is not a state; a state is a whole number`;
-  return nameFault(point.site) ?? nameFault(point.device) ?? nameFault(point.metric);
+export function faultOf({ site, device, metric, at, value, quality }: Point): string | undefined {
+  if (!Number.isSafeInteger(at) || at < times[0] || at > times[1]) return refusal("time", { metric, at });
+  if (quality === "bad" ? value !== null : value === null) return refusal("quality", { metric, value, quality });
+  if (value !== null && !Number.isFinite(value)) return refusal("number", { metric, value });
+  if (value !== null && !Number.isInteger(value) && infoOf(metric)?.kind === "state")
+    return refusal("state", { metric, value });
+  return nameFault(site) ?? nameFault(device) ?? nameFault(metric);
 }
 
 /** Names without a fault, asked for with each point. */
@@ -25,18 +24,18 @@ const mostNames = 100_000;
 
 function nameFault(name: string): string | undefined {
   if (goodNames.has(name)) return undefined;
-  if (name === "" || name.length > 200) return `a name of ${name.length} characters; 1 to 200 can be stored`;
+  if (name === "" || name.length > 200) return refusal("nameLength", { length: name.length });
   for (let i = 0; i < name.length; i++)
-    if (name.charCodeAt(i) < 0x20) return `${JSON.stringify(name)}: a name must not hold control characters`;
-  if (name.endsWith("\\")) return `${JSON.stringify(name)}: a name must not end in a backslash`;
+    if (name.charCodeAt(i) < 0x20) return refusal("nameControl", { name: JSON.stringify(name) });
+  if (name.endsWith("\\")) return refusal("nameEnd", { name: JSON.stringify(name) });
   if (goodNames.size >= mostNames) goodNames.clear();
   goodNames.add(name);
   return undefined;
 }
 
 /** Reason for a point that is older than the store keeps. */
-export function tooOld(point: Point, keepMs: number): string {
-  return `${point.metric}: ${new Date(point.at).toISOString()} is older than the ${keepMs / 86_400_000} days the store keeps`;
+export function tooOld({ metric, at }: Point, keepMs: number): string {
+  return refusal("old", { metric, at: new Date(at).toISOString(), days: keepMs / 86_400_000 });
 }
 
 type Range = Pick<SeriesQuery, "from" | "to" | "tier" | "utcOffsetMs"> & { readonly everyMs?: number };

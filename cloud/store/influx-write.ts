@@ -1,4 +1,5 @@
 import { HttpError, InfluxDB, Point as Line, type WriteApi } from "@influxdata/influxdb-client";
+import { refusal } from "@weir/wire/refusal.ts";
 import { faultOf } from "./check.ts";
 import { placeOf } from "./influx-fields.ts";
 import { type InfluxServer, pathOfWrite, whyRefused } from "./influx-server.ts";
@@ -112,7 +113,7 @@ export async function post(
       error instanceof HttpError &&
       (error.statusCode === 400 || error.statusCode === 413 || error.statusCode === 422)
     )
-      return `InfluxDB: ${reasonOf(error)}`;
+      return refusal("influx", { words: reasonOf(error) });
     throw new StoreUnavailable(`InfluxDB at ${server.url}: ${whyRefused(server, error)}`, { cause: error });
   } finally {
     signal.removeEventListener("abort", stop);

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { refusal } from "@weir/wire/refusal.ts";
 import { type BlockInfo, blocksSchema, prepareBlocks, type Stored } from "./blocks.ts";
 import { damaged } from "./damage.ts";
 import { checkHead } from "./head.ts";
@@ -36,7 +37,7 @@ export type Parking = {
 };
 
 /** Why a record that is not as it was written is in quarantine: that has been told. */
-export const spoiltReason = "damaged on disk: its checksum does not hold";
+export const spoiltReason = refusal("spoilt", {});
 
 /** Which records are meant: all of them, or only those that are not urgent. */
 export type Which = "all" | "ordinary";

@@ -1,3 +1,4 @@
+import { sayRefusal } from "@weir/wire/refusal.ts";
 import type { Gateway, LedgerEpoch } from "../../api/answers.ts";
 import { useLanguage } from "../context.ts";
 import { formatAge, formatTime } from "../model/age.ts";
@@ -145,7 +146,8 @@ export function LedgerPanel({
           <ul class="rejections">
             {epoch.rejections.map(({ offset, reason, at }) => (
               <li key={offset}>
-                <code>{offset}</code> {reason} <small>{say("ago", { age: formatAge(now - at, language) })}</small>
+                <code>{offset}</code> {sayRefusal(reason, language)}{" "}
+                <small>{say("ago", { age: formatAge(now - at, language) })}</small>
               </li>
             ))}
           </ul>

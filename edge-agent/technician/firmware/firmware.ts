@@ -10,10 +10,11 @@ import { leaveOrder } from "../../firmware/orders.ts";
 import { statusOf } from "../../firmware/run-update.ts";
 import { openShelf, type Shelf } from "../../firmware/shelf.ts";
 import type { CommandOptions } from "../command.ts";
+import { languageGiven } from "../language.ts";
 import { pickDevices } from "../pick.ts";
 import { askHealthPage, isRunning } from "../watch/from-agent.ts";
 import { watchUpdate } from "./watch-update.ts";
-import { languageGiven, statusTable } from "./words.ts";
+import { statusTable } from "./words.ts";
 
 const verbs = ["status", "check", "update", "cancel", "retry"];
 

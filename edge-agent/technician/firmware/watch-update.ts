@@ -5,8 +5,9 @@ import type { EdgeConfig } from "../../config.ts";
 import { leaveOrder, takeRefusal } from "../../firmware/orders.ts";
 import type { UpdateStatus } from "../../firmware/run-update.ts";
 import type { CommandOptions } from "../command.ts";
+import { languageGiven } from "../language.ts";
 import { askHealthPage } from "../watch/from-agent.ts";
-import { languageGiven, stepText } from "./words.ts";
+import { stepText } from "./words.ts";
 
 export type WatchOptions = {
   readonly config: EdgeConfig;

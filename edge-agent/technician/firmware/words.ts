@@ -1,19 +1,9 @@
-import { UsageError } from "@weir/config/command-line.ts";
-import { languageOf } from "@weir/config/language.ts";
 import { formatTable } from "@weir/config/table.ts";
 import { faultTexts, stateCode, type UpdateState } from "@weir/wire/firmware/update-state.ts";
 import { quantities } from "@weir/wire/quantities.ts";
 import type { UpdateStatus } from "../../firmware/run-update.ts";
+import type { Language } from "../language.ts";
 import { span } from "../outbox/units.ts";
-
-export type Language = "en" | "zh";
-
-/** `--lang`, or else the locale's. Throws a UsageError. */
-export function languageGiven(lang: string | undefined): Language {
-  if (lang === undefined) return languageOf(process.env);
-  if (lang === "en" || lang === "zh") return lang;
-  throw new UsageError(`--lang is en or zh, not ${lang}`);
-}
 
 const headings = {
   en: ["device", "firmware", "state", "since", "by", "why"],
@@ -26,7 +16,7 @@ export const stateName = (state: UpdateState, language: Language): string =>
 /** A row an update. */
 export function statusTable(updates: readonly UpdateStatus[], now: number, language: Language): string {
   const rows = updates.map(({ device, what, state, fault, since, by }) => [
-    ...[device, what, stateName(state, language), span(now - since), by],
+    ...[device, what, stateName(state, language), span(now - since, language), by],
     faultTexts[fault][language],
   ]);
   return formatTable([headings[language], ...rows]);

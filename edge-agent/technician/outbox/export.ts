@@ -2,8 +2,9 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { type Terminal, UsageError } from "@weir/config/command-line.ts";
 import type { Peeked, Quarantined } from "../../outbox/inspect.ts";
 import type { CommandOptions } from "../command.ts";
+import type { Language } from "../language.ts";
 import { contentOf } from "./content.ts";
-import { counted } from "./units.ts";
+import { words } from "./words.ts";
 
 const columns = ["offset", "device", "metric", "time", "value", "quality", "reason"] as const;
 type Row = Readonly<Record<(typeof columns)[number], string | number | null>>;
@@ -17,7 +18,7 @@ const chunkBytes = 2 ** 16;
  */
 export function exportRecords(
   records: Iterable<Peeked | Quarantined>,
-  { format = "csv", to }: CommandOptions,
+  { format = "csv", to, language }: Pick<CommandOptions, "format" | "to"> & { readonly language: Language },
   { out, err }: Terminal,
 ): number {
   if (format !== "csv" && format !== "json") throw new UsageError(`--format ${format}: expected csv or json`);
@@ -35,10 +36,9 @@ export function exportRecords(
   } finally {
     target.end();
   }
-  const unreadable = counts.unreadable === 0 ? "" : `; ${counts.unreadable} could not be opened, their rows say why`;
-  err(
-    `${counted(counts.samples, "sample")} of ${counted(counts.records, "record")}${to === undefined ? "" : ` in ${to}`}${unreadable}`,
-  );
+  const say = words[language];
+  const unreadable = counts.unreadable === 0 ? "" : say.couldNotBeOpened(counts.unreadable);
+  err(say.exported(counts.samples, counts.records, to) + unreadable);
   return counts.unreadable === 0 ? 0 : 1;
 }
 

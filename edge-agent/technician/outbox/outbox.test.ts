@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { virtualClock } from "@weir/wire/clock.ts";
 import { encodeRecord } from "@weir/wire/record.ts";
+import { refusal } from "@weir/wire/refusal.ts";
 import { afterAll, describe, expect, test } from "vitest";
 import { openOutbox } from "../../outbox/open.ts";
 import { runCommand } from "../command.ts";
@@ -12,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let gateways = 0;
 
 /** A gateway that is stopped: three records wait, offsets 1, 3 and 4; one, offset 2, is in quarantine. */
-async function setUp() {
+async function setUp(reason = 'field type conflict: "float", not integer') {
   const name = `gw-${gateways++}`;
   const file = join(folder, `${name}.yaml`);
   writeFileSync(
@@ -37,7 +38,7 @@ uplink: { url: "mqtt://127.0.0.1:1" }
     void append(value);
     await clock.advance(1000);
   }
-  void outbox.quarantine(2, 'field type conflict: "float", not integer');
+  void outbox.quarantine(2, reason);
   await clock.advance(1000);
   await outbox.close();
 
@@ -125,6 +126,19 @@ describe("weir-edge outbox", () => {
     const outbox = await setUp();
     expect((await outbox("quarantine")).out).toMatch(/2 +meter .*voltage=230.2 +field type conflict/);
     expect((await outbox("quarantine", "export")).out).toMatch(/,good,"field type conflict: ""float"", not integer"$/);
+  });
+
+  test("with --lang zh a technician reads what waits, what was refused and why in Chinese", async () => {
+    const outbox = await setUp(refusal("old", { metric: "voltage", at: "2023-11-14T22:13:21.000Z", days: 90 }));
+    const { out } = await outbox("status", "--lang", "zh");
+    expect(out).toMatch(/待回执 +3 条记录，3 个样本，0\.00 MiB，上限 2\.0 GiB/);
+    expect(out).toMatch(/最早 +\d+ 天.*前，2023-11-14T22:13:20Z，编号 1/);
+    expect((await outbox("quarantine", "--lang", "zh")).out).toMatch(/2 +meter .*早于存储库保留的 90 天$/);
+    expect((await outbox("quarantine", "retry", "2", "--lang", "zh")).out).toBe("将重新发送：1 条记录");
+    expect(await outbox("status", "--lang", "de")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/expected en or zh/),
+    });
   });
 
   test("quarantine retry puts the named record back into the queue", async () => {

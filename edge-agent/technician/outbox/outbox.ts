@@ -3,6 +3,7 @@ import { list } from "@weir/config/spelling.ts";
 import { readConfig } from "../../config.ts";
 import { inspectOutbox } from "../../outbox/inspect.ts";
 import type { CommandOptions } from "../command.ts";
+import { type Language, languageGiven } from "../language.ts";
 import { exportRecords } from "./export.ts";
 import { changeQuarantine } from "./quarantine.ts";
 import { showRecords } from "./records.ts";
@@ -14,9 +15,10 @@ const verbs = ["status", "peek", "export", "quarantine"];
 export async function outbox(
   file: string,
   [verb, ...rest]: readonly string[],
-  options: CommandOptions,
+  given: CommandOptions,
   terminal: Terminal,
 ): Promise<number> {
+  const options = { ...given, language: languageGiven(given.lang) };
   if (verb === undefined || !verbs.includes(verb))
     throw new UsageError(`outbox takes ${list(verbs)}${verb === undefined ? "" : `, not "${verb}"`}`);
   if (verb !== "quarantine" && rest.length > 0) throw new UsageError(`outbox ${verb} takes nothing more: "${rest[0]}"`);
@@ -37,13 +39,13 @@ const orders = ["list", "export", "retry", "delete"];
 async function quarantine(
   { path, limit }: { readonly path: string; readonly limit: number },
   [verb = "list", ...words]: readonly string[],
-  options: CommandOptions,
+  options: CommandOptions & { readonly language: Language },
   terminal: Terminal,
 ): Promise<number> {
   if (!orders.includes(verb)) throw new UsageError(`outbox quarantine takes ${list(orders)}, not "${verb}"`);
   const offsets = offsetsOf(words);
   if (verb === "retry" || verb === "delete")
-    return changeQuarantine(verb, { path, limit, offsets, all: options.all }, terminal);
+    return changeQuarantine(verb, { path, limit, offsets, all: options.all, language: options.language }, terminal);
   const inspection = inspectOutbox(path);
   try {
     const records = inspection.quarantine().filter(({ offset }) => offsets?.includes(offset) ?? true);

@@ -4,13 +4,15 @@ import { systemClock } from "@weir/wire/clock.ts";
 import { openOutbox } from "../../outbox/open.ts";
 import { placeOrder } from "../../outbox/orders.ts";
 import { OutboxError } from "../../outbox/outbox.ts";
-import { counted } from "./units.ts";
+import type { Language } from "../language.ts";
+import { words } from "./words.ts";
 
 export type Wish = {
   readonly path: string;
   readonly limit: number;
   readonly offsets: readonly number[] | undefined;
   readonly all: boolean | undefined;
+  readonly language: Language;
 };
 
 const patienceMs = 15_000;
@@ -21,33 +23,30 @@ const patienceMs = 15_000;
  */
 export async function changeQuarantine(
   verb: "retry" | "delete",
-  { path, limit, offsets, all = false }: Wish,
+  { path, limit, offsets, all = false, language }: Wish,
   { out, err }: Terminal,
 ): Promise<number> {
   if ((offsets === undefined) !== all) throw new UsageError(`quarantine ${verb} takes offsets, or --all`);
   if (!existsSync(path)) throw new Error(`${path}: no such file; expected the outbox of an agent`);
+  const say = words[language];
   const order = verb === "retry" ? "retry" : "discard";
   const done =
     (await byItself(order, { path, limit, offsets })) ??
     (await placeOrder(path, { verb: order, offsets }, { clock: systemClock, withinMs: patienceMs }));
   if (done === undefined) {
-    err(
-      `the agent that runs on ${path} has not done it within ${patienceMs / 1000} s; it does when its disk takes writes`,
-    );
+    err(say.notYet(path, patienceMs / 1000));
     return 1;
   }
-  out(verb === "retry" ? `to be sent again: ${counted(done, "record")}` : `deleted: ${counted(done, "record")}`);
+  out(verb === "retry" ? say.toBeSent(done) : say.deleted(done));
   if (offsets === undefined || done === offsets.length) return 0;
-  err(
-    `${offsets.length - done} of the ${offsets.length} that were named are not in quarantine, damaged, or have no room in the outbox`,
-  );
+  err(say.notFound(offsets.length - done, offsets.length));
   return 1;
 }
 
 /** undefined while an agent holds the outbox. */
 async function byItself(
   verb: "retry" | "discard",
-  { path, limit, offsets }: Omit<Wish, "all">,
+  { path, limit, offsets }: Omit<Wish, "all" | "language">,
 ): Promise<number | undefined> {
   try {
     const outbox = await openOutbox({

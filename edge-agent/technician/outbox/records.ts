@@ -1,15 +1,19 @@
 import type { Terminal } from "@weir/config/command-line.ts";
 import { formatTable } from "@weir/config/table.ts";
+import { sayRefusal } from "@weir/wire/refusal.ts";
 import type { Peeked, Quarantined } from "../../outbox/inspect.ts";
 import type { CommandOptions } from "../command.ts";
+import type { Language } from "../language.ts";
 import { contentOf } from "./content.ts";
+import { words } from "./words.ts";
 
 /** A line a record. */
 export function showRecords(
   records: Iterable<Peeked | Quarantined>,
-  { json }: CommandOptions,
+  { json, language }: Pick<CommandOptions, "json"> & { readonly language: Language },
   out: Terminal["out"],
 ): number {
+  const say = words[language];
   const rows = Array.from(records, (record) => ({
     offset: record.offset,
     device: record.device,
@@ -18,17 +22,17 @@ export function showRecords(
     reason: "reason" in record ? record.reason : "",
   }));
   if (json) for (const row of rows) out(JSON.stringify(row));
-  else if (rows.length === 0) out("no records");
+  else if (rows.length === 0) out(say.noRecords);
   else
     out(
       formatTable([
-        ["offset", "device", "appended", "content", ""],
+        say.headings,
         ...rows.map(({ offset, device, appendedAt, content, reason }) => [
           String(offset),
-          device ?? "(gateway)",
+          device ?? say.gateway,
           appendedAt,
           content,
-          reason,
+          sayRefusal(reason, language),
         ]),
       ]),
     );

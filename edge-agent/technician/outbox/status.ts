@@ -8,13 +8,15 @@ import type { Damage } from "../../outbox/damage.ts";
 import { type Forecast, forecastOf, rateWindowMs } from "../../outbox/forecast.ts";
 import type { Inspection } from "../../outbox/inspect.ts";
 import type { CommandOptions } from "../command.ts";
-import { counted, moment, size, span } from "./units.ts";
+import type { Language } from "../language.ts";
+import { moment, size, span } from "./units.ts";
+import { words } from "./words.ts";
 
 /** Sizes, ages, and when it will be full. */
 export function showStatus(
   inspection: Inspection,
   { path, limit }: { readonly path: string; readonly limit: number },
-  { json }: CommandOptions,
+  { json, language }: Pick<CommandOptions, "json"> & { readonly language: Language },
   out: Terminal["out"],
 ): number {
   const now = systemClock.now();
@@ -31,7 +33,10 @@ export function showStatus(
   });
   const damage = inspection.damage();
   if (json) out(JSON.stringify({ path, limitBytes: limit, diskFreeBytes: free, ...status, damage, forecast }));
-  else out(formatTable([...rowsOf(status, { path, limit, free, forecast, now }), ...damage.map(damageRow)]));
+  else {
+    const around = { path, limit, free, forecast, now, language };
+    out(formatTable([...rowsOf(status, around), ...damage.map((one) => damageRow(one, language))]));
+  }
   return status.dropped + status.quarantined + damage.length === 0 ? 0 : 1;
 }
 
@@ -43,52 +48,44 @@ type Around = {
   readonly free: number;
   readonly forecast: Forecast | undefined;
   readonly now: number;
+  readonly language: Language;
 };
 
-function rowsOf(status: ReturnType<Inspection["status"]>, { path, limit, free, forecast, now }: Around): string[][] {
+function rowsOf(status: ReturnType<Inspection["status"]>, around: Around): string[][] {
+  const { path, limit, free, forecast, now, language } = around;
   const { records, samples, bytes, oldest, appended, confirmed, dropped, droppedSamples, quarantined } = status;
-  const ageOf = (at: number) => `${span(now - at)} ago, ${moment(at)}`;
-  const share = `${((100 * bytes) / limit).toFixed(1)} %`;
+  const say = words[language];
+  const share = say.share(size(bytes), size(limit), `${((100 * bytes) / limit).toFixed(1)} %`);
+  const since = (at: number) => say.ago(span(now - at, language), moment(at));
   return [
-    ["outbox", path],
-    ["epoch", String(status.epoch)],
-    [
-      "waiting",
-      `${counted(records, "record")} with ${counted(samples, "sample")}, ${size(bytes)} of ${size(limit)} (${share})`,
-    ],
-    ["oldest", oldest ? `${ageOf(oldest.appendedAt)}, offset ${oldest.offset}` : "nothing waits"],
-    ["full", forecast ? fullText(forecast, now) : "not foreseen: nothing piles up"],
-    ["since creation", `${appended} appended, ${confirmed} confirmed by the cloud`],
-    [
-      "dropped",
-      dropped === 0
-        ? "none"
-        : `${counted(dropped, "record")} with ${counted(droppedSamples, "sample")}: the limit was reached; raise outbox.limit or repair the uplink`,
-    ],
-    [
-      "quarantine",
-      quarantined === 0 ? "empty" : `${counted(quarantined, "record")}: weir-edge outbox … quarantine shows why`,
-    ],
-    ["file", `${size(status.fileBytes)}; the disk has ${size(free)} left`],
+    [say.outbox, path],
+    [say.epoch, String(status.epoch)],
+    [say.waiting, say.holding(records, samples) + say.comma + share],
+    [say.oldest, oldest ? since(oldest.appendedAt) + say.comma + say.offset(oldest.offset) : say.nothingWaits],
+    [say.full, forecast ? fullText(forecast, around) : say.notForeseen],
+    [say.created, say.sinceCreation(appended, confirmed)],
+    [say.dropped, dropped === 0 ? say.none : say.holding(dropped, droppedSamples) + say.colon + say.limitReached],
+    [say.quarantine, quarantined === 0 ? say.empty : say.held(quarantined) + say.colon + say.showsWhy],
+    [say.file, say.diskLeft(size(status.fileBytes), size(free))],
   ];
 }
 
-function damageRow({ at, cause, aside, former, records, unreadable }: Damage): string[] {
+function damageRow({ at, cause, aside, former, records, unreadable }: Damage, language: Language): string[] {
+  const say = words[language];
   const lost = formatRanges(unreadable).slice(0, mostShown).join(" ");
   const more = unreadable.length > mostShown ? " …" : "";
   const what = [
-    `${moment(at)}: ${cause}`,
-    `${counted(records, "record")} carried over`,
-    ...(lost ? [`not readable: offsets ${lost}${more} of epoch ${former.epoch}`] : []),
-    ...(aside ? [`the old file is ${aside}`] : []),
-    ...(!aside && !lost ? [`gone: offsets ${former.first} to ${former.next - 1} of epoch ${former.epoch}`] : []),
-    "what the cloud has not stored of the rest is lost: its ledger counts it. Check the disk or card (dmesg, smartctl)",
+    moment(at) + say.colon + cause,
+    say.carriedOver(records),
+    ...(lost ? [say.unreadable(`${lost}${more}`, former.epoch)] : []),
+    ...(aside ? [say.aside(aside)] : []),
+    ...(!aside && !lost ? [say.gone(former.first, former.next - 1, former.epoch)] : []),
+    say.checkDisk,
   ];
-  return ["damage", what.join("; ")];
+  return [say.damage, what.join(say.semicolon)];
 }
 
-function fullText({ bytesPerHour, fullAt }: Forecast, now: number): string {
-  const pace = `${size(bytesPerHour)} an hour`;
-  if (fullAt <= now) return `now, at ${pace}: outbox.when_full decides what gives way`;
-  return `in ${span(fullAt - now)} at ${pace}, should nothing be delivered`;
+function fullText({ bytesPerHour, fullAt }: Forecast, { now, language }: Around): string {
+  const say = words[language];
+  return fullAt <= now ? say.fullNow(size(bytesPerHour)) : say.fullIn(span(fullAt - now, language), size(bytesPerHour));
 }

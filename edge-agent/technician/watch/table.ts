@@ -1,10 +1,9 @@
 import { cut, pad, width, wrap } from "@weir/config/table.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { formatAge, formatNumber, metricName } from "../../health/words.ts";
+import type { Language } from "../language.ts";
 import type { Board, WatchedDevice, WatchedPoint } from "./board.ts";
 import { type Mark, marks, qualityWords, words } from "./words.ts";
-
-type Language = "en" | "zh";
 
 export type Look = {
   readonly language: Language;

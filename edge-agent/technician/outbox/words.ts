@@ -1,0 +1,106 @@
+import type { Language } from "../language.ts";
+
+/** What `weir-edge outbox` says, and how it counts. */
+export const words = {
+  en: {
+    comma: ", ",
+    colon: ": ",
+    semicolon: "; ",
+    outbox: "outbox",
+    epoch: "epoch",
+    waiting: "waiting",
+    oldest: "oldest",
+    full: "full",
+    created: "since creation",
+    dropped: "dropped",
+    quarantine: "quarantine",
+    file: "file",
+    damage: "damage",
+    held: (records: number) => counted(records, "record"),
+    holding: (records: number, samples: number) => `${counted(records, "record")} with ${counted(samples, "sample")}`,
+    share: (size: string, limit: string, share: string) => `${size} of ${limit} (${share})`,
+    ago: (age: string, moment: string) => `${age} ago, ${moment}`,
+    offset: (offset: number) => `offset ${offset}`,
+    nothingWaits: "nothing waits",
+    notForeseen: "not foreseen: nothing piles up",
+    fullNow: (pace: string) => `now, at ${pace} an hour: outbox.when_full decides what gives way`,
+    fullIn: (time: string, pace: string) => `in ${time} at ${pace} an hour, should nothing be delivered`,
+    sinceCreation: (appended: number, confirmed: number) => `${appended} appended, ${confirmed} confirmed by the cloud`,
+    none: "none",
+    limitReached: "the limit was reached; raise outbox.limit or repair the uplink",
+    empty: "empty",
+    showsWhy: "weir-edge outbox … quarantine shows why",
+    diskLeft: (file: string, free: string) => `${file}; the disk has ${free} left`,
+    carriedOver: (records: number) => `${counted(records, "record")} carried over`,
+    unreadable: (offsets: string, epoch: number) => `not readable: offsets ${offsets} of epoch ${epoch}`,
+    aside: (path: string) => `the old file is ${path}`,
+    gone: (first: number, last: number, epoch: number) => `gone: offsets ${first} to ${last} of epoch ${epoch}`,
+    checkDisk:
+      "what the cloud has not stored of the rest is lost: its ledger counts it. Check the disk or card (dmesg, smartctl)",
+    noRecords: "no records",
+    headings: ["offset", "device", "appended", "content", ""],
+    gateway: "(gateway)",
+    toBeSent: (records: number) => `to be sent again: ${counted(records, "record")}`,
+    deleted: (records: number) => `deleted: ${counted(records, "record")}`,
+    notFound: (missing: number, named: number) =>
+      `${missing} of the ${named} that were named are not in quarantine, damaged, or have no room in the outbox`,
+    notYet: (path: string, seconds: number) =>
+      `the agent that runs on ${path} has not done it within ${seconds} s; it does when its disk takes writes`,
+    exported: (samples: number, records: number, to: string | undefined) =>
+      `${counted(samples, "sample")} of ${counted(records, "record")}${to === undefined ? "" : ` in ${to}`}`,
+    couldNotBeOpened: (records: number) => `; ${records} could not be opened, their rows say why`,
+  },
+  zh: {
+    comma: "，",
+    colon: "：",
+    semicolon: "；",
+    outbox: "发件箱",
+    epoch: "epoch",
+    waiting: "待回执",
+    oldest: "最早",
+    full: "写满",
+    created: "建立以来",
+    dropped: "已放弃",
+    quarantine: "隔离区",
+    file: "文件",
+    damage: "损坏",
+    held: (records: number) => `${records} 条记录`,
+    holding: (records: number, samples: number) => `${records} 条记录，${samples} 个样本`,
+    share: (size: string, limit: string, share: string) => `${size}，上限 ${limit}（${share}）`,
+    ago: (age: string, moment: string) => `${age}前，${moment}`,
+    offset: (offset: number) => `编号 ${offset}`,
+    nothingWaits: "无待回执记录",
+    notForeseen: "目前无积压，不会写满",
+    fullNow: (pace: string) => `已满，每小时增加 ${pace}：由 outbox.when_full 决定放弃哪些记录`,
+    fullIn: (time: string, pace: string) => `若一直无法送达，${time}后写满（每小时 ${pace}）`,
+    sinceCreation: (appended: number, confirmed: number) => `已写入 ${appended} 条，云端已确认 ${confirmed} 条`,
+    none: "无",
+    limitReached: "已达上限；请提高 outbox.limit 或修复上行链路",
+    empty: "空",
+    showsWhy: "原因见 weir-edge outbox … quarantine",
+    diskLeft: (file: string, free: string) => `${file}；磁盘剩余 ${free}`,
+    carriedOver: (records: number) => `已抢救 ${records} 条记录`,
+    unreadable: (offsets: string, epoch: number) => `无法读取：epoch ${epoch} 的编号 ${offsets}`,
+    aside: (path: string) => `原文件保存为 ${path}`,
+    gone: (first: number, last: number, epoch: number) => `已丢失：epoch ${epoch} 的编号 ${first} 至 ${last}`,
+    checkDisk: "其余记录中云端尚未存储的部分已丢失，云端台账会计数。请检查磁盘或存储卡（dmesg、smartctl）",
+    noRecords: "没有记录",
+    headings: ["编号", "设备", "写入时间", "内容", ""],
+    gateway: "（网关）",
+    toBeSent: (records: number) => `将重新发送：${records} 条记录`,
+    deleted: (records: number) => `已删除：${records} 条记录`,
+    notFound: (missing: number, named: number) =>
+      `所指定的 ${named} 条中有 ${missing} 条不在隔离区、已损坏，或发件箱没有空间`,
+    notYet: (path: string, seconds: number) => `在 ${path} 上运行的代理 ${seconds} 秒内未完成；待其磁盘可写时即会执行`,
+    exported: (samples: number, records: number, to: string | undefined) =>
+      `${records} 条记录中的 ${samples} 个样本${to === undefined ? "" : `，已写入 ${to}`}`,
+    couldNotBeOpened: (records: number) => `；${records} 条无法打开，原因见相应行`,
+  },
+} as const satisfies Record<Language, object>;
+
+export type Words = (typeof words)[Language];
+
+/** `1 record`, `3 records`. */
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
