@@ -53,8 +53,8 @@ export function viewCity({ directory, ledger, profiles }: Sources, signal: Abort
 const gatewaysEveryMs = 2000;
 
 /**
- * Collects what changes, for the live stream. Readings: the newest per series. Devices: after a birth or death. Gateways: then, and
- * every 2 s where a number of theirs has changed.
+ * Collects what changes, for the live stream. Readings: the newest per series. Devices: after a birth, a death or the first reading of a
+ * series. Gateways: then, and every 2 s where a number of theirs has changed.
  */
 export function watchChanges(
   city: City,
@@ -63,12 +63,19 @@ export function watchChanges(
   signal: AbortSignal,
 ): () => Changes {
   const pending = new Map<string, LatestPoint>();
+  const series = new Set<string>();
   const told = new Map<string, string>();
   let changed = false;
   let gatewaysAt = Number.NEGATIVE_INFINITY;
   const stops = [
     latest.watch((points) => {
-      for (const point of points) pending.set(keyOf(point.site, point.device, point.metric), point);
+      for (const point of points) {
+        const key = keyOf(point.site, point.device, point.metric);
+        pending.set(key, point);
+        if (series.has(key)) continue;
+        series.add(key);
+        changed = true;
+      }
     }),
     directory.watch(() => {
       changed = true;

@@ -131,9 +131,8 @@ test("a stop ends every stream", async () => {
   expect(response.destroyed).toBe(true);
 });
 
-test("of a series that changed many times between two frames only the newest reading goes out", () => {
+function watchFake(base = fakeDeps()) {
   let tell: (points: readonly LatestPoint[]) => void = () => {};
-  const base = fakeDeps();
   const latest = {
     ...base.latest,
     watch: (listener: typeof tell) => {
@@ -144,9 +143,28 @@ test("of a series that changed many times between two frames only the newest rea
   const sources = { directory: base.directory, latest, ledger: base.ledger, profiles: new Map() };
   const { signal } = new AbortController();
   const changes = watchChanges(viewCity(sources, signal), sources, base.clock, signal);
+  return { changes, tell: (points: readonly LatestPoint[]) => tell(points) };
+}
+
+test("of a series that changed many times between two frames only the newest reading goes out", () => {
+  const { changes, tell } = watchFake();
   for (const value of [7.1, 7.2, 7.3]) tell([{ ...latestPoint, value }]);
   const first = changes();
   expect(first.readings.map(({ value }) => value)).toEqual([7.3]);
   expect(first.gateways).toHaveLength(1);
   expect(changes()).toEqual(nothing);
+});
+
+test("a quantity that a device has for the first time, as a station its first judgement, goes out with its device", () => {
+  const base = fakeDeps();
+  const [known] = base.directory.devices();
+  const devices = [{ ...known!, metrics: ["ph"] }];
+  const { changes, tell } = watchFake({ ...base, directory: { ...base.directory, devices: () => devices } });
+  tell([{ ...latestPoint, metric: "ph" }]);
+  expect(changes().devices).toHaveLength(1);
+  devices[0] = { ...devices[0]!, metrics: ["ph", "water_class"] };
+  tell([{ ...latestPoint, metric: "water_class" }]);
+  expect(changes().devices.map(({ metrics }) => metrics)).toEqual([["ph", "water_class"]]);
+  tell([{ ...latestPoint, metric: "water_class", value: 3 }]);
+  expect(changes().devices).toEqual([]);
 });
