@@ -5,7 +5,7 @@ import { isBroken, runExperiment } from "./lab/laboratory.ts";
 const seed = Number(process.env.WEIR_SEED ?? 20261122);
 const rounds = 45;
 /** Those that need nothing but npm; chaos.peers.test.ts has the others. */
-const only = Object.keys(faults).filter((name) => [undefined, "own"].includes(faults[name]!.needs));
+const only = Object.keys(faults).filter((name) => [undefined, "own", "receipts"].includes(faults[name]!.needs));
 
 test(`after ${rounds} faults drawn from ${only.length} kinds the store holds every promised sample once, unaltered (WEIR_SEED=${seed})`, {
   timeout: 400_000,

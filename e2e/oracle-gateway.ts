@@ -1,6 +1,7 @@
 /**
  * A gateway as weir-edge runs it, whose outbox writes down what it is asked to keep and what it has promised:
  * `node oracle-gateway.ts <edge.yaml> [drain]`. The files are in `oracle` beside edge.yaml. With `drain` the outbox takes nothing new.
+ * What `limit` beside edge.yaml says (JSON) its outbox goes by instead of edge.yaml, from its start on.
  * Its wall clock is off by the ms that stand in `skew` beside edge.yaml; while there is a file `no-time`, it is not known to be synchronised. While there is a file `no-names`, no host name is found.
  */
 import dns from "node:dns";
@@ -10,7 +11,7 @@ import { dirname, join } from "node:path";
 import { readConfig } from "@weir/edge-agent/config.ts";
 import { openLog } from "@weir/edge-agent/log.ts";
 import { runAgent } from "@weir/edge-agent/main.ts";
-import { openOutbox } from "@weir/edge-agent/outbox/open.ts";
+import { type OutboxOptions, openOutbox } from "@weir/edge-agent/outbox/open.ts";
 import { OutboxError, type OutboxRecord } from "@weir/edge-agent/outbox/outbox.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { redate } from "@weir/wire/redate.ts";
@@ -66,8 +67,12 @@ async function askTime(signal: AbortSignal): Promise<boolean> {
   return !signal.aborted;
 }
 
+const limitFile = join(dirname(file), "limit");
+const limit = existsSync(limitFile) ? (JSON.parse(readFileSync(limitFile, "utf8")) as Limit) : {};
+type Limit = Partial<Pick<OutboxOptions, "limitBytes" | "whenFull">>;
+
 const watchedOutbox: typeof openOutbox = async (options) => {
-  const outbox = await openOutbox(options);
+  const outbox = await openOutbox({ ...options, ...limit });
   const append = async (record: OutboxRecord) => {
     if (drain === "drain") throw new OutboxError("full", "nothing new is taken while the outbox drains");
     const n = appends++;

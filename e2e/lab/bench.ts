@@ -1,3 +1,5 @@
+import type { OffsetSet } from "@weir/wire/ranges.ts";
+import type { Holding } from "./given-up.ts";
 import type { Network } from "./network.ts";
 
 /** What a fault may do to the city under test. */
@@ -30,6 +32,12 @@ export type Bench = {
   keepAsItIs(name: string): void;
   /** Changes the bytes of a stopped gateway's outbox file, or of its log; `drawn` gives a whole number below. */
   spoil(name: string, part: "" | "-wal", change: (bytes: Buffer, drawn: (below: number) => number) => Buffer): void;
+  /** The limit that a gateway's outbox has from its next start on, bytes; drawn, with what gives way; its own when `is` is false. */
+  tighten(name: string, is: boolean): void;
+  /** Of a gateway that does not run. */
+  holding(name: string): Holding;
+  /** Says that these records of a gateway are given up, by the limit of its outbox. */
+  giveUp(name: string, epoch: number, offsets: OffsetSet): void;
   /** Sets a gateway's wall clock off by so much; by hours, forth and back in turn, when left out. */
   skew(name: string, ms?: number): void;
 };

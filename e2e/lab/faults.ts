@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { systemClock } from "@weir/wire/clock.ts";
 import { lockStore } from "../oracle.ts";
 import type { Bench } from "./bench.ts";
+import { givenUpBetween } from "./given-up.ts";
 
 /** Makes one thing go wrong for a while and puts it right again. `ms`: how long it lasts. */
 export type Fault = {
@@ -9,9 +10,9 @@ export type Fault = {
   readonly what: string;
   /**
    * cc: a C compiler, for a disk that forgets (power.ts). openssl: certificates, for a road with TLS (doors.ts).
-   * own: the cloud's own broker and store. peers: Mosquitto as broker and InfluxDB as store.
+   * own: the cloud's own broker and store. peers: Mosquitto as broker and InfluxDB as store. receipts: a host that gives them.
    */
-  readonly needs?: "cc" | "openssl" | "own" | "peers";
+  readonly needs?: "cc" | "openssl" | "own" | "peers" | "receipts";
   strike(bench: Bench, ms: number): Promise<void>;
 };
 
@@ -74,7 +75,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     },
   },
   "power-both": {
-    what: "the same at a gateway and the cloud at once",
+    what: "a power cut at a gateway and the cloud at once",
     needs: "cc",
     async strike(bench) {
       const { gateway } = bench.gateway();
@@ -195,6 +196,27 @@ export const faults: Readonly<Record<string, Fault>> = {
       await bench.restart(gateway);
     },
   },
+  "outbox-full": {
+    what: "a gateway's outbox reaches its limit: the oldest gives way, or every second, or the new",
+    needs: "receipts",
+    async strike(bench, ms) {
+      const { gateway, network } = bench.gateway();
+      await bench.running(gateway);
+      network.cut();
+      await bench.kill(gateway);
+      const before = bench.holding(gateway);
+      bench.tighten(gateway, true);
+      await bench.start(gateway);
+      await bench.running(gateway);
+      await wait(ms);
+      await bench.kill(gateway);
+      const after = bench.holding(gateway);
+      bench.giveUp(gateway, after.epoch, givenUpBetween(before, after));
+      bench.tighten(gateway, false);
+      await bench.start(gateway);
+      network.mend();
+    },
+  },
   "disk-read-only": {
     what: "a gateway's disk can only be read, as after a fault of its file system",
     needs: "cc",
@@ -206,7 +228,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     },
   },
   "disk-read-only-kill": {
-    what: "the same, and then SIGKILL while it is",
+    what: "a gateway's disk can only be read, and then SIGKILL while it is so",
     needs: "cc",
     async strike(bench, ms) {
       const { gateway } = bench.gateway();
@@ -227,7 +249,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     },
   },
   "cut-file": {
-    what: "the same, and its file or its log ends early",
+    what: "a gateway loses power with records waiting, and the file of its outbox or its log ends early",
     async strike(bench, ms) {
       await damaged(bench, ms, (bytes, drawn) => bytes.subarray(0, drawn(bytes.length)));
     },
@@ -258,7 +280,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     },
   },
   "no-time-kill": {
-    what: "the same, and it dies before it is told",
+    what: "a gateway boots without the time, by decades, and dies before it is told",
     needs: "own",
     async strike(bench, ms) {
       const { gateway } = bench.gateway();
@@ -286,10 +308,13 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** The names of those that this machine can do. `peers`: with Mosquitto and InfluxDB instead of the cloud's own broker and store. */
-export function faultsHere(peers: boolean): readonly string[] {
+/**
+ * The names of those that this machine can do. `peers`: with Mosquitto and InfluxDB instead of the cloud's own broker and store;
+ * `plain`: with a host that gives no receipts.
+ */
+export function faultsHere({ peers, plain }: { readonly peers: boolean; readonly plain: boolean }): readonly string[] {
   const has = {
-    ...{ own: !peers, peers },
+    ...{ own: !peers, peers, receipts: !plain },
     cc: spawnSync("cc", ["--version"]).status === 0,
     openssl: spawnSync("openssl", ["version"]).status === 0,
   };

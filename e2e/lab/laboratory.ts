@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { chance } from "@weir/simulators/world/chance.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import type { Former } from "@weir/wire/former.ts";
+import { addRange, countOffsets, hasOffset, type OffsetSet } from "@weir/wire/ranges.ts";
 import { allLatest, ledgerOf, statusOf } from "../ask.ts";
 import { type CityUnderTest, layOutCity } from "../city-under-test.ts";
 import { drain, drainPlain } from "../drain.ts";
@@ -21,6 +22,7 @@ import { compareInflux, readInflux } from "../oracle-influx.ts";
 import type { Bench } from "./bench.ts";
 import { createCertificates, type Doors, openDoors } from "./doors.ts";
 import { type Fault, faults, faultsHere } from "./faults.ts";
+import { holdingOf } from "./given-up.ts";
 import { influxUrl, type Neighbours, openNeighbours } from "./neighbours.ts";
 import { type Network, openNetwork } from "./network.ts";
 import { keepAsItIs, loseUnsynced, openForgetfulDisk } from "./power.ts";
@@ -58,6 +60,8 @@ export type Verdict = {
   readonly rejected: number;
   /** Records that a damaged disk has cost: their gateway says which, and the ledger counts them. */
   readonly lost: number;
+  /** Records that full outboxes gave up, counted by them, and the ledger. */
+  readonly givenUp: number;
   readonly sentTwice: number;
 };
 
@@ -87,7 +91,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
     rounds,
     peers = false,
     plain = false,
-    only = faultsHere(peers),
+    only = faultsHere({ peers, plain }),
     compareEvery,
     tell,
     signal,
@@ -111,6 +115,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
   let doors: Doors | undefined;
   let neighbours: Neighbours | undefined;
   const damage = new Map<string, readonly Former[]>();
+  const givenUp: GivenUp = new Map();
   const trail: string[] = [];
   let draws = 0;
   const draw = () => chance(seed, draws++);
@@ -129,7 +134,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
     neighbours = peers ? await openNeighbours(city) : undefined;
     for (const name of city.names) city.start(name);
     await receipted(city);
-    const bench = benchOf(city, { networks, doors, neighbours }, { draw, pick });
+    const bench = benchOf(city, { networks, doors, neighbours, givenUp }, { draw, pick });
     for (let round = 1; round <= rounds && !signal.aborted; round++) {
       const fault = drawFault();
       trail.push(fault);
@@ -137,12 +142,12 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
       await faults[fault]!.strike(bench, 300 + 1500 * draw());
       struck.set(fault, (struck.get(fault) ?? 0) + 1);
       if (draw() < 0.75) await city.running(...city.names);
-      if (round % compareEvery > 0 && round < rounds) {
+      if (round % compareEvery > 0 && round < rounds && !signal.aborted) {
         tell({ round, fault });
         continue;
       }
       const missingBefore = verdict?.missing.length ?? 0;
-      verdict = await judge(city, { peers, plain, damage });
+      verdict = await judge(city, { peers, plain, damage, givenUp });
       cost.set(fault, (cost.get(fault) ?? 0) + verdict.missing.length - missingBefore);
       tell({ round, fault, compared: verdict });
       if (doors && doors.fooled() > 0)
@@ -182,17 +187,23 @@ async function receipted(city: CityUnderTest): Promise<void> {
     await city.until(`${gateway.gateway} has a receipt`, async () => (await statusOf(gateway)).uplink.receipts > 0);
 }
 
+/** Gateway and epoch → offsets. */
+type GivenUp = Map<string, OffsetSet>;
+const outboxKey = (gateway: string, epoch: number) => `${gateway} ${epoch}`;
+
 type Judging = {
   readonly peers: boolean;
   readonly plain: boolean;
   readonly damage: Map<string, readonly Former[]>;
+  readonly givenUp: GivenUp;
 };
 
-/** Lets everything arrive, taking nothing new, and compares. `damage` is what gateways have said of damaged outboxes until now. */
-async function judge(city: CityUnderTest, { peers, plain, damage }: Judging): Promise<Verdict> {
+/** Lets everything arrive, taking nothing new, and compares. `damage` is what gateways have said of damaged outboxes until now, `givenUp` what full ones have cost. */
+async function judge(city: CityUnderTest, { peers, plain, damage, givenUp }: Judging): Promise<Verdict> {
   const { gateways } = city;
   await city.running(...city.names);
-  const { stored, rejected, sentTwice } = await (plain ? drainPlain(city) : drain(city));
+  const givenUpBy = (gateway: string, epoch: number) => countOffsets(givenUp.get(outboxKey(gateway, epoch)) ?? []);
+  const { stored, rejected, sentTwice } = await (plain ? drainPlain(city) : drain(city, givenUpBy));
   for (const [gateway, formers] of readDamage(gateways))
     damage.set(gateway, [...(damage.get(gateway) ?? []), ...formers]);
   const oracle = readOracle(gateways);
@@ -200,23 +211,29 @@ async function judge(city: CityUnderTest, { peers, plain, damage }: Judging): Pr
   const { missing, ...difference } = peers
     ? compareInflux(oracle, await readInflux(influxUrl(city)), quarantine)
     : compare(oracle, readStore(storeOf(city)), quarantine);
+  const { doubled, begun, promised, places } = oracle;
   const isTold = (key: string) => {
-    const place = oracle.places.get(key)!;
+    const place = places.get(key)!;
     return isToldGone(damage.get(place.gateway)!, place);
   };
-  const { doubled, begun, promised, places } = oracle;
-  const lost = await countLost(
-    city,
-    missing.filter(isTold).map((key) => places.get(key)!),
-  );
+  const isGivenUp = (key: string) => {
+    const { gateway, epoch, offset } = places.get(key)!;
+    return hasOffset(givenUp.get(outboxKey(gateway, epoch)) ?? [], offset);
+  };
+  const placesOf = (keys: readonly string[]) => keys.map((key) => places.get(key)!);
+  const [toLimits, toDamage] = [missing.filter(isGivenUp), missing.filter((key) => isTold(key) && !isGivenUp(key))];
+  await checkLedger(city, placesOf([...toLimits, ...toDamage]));
   const absent = new Set(missing);
   const disordered = await findDisordered(
     city,
     [...promised.keys()].filter((key) => !absent.has(key) && !quarantine.has(key)),
   );
-  const counts = { promised: promised.size, unpromised: begun.size - promised.size, stored, rejected, sentTwice, lost };
+  const counts = {
+    ...{ promised: promised.size, unpromised: begun.size - promised.size, stored, rejected, sentTwice },
+    ...{ lost: recordsIn(placesOf(toDamage)), givenUp: recordsIn(placesOf(toLimits)) },
+  };
   const placed = (key: string) => `${key} (epoch ${places.get(key)!.epoch}, offset ${places.get(key)!.offset})`;
-  const silent = missing.filter((key) => !isTold(key)).map(placed);
+  const silent = missing.filter((key) => !isTold(key) && !isGivenUp(key)).map(placed);
   return { ...difference, missing: silent, doubled, disordered, ...counts };
 }
 
@@ -236,21 +253,16 @@ async function findDisordered(city: CityUnderTest, stored: readonly string[]): P
   });
 }
 
-/** How many records are lost. Throws where the ledger knows of fewer; what the store had refused may be lost with a quarantine. */
-async function countLost(city: CityUnderTest, places: readonly Place[]): Promise<number> {
-  const lost = new Map(
-    [...Map.groupBy(places, ({ gateway }) => gateway)].map(
-      ([gateway, own]) => [gateway, new Set(own.map(({ epoch, offset }) => `${epoch} ${offset}`)).size] as const,
-    ),
-  );
+const recordsIn = (places: readonly Place[]): number =>
+  new Set(places.map(({ gateway, epoch, offset }) => `${outboxKey(gateway, epoch)} ${offset}`)).size;
+
+/** Throws where the ledger knows of fewer records than are lost; what the store had refused may be lost with a quarantine. */
+async function checkLedger(city: CityUnderTest, lost: readonly Place[]): Promise<void> {
   for (const gateway of city.gateways) {
+    const own = recordsIn(lost.filter((place) => place.gateway === gateway.gateway));
     const counted = (await ledgerOf(city, gateway)).reduce((sum, { gone, rejected }) => sum + gone + rejected, 0);
-    if ((lost.get(gateway.gateway) ?? 0) > counted)
-      throw new Error(
-        `${gateway.gateway} has lost ${lost.get(gateway.gateway)} records, and the ledger counts ${counted}`,
-      );
+    if (own > counted) throw new Error(`${gateway.gateway} has lost ${own} records, and the ledger counts ${counted}`);
   }
-  return [...lost.values()].reduce((sum, count) => sum + count, 0);
 }
 
 const storeOf = ({ folder }: CityUnderTest) => join(folder, "cloud", "readings.db");
@@ -259,11 +271,12 @@ type Around = {
   readonly networks: ReadonlyMap<string, Network>;
   readonly doors: Doors | undefined;
   readonly neighbours: Neighbours | undefined;
+  readonly givenUp: GivenUp;
 };
 
 function benchOf(
   city: CityUnderTest,
-  { networks, doors, neighbours }: Around,
+  { networks, doors, neighbours, givenUp }: Around,
   { draw, pick }: { readonly draw: () => number; readonly pick: <T>(from: readonly T[]) => T },
 ): Bench {
   let skews = 0;
@@ -318,6 +331,24 @@ function benchOf(
     synchronised: (name, is) => mark(join(folderOf(name), "no-time"), !is),
     impersonate: (name, wrong) => networks.get(name)!.lead(wrong ? doors!.wrong : doors!.right),
     names: (name, found) => mark(join(folderOf(name), "no-names"), !found),
+    tighten(name, is) {
+      const file = join(folderOf(name), "limit");
+      if (!is) return rmSync(file);
+      const limit = { limitBytes: 4096 + Math.floor(8192 * draw()), whenFull: pick(["drop-oldest", "thin", "refuse"]) };
+      writeFileSync(file, JSON.stringify(limit));
+    },
+    holding(name) {
+      const holding = holdingOf(join(folderOf(name), "outbox.db"));
+      keepAsItIs(folderOf(name));
+      return holding;
+    },
+    giveUp(name, epoch, offsets) {
+      const key = outboxKey(name, epoch);
+      givenUp.set(
+        key,
+        offsets.reduce((all, range) => addRange(all, range), givenUp.get(key) ?? []),
+      );
+    },
     skew(name, ms) {
       // Each time another minute, so that no two wrong spans of time cover each other: there a sample could truly have the identity of another.
       skews += 1;

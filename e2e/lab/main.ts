@@ -50,7 +50,7 @@ async function dispatch(words: readonly string[], values: Values<typeof options>
   if (unknown.length > 0) raise(`--only: there is no ${list(unknown)}; there are ${list(Object.keys(faults))}`);
   const { peers = false, plain = false } = values;
   const left = Object.keys(faults).filter((name) => ["cc", "openssl"].includes(faults[name]!.needs ?? ""));
-  const missing = left.filter((name) => !(only ?? faultsHere(peers)).includes(name));
+  const missing = left.filter((name) => !(only ?? faultsHere({ peers, plain })).includes(name));
   const rounds = count("rounds", values.rounds);
   const seed = count("seed", values.seed ?? String(systemClock.now()));
   const stop = new AbortController();
@@ -75,11 +75,11 @@ async function dispatch(words: readonly string[], values: Values<typeof options>
 
 function tableOf({ struck, verdict }: Outcome): string {
   const rows = [...struck].sort().map(([name, times]) => [name, faults[name]!.what, String(times)]);
-  const { promised, unpromised, stored, rejected, sentTwice, lost } = verdict;
+  const { promised, unpromised, stored, rejected, sentTwice, lost, givenUp } = verdict;
   return `${formatTable([["fault", "what happens", "rounds"], ...rows])}
 
 ${promised} samples were promised, ${unpromised} were not. Of the outboxes as they are now ${stored} records have been stored,\n${sentTwice} of which came more than once, and ${rejected} are in quarantine.
-Damaged disks have cost ${lost} records, as their gateways say and the ledger counts.
+Damaged disks have cost ${lost} records, full outboxes have given up ${givenUp}, as their gateways say and the ledger counts.
 Missing, doubled, altered, invented, disordered: none.`;
 }
 
