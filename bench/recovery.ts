@@ -6,7 +6,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import { parseArgs } from "node:util";
 import { openOutbox } from "@weir/edge-agent/outbox/open.ts";
 import { systemClock as clock } from "@weir/wire/clock.ts";
@@ -23,6 +26,7 @@ const { values } = parseArgs({
 });
 const devices = Number(values.devices);
 const never = new AbortController().signal;
+const closing = new AbortController();
 const sleep = (ms: number) => clock.sleep(ms, never);
 const folder = mkdtempSync(join(tmpdir(), "weir-bench-recovery-"));
 const noNames = join(folder, "no-names");
@@ -45,6 +49,7 @@ try {
   await networkAway(newest);
   await backlog();
 } finally {
+  closing.abort();
   await road.end();
   relay?.close();
   rmSync(folder, { recursive: true });
@@ -66,6 +71,7 @@ async function powerCut(newest: () => readonly number[]): Promise<void> {
 }
 
 async function networkAway(newest: () => readonly number[]): Promise<void> {
+  const page = await openPage();
   writeFileSync(noNames, "");
   relay!.cut();
   await sleep(Number(values.away) * 1000);
@@ -74,10 +80,13 @@ async function networkAway(newest: () => readonly number[]): Promise<void> {
   relay!.mend();
   await until(() => newest().some((at) => at > backAt));
   const first = clock.monotonic() - from;
+  await until(() => page.newest() > backAt);
+  const onPage = clock.monotonic() - from;
   await until(() => newest().every((at) => at > backAt));
   const all = clock.monotonic() - from;
   await until(delivered);
-  row(`network away for ${values.away} s: from its return until a new reading is stored`, first, "2,000");
+  row(`network away for ${values.away} s: from its return until a new reading is stored`, first);
+  row("  until an open page shows it (its live stream)", onPage, "2,000");
   row("  until a new reading of every device is stored", all, "its period of 1 s included");
   row("  until all that had waited is delivered", clock.monotonic() - from);
 }
@@ -124,6 +133,18 @@ function recordOf(device: number, at: number) {
 /** What waits is younger than two seconds: nothing but the newest. */
 async function delivered(): Promise<boolean> {
   return (await road.metrics())("outbox_oldest_age_seconds") < 2;
+}
+
+/** What an open page of the console is told: when the newest reading was read, epoch ms. */
+async function openPage() {
+  const { body } = await fetch(`${road.api}/api/v1/live`, { signal: closing.signal });
+  let newest = 0;
+  void (async () => {
+    for await (const line of createInterface({ input: Readable.fromWeb(body as ReadableStream) }))
+      if (line.startsWith("data: ["))
+        for (const { at } of JSON.parse(line.slice(6)) as { at?: number }[]) newest = Math.max(newest, at ?? 0);
+  })().catch(() => {});
+  return { newest: () => newest };
 }
 
 /** When the newest stored reading of each device was read, epoch ms; 0 where there is none. */

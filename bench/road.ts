@@ -16,6 +16,8 @@ export type Road = {
   readonly notPinned: string | undefined;
   /** The agent's /metrics at this moment: each one's sum over its labels, by its name without weir_ and _total. */
   metrics(): Promise<(name: string) => number>;
+  /** http://… of the cloud's API and console. */
+  readonly api: string;
   /** The cloud's SQLite file. */
   readonly store: string;
   /** The agent's. */
@@ -101,6 +103,7 @@ export async function openRoad({ devices, flags = [], through }: RoadOptions): P
         agent = startAgent();
         return agent;
       },
+      api: `http://${loopback(api)}`,
       outbox: join(folder, "outbox.db"),
       store: join(folder, "cloud/readings.db"),
       metrics: async () => {

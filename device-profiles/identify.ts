@@ -4,19 +4,21 @@ import type { Profile } from "./schema.ts";
 /** What an instrument was heard to say of itself: Modbus registers, and texts by name (vendor, product, server id). */
 export type Introduced = { readonly registers?: Registers; readonly texts: Readonly<Record<string, string>> };
 
+export type Both = { readonly en: string; readonly zh: string };
+
 /** What of it speaks for this model, what for its maker only, and what against, in words. */
 export type Words = {
-  readonly fit: readonly string[];
-  readonly maker: readonly string[];
-  readonly against: readonly string[];
+  readonly fit: readonly Both[];
+  readonly maker: readonly Both[];
+  readonly against: readonly Both[];
 };
 
 /** Compares what an instrument says of itself with what the profile's documents say that it does. Pure. */
 export function compareWords(profile: Profile, { registers, texts }: Introduced): Words {
-  const fit: string[] = [];
-  const against: string[] = [];
+  const fit: Both[] = [];
+  const against: Both[] = [];
   const judge = (is: boolean, said: string, expected: string) =>
-    is ? fit.push(`says "${said}"`) : against.push(`says "${said}", not ${expected}`);
+    is ? fit.push(saysText(said)) : against.push(saysText(said, expected));
   for (const sign of "identify" in profile ? (profile.identify ?? []) : []) {
     if ("says" in sign) {
       const said = texts[sign.says];
@@ -38,10 +40,15 @@ export function compareWords(profile: Profile, { registers, texts }: Introduced)
   const isNamed = (name: string) =>
     name.length >= 3 && name !== "generic" && spoken.some((text) => contains(text, name));
   if (fit.length === 0 && against.length === 0) {
-    if (isNamed(profile.model)) fit.push(`says "${profile.model}"`);
-    else if (isCutOff(texts.product, profile.model)) fit.push(`says "${texts.product}"`);
+    if (isNamed(profile.model)) fit.push(saysText(profile.model));
+    else if (isCutOff(texts.product, profile.model)) fit.push(saysText(texts.product!));
   }
-  return { fit, maker: isNamed(profile.vendor) ? [`says "${profile.vendor}"`] : [], against };
+  return { fit, maker: isNamed(profile.vendor) ? [saysText(profile.vendor)] : [], against };
+}
+
+function saysText(said: string, expected?: string): Both {
+  if (expected === undefined) return { en: `says "${said}"`, zh: `自报 "${said}"` };
+  return { en: `says "${said}", not ${expected}`, zh: `自报 "${said}"，而非 ${expected}` };
 }
 
 /** The registers in which a profile's instrument names itself. */

@@ -41,7 +41,12 @@ export async function lookAtBoard(
     else if (profile.points.every(({ at }) => isChip(at))) {
       const candidate = await askChip(profile, line, signal);
       if (candidate) chips.push(foundAs(rank([candidate])));
-    } else wired.push(candidateOf(profile, 1, [`the board has its pins: ${pinsOf(profile)}`]));
+    } else
+      wired.push(
+        candidateOf(profile, 1, [
+          { en: `the board has its pins: ${pinsOf(profile)}`, zh: `开发板具备其引脚：${pinsOf(profile)}` },
+        ]),
+      );
   }
   const possible = { candidates: wired, ties: wired, certain: false };
   return {
@@ -83,11 +88,14 @@ async function askChip(
   );
   if (values.every((quality) => quality === undefined)) return undefined;
   const good = values.filter((quality) => quality === "good").length;
-  const reasons = [`${pinsOf(profile)} answers`, `${good} of ${values.length} values plausible`];
+  const reasons = [
+    { en: `${pinsOf(profile)} answers`, zh: `${pinsOf(profile)} 应答` },
+    { en: `${good} of ${values.length} values plausible`, zh: `${values.length} 个数值中 ${good} 个合理` },
+  ];
   return candidateOf(profile, good === values.length ? sure : 1, reasons);
 }
 
-function candidateOf(profile: FirmataProfile, score: number, reasons: readonly string[]): Candidate {
+function candidateOf(profile: FirmataProfile, score: number, reasons: Candidate["reasons"]): Candidate {
   return { profile, score, reasons, named: false };
 }
 

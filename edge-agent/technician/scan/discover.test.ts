@@ -72,22 +72,24 @@ describe("what an instrument says of itself", () => {
       registers: { ...registers, holding: words },
       texts,
     });
-    expect(said.fit).toEqual(['says "iEM3155"']);
+    expect(said.fit.map(({ en }) => en)).toEqual(['says "iEM3155"']);
   });
 
   test("one character a register is read as well, and another model contradicts", () => {
     const letters = (text: string) =>
       parseRegisters(`holding 00C8: ${[...text].map((c) => `00${c.charCodeAt(0).toString(16)}`).join(" ")}`);
     const profile = profiles.get("air/wirenboard-msw2")!;
-    expect(compareWords(profile, { registers: letters("WBMSW2"), texts }).fit).toEqual(['says "WBMSW2"']);
-    expect(compareWords(profile, { registers: letters("WBMR6C"), texts }).against).toEqual([
+    expect(compareWords(profile, { registers: letters("WBMSW2"), texts }).fit.map(({ en }) => en)).toEqual([
+      'says "WBMSW2"',
+    ]);
+    expect(compareWords(profile, { registers: letters("WBMR6C"), texts }).against.map(({ en }) => en)).toEqual([
       'says "WBMR6C", not WBMSW2',
     ]);
   });
 
   test("cut off at six characters, as SDI-12 has them, still names it", () => {
     const said = (product: string, id: string) =>
-      compareWords(profiles.get(id)!, { texts: { vendor: "x", product } }).fit;
+      compareWords(profiles.get(id)!, { texts: { vendor: "x", product } }).fit.map(({ en }) => en);
     expect(said("TER12", "water/meter-teros-12")).toEqual(['says "TER12"']);
     expect(said("HYDROS", "water/meter-hydros-21")).toEqual(['says "HYDROS"']);
     expect(said("TER12", "water/meter-hydros-21")).toEqual([]);

@@ -23,11 +23,11 @@ Any valid answer is a find, refusals too. Common settings and units 1 to 32 come
   --profiles <dir>    profiles of your own beside the shipped ones
   --write <file>      put bus and instruments into edge.yaml; an existing file is added to, its comments stay
   --force             --write: do not ask before an existing file is changed
+  --lang <l>          en or zh; otherwise as LANG says
   --json              events, one JSON object a line
 
 Of a board it asks the chips on I2C and OneWire and leaves all other pins as they are; but most boards restart when their port is opened.
 A port that the agent reads is taken: stop the agent while you scan. Two masters on one line spoil each other's frames.
-Names follow LANG: LANG=zh_CN.UTF-8 shows the Chinese ones.
 
 Examples
   weir-edge scan

@@ -1,4 +1,4 @@
-import type { Words } from "@weir/device-profiles/identify.ts";
+import type { Both, Words } from "@weir/device-profiles/identify.ts";
 import type { Why } from "@weir/device-profiles/interpret.ts";
 import type { Profile, ProfilePoint } from "@weir/device-profiles/schema.ts";
 
@@ -18,7 +18,7 @@ export type Candidate = {
   /** Logarithmic: 1 more is about e times as likely. */
   readonly score: number;
   /** In words, best first. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Both[];
   /** The instrument names itself as this model. */
   readonly named: boolean;
 };
@@ -113,15 +113,21 @@ function weightOf({ at }: ProfilePoint, raw: number): number {
   return /32|64/.test(at.type) && raw % 0x10000 !== 0 && Math.abs(raw) > 0xffff ? weights.long : weights.word;
 }
 
-function reasonsOf(answers: readonly Answer[], words: Words, isUsual: boolean): readonly string[] {
+function reasonsOf(answers: readonly Answer[], words: Words, isUsual: boolean): readonly Both[] {
   const answered = answers.filter(({ missing }) => !missing);
   const plausible = answered.filter(({ why }) => why === undefined);
   const empty = answered.filter(({ why }) => why === "no-value").length;
   return [
     ...(words.fit.length > 0 ? words.fit : words.maker),
     ...words.against,
-    `${answered.length} of ${answers.length} points answer`,
-    `${plausible.length} plausible${empty > 0 ? `, ${empty} without a value` : ""}`,
-    ...(isUsual ? ["at the settings it is shipped with"] : []),
+    {
+      en: `${answered.length} of ${answers.length} points answer`,
+      zh: `${answers.length} 个测点中 ${answered.length} 个应答`,
+    },
+    {
+      en: `${plausible.length} plausible${empty > 0 ? `, ${empty} without a value` : ""}`,
+      zh: `${plausible.length} 个数值合理${empty > 0 ? `，${empty} 个无值` : ""}`,
+    },
+    ...(isUsual ? [{ en: "at the settings it is shipped with", zh: "通信设置与出厂一致" }] : []),
   ];
 }

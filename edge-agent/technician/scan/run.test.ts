@@ -1,11 +1,14 @@
+import { loadProfiles } from "@weir/device-profiles/load.ts";
 import { describe, expect, test } from "vitest";
 import { lineOf, lineText } from "../../drivers/discover.ts";
 import { discoverers } from "../../drivers/discoverers.ts";
 import { answerCjt188, answerDlt645, createTestMeter } from "../../drivers/test-meter.ts";
 import { answerRtu, createSlave } from "../../drivers/test-slave.ts";
 import type { ScanResult } from "./found.ts";
+import { foundLines, plainOf } from "./found-text.ts";
 import { range } from "./plan.ts";
-import { conclusion } from "./report.ts";
+import { plainScreen } from "./progress.ts";
+import { conclusion, tellPerson } from "./report.ts";
 import { type Hanging, scanTestLine } from "./test-line.ts";
 
 const slave = (unit: number, settings: string, delayMs = 30): Hanging => {
@@ -85,9 +88,44 @@ describe("a scan", () => {
   ])("where %s at the address that Weir's nodes ship with, it says what tells them apart", (_, some) => {
     const result = { found: [], odd: [], asked: 9, elapsedMs: 1000, ...some };
     const line = { kind: "raw-tcp", host: "10.20.1.7", port: 4001 } as const;
-    expect(conclusion(result, line).at(-1)).toBe("  weir-firmware commission --port 10.20.1.7:4001");
+    expect(conclusion(result, line, "en").at(-1)).toBe("  weir-firmware commission --port 10.20.1.7:4001");
     const others = { ...result, odd: [], found: [{ protocol: "modbus", unit: 5, settings: undefined } as const] };
-    expect(conclusion(others, line)).toHaveLength(1);
+    expect(conclusion(others, line, "en")).toHaveLength(1);
+  });
+
+  test("that finds nobody says in the technician's language what to check, in this order", () => {
+    const result = { found: [], odd: [], asked: 40, elapsedMs: 125_000 };
+    const line = { kind: "raw-tcp", host: "10.20.1.7", port: 4001 } as const;
+    const said = conclusion(result, line, "zh");
+    expect(said[0]).toBe("10.20.1.7:4001 上发现 0 台仪表，提问 40 次，用时 2 分钟");
+    expect(said).toHaveLength(conclusion(result, line, "en").length);
+    expect(said[5]).toMatch(/串口服务器自身的波特率/);
+  });
+
+  test("what goes on is told in the technician's language", () => {
+    const lines: string[] = [];
+    const out = (text: string) => void lines.push(text);
+    const tell = tellPerson(plainScreen(out), { out, err: out }, false, "zh");
+    tell({ event: "pass", protocol: "modbus", settings: undefined, what: "units 1 to 32" });
+    tell({ event: "odd", protocol: "modbus", settings: undefined, who: "unit 7", what: "broken" });
+    expect(lines).toEqual([
+      "Modbus 站号 1–32",
+      "Modbus，站号 7：应答不成完整帧；可能两台站号相同、设置不符或线路不良（A/B 接反、终端电阻）",
+    ]);
+  });
+
+  test("what was found is told in the technician's language, with why", () => {
+    const [profile] = loadProfiles().values();
+    const reasons = [{ en: "3 of 3 points answer", zh: "3 个测点中 3 个应答" }];
+    const best = { profile: profile!, score: 9, named: false, reasons };
+    const named = { texts: { vendor: "ACME" }, verdict: { candidates: [best], ties: [best], certain: false } };
+    const found = { protocol: "modbus", unit: 7, settings: undefined, named } as const;
+    expect(foundLines(found, "zh")).toEqual([
+      `Modbus 站号 7：可能是 ${profile!.id}，${profile!.names.zh}`,
+      "      3 个测点中 3 个应答；依据不足，请核对仪表铭牌",
+      '      自报 vendor "ACME"',
+    ]);
+    expect(plainOf(found)).toMatchObject({ candidates: [{ reasons: ["3 of 3 points answer"] }] });
   });
 
   test("foretells its own time to a thirtieth when nobody answers", async () => {

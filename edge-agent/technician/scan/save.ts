@@ -5,8 +5,10 @@ import type { Terminal } from "@weir/config/command-line.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { parseDocument } from "yaml";
 import { readConfig } from "../../config.ts";
+import type { Language } from "../language.ts";
 import type { Found } from "./found.ts";
 import type { BusTransport } from "./plan.ts";
+import { words } from "./words.ts";
 import { writeFound } from "./write-config.ts";
 
 export type SaveOptions = {
@@ -14,6 +16,7 @@ export type SaveOptions = {
   readonly force: boolean;
   readonly json: boolean;
   readonly profiles: string | undefined;
+  readonly language: Language;
 };
 
 /** Said before a long scan: what would keep its result from being written. Throws an Error. */
@@ -29,36 +32,31 @@ export function checkWritable({ file, force }: SaveOptions): void {
 export async function saveFound(
   found: readonly Found[],
   transport: BusTransport,
-  { file, force, json, profiles }: SaveOptions,
+  { file, force, json, profiles, language }: SaveOptions,
   { out, err }: Terminal,
 ): Promise<boolean> {
+  const say = words[language];
   const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   const day = new Date(systemClock.now()).toISOString().slice(0, 10);
   const gateway = hostname().replace(/[^A-Za-z0-9-]/g, "-") || "gateway-1";
   const written = writeFound(before, found, { transport, gateway, day, profiles });
   const { text, added, known, open, bus } = written;
   if (before !== undefined && added.length + open === 0) {
-    out(`${file} has all of them already; it stays as it is.`);
+    out(say.allKnown(file));
     return true;
   }
-  if (
-    before !== undefined &&
-    !force &&
-    !(await isAllowed(`Add ${added.length} devices on bus ${bus} to ${file}? [y/N] `))
-  ) {
-    err(`${file} stays as it is.`);
+  if (before !== undefined && !force && !(await isAllowed(say.mayAdd(added.length, bus, file)))) {
+    err(say.unchanged(file));
     return true;
   }
   writeFileSync(file, text);
   const fault = faultOf(file);
   if (json) out(JSON.stringify({ event: "written", file, bus, added, known, open, ...(fault && { fault }) }));
   else {
-    out(
-      `\n${file}: bus ${bus}, ${added.length} device${added.length === 1 ? "" : "s"} added${added.length > 0 ? `: ${added.join(", ")}` : ""}`,
-    );
-    if (known.length > 0) out(`  read already: ${known.join(", ")}`);
-    if (open > 0) out(`  ${open} only as comments: choose their profiles there`);
-    out(fault ? `Not yet good:\n${fault}` : `It is good. Next: weir-edge read ${file}`);
+    out(`\n${say.added(file, bus, added)}`);
+    if (known.length > 0) out(say.readAlready(known.join(say.comma)));
+    if (open > 0) out(say.onlyComments(open));
+    out(fault ? say.notGood(fault) : say.good(`weir-edge read ${file}`));
   }
   return fault === undefined;
 }

@@ -3,8 +3,8 @@ import { protocolName } from "../../config-places.ts";
 import { lineText } from "../../drivers/discover.ts";
 import { type FirmataPlace, type LineSettings, lineSettings } from "../../drivers/driver.ts";
 import type { Found } from "./found.ts";
+import { placeText } from "./found-text.ts";
 import type { BusTransport } from "./plan.ts";
-import { placeText } from "./words.ts";
 
 export type Written = {
   readonly text: string;
@@ -90,7 +90,7 @@ export function writeFound(
       added.push(device.id);
     } else {
       open++;
-      const where = `${protocolName(one.protocol)} ${placeText(one)}${one.settings ? ` at ${lineText(one.settings)}` : ""}`;
+      const where = `${protocolName(one.protocol)} ${placeText(one, "en")}${one.settings ? ` at ${lineText(one.settings)}` : ""}`;
       if (!best) comments.push(` ${where} answers; no profile fits${saidText(one)}`);
       else {
         const why =
