@@ -54,7 +54,7 @@ const help = `weir-edge: the agent on a gateway
   --format <f>  export: csv (default) or json, a line a sample
   --to <file>   export: into a new file instead of the terminal
   --all         quarantine retry, delete: everything in quarantine
-  --lang <l>    outbox: en or zh; otherwise as LANG says
+  --lang <l>    read, outbox: en or zh; otherwise as LANG says
   --help
 
 Stop the agent before \`read\` on a serial line: two masters on one line spoil each other's frames. The outbox may be looked at,

@@ -5,15 +5,18 @@ import { infoOf } from "@weir/wire/quantities.ts";
 import { readConfig } from "../config.ts";
 import { type DeviceReadings, readOnce } from "../poll/read-once.ts";
 import type { CommandOptions } from "./command.ts";
+import { type Language, languageGiven } from "./language.ts";
 import { pickDevices } from "./pick.ts";
+import { qualityWords } from "./watch/words.ts";
 
 /** Asks every point of the named devices once and shows value, quality, raw number and what is wrong. 1 when a point has no good value. */
 export async function read(
   file: string,
   names: readonly string[],
-  { json }: CommandOptions,
+  { json, lang }: CommandOptions,
   { out, err }: Terminal,
 ): Promise<number> {
+  const language = languageGiven(lang);
   const config = readConfig(file);
   const devices = pickDevices(config, names);
   const stop = new AbortController();
@@ -24,22 +27,27 @@ export async function read(
   const show = (found: DeviceReadings) => {
     done += 1;
     good &&= found.readings.every(({ quality }) => quality === "good");
-    out(json ? JSON.stringify(found) : `${found.device}\n${tableOf(found)}\n`);
+    out(json ? JSON.stringify(found) : `${found.device}\n${tableOf(found, language)}\n`);
     if (process.stderr.isTTY && done < devices.length) err(`${done} of ${devices.length} devices read …`);
   };
   await readOnce({ buses: config.buses, devices, clock: systemClock, random: Math.random, signal: stop.signal }, show);
   return good ? 0 : 1;
 }
 
-function tableOf({ readings, why }: DeviceReadings): string {
+const headings = {
+  en: ["  point", "value", "unit", "quality", "raw", "why"],
+  zh: ["  测点", "数值", "单位", "质量", "原始值", "原因"],
+} as const;
+
+function tableOf({ readings, why }: DeviceReadings, language: Language): string {
   const rows = readings.map(({ metric, value, quality, raw, why }) => [
     `  ${metric}`,
     value === null ? "–" : String(value),
     infoOf(metric)?.display ?? "",
-    quality,
+    qualityWords[language][quality],
     raw === undefined ? "" : String(raw),
     why ?? "",
   ]);
-  const table = formatTable([["  point", "value", "unit", "quality", "raw", "why"], ...rows]);
+  const table = formatTable([headings[language], ...rows]);
   return why === undefined ? table : `${table}\n  ${why}`;
 }
