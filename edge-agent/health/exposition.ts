@@ -71,6 +71,8 @@ function families(status: AgentStatus): readonly Family[] {
     counter("outbox_confirmed_records", "Records a receipt has named.", one(outbox.confirmed)),
     counter("outbox_dropped_records", "Records given up.", one(outbox.dropped)),
     counter("outbox_dropped_samples", "Samples given up.", one(outbox.droppedSamples)),
+    counter("outbox_refused_records", "Records refused for want of room, since the start.", one(outbox.refused)),
+    counter("outbox_refused_samples", "Samples refused for want of room, since the start.", one(outbox.refusedSamples)),
     gauge("uplink_online", "1 while born and sending.", one(Number(uplink.state === "online"))),
     counter("uplink_connects", "Connections to the broker.", one(uplink.connects)),
     counter("uplink_births", "Times all births were sent.", one(uplink.births)),

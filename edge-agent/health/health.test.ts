@@ -23,6 +23,8 @@ const outboxCounts = {
   confirmed: 80,
   dropped: 2,
   droppedSamples: 7,
+  refused: 1,
+  refusedSamples: 4,
 };
 const busCounts = { requests: 50, timeouts: 1, crcErrors: 2, frameErrors: 0, mismatches: 0, exceptions: 3 };
 const proxy = {
@@ -107,7 +109,7 @@ describe("health samples", () => {
       outbox_records: 12,
       outbox_fill: 50,
       outbox_oldest_age: 30,
-      samples_dropped: 7,
+      samples_dropped: 11,
       uplink_state: 2,
       uplink_reconnects: 2,
       receipt_delay: 120,
@@ -192,6 +194,7 @@ describe("Prometheus exposition", () => {
     expect(text).toContain('weir_device_up{device="a\\"b\\\\c\\nd",bus="RS485 A"} 1\n');
     expect(text).toContain('weir_bus_errors_total{bus="RS485 A",kind="crcErrors"} 2\n');
     expect(text).toContain("weir_outbox_dropped_samples_total 7\n");
+    expect(text).toContain("weir_outbox_refused_samples_total 4\n");
   });
 
   test("a device that never replied has no age, rather than a false one", () => {
@@ -259,7 +262,7 @@ describe("the page", () => {
       "en",
     );
     expect(page).toMatch(/class="bad">9 records · database or disk is full/);
-    expect(page).toMatch(/class="bad">7 samples/);
+    expect(page).toMatch(/class="bad">11 samples/);
     expect(page).toMatch(/class="bad">offline · for 60 s · connect ECONNREFUSED/);
   });
 

@@ -48,7 +48,11 @@ function delivery({ now, outbox, uplink, clockSynchronised }: AgentStatus, say: 
       `${formatBytes(outbox.bytes)} ${say.of} ${formatBytes(outbox.limitBytes)}`,
       outbox.bytes > 0.8 * outbox.limitBytes ? "bad" : "good",
     ],
-    [say.dropped, `${outbox.droppedSamples} ${say.samples}`, outbox.dropped > 0 ? "bad" : "good"],
+    [
+      say.dropped,
+      `${outbox.droppedSamples + outbox.refusedSamples} ${say.samples}`,
+      outbox.dropped + outbox.refused > 0 ? "bad" : "good",
+    ],
     [say.quarantine, `${outbox.quarantined} ${say.records}`, outbox.quarantined > 0 ? "doubt" : "good"],
   ];
   for (const { at, records, unreadable } of outbox.damage)

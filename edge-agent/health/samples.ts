@@ -29,7 +29,7 @@ export function gatewaySamples(status: AgentStatus): readonly Sample[] {
     outbox_fill: (100 * outbox.bytes) / outbox.limitBytes,
     outbox_oldest_age: outbox.oldest ? Math.max(0, (now - outbox.oldest.appendedAt) / 1000) : 0,
     outbox_degraded: Number(outbox.fault !== undefined),
-    samples_dropped: outbox.droppedSamples,
+    samples_dropped: outbox.droppedSamples + outbox.refusedSamples,
     records_quarantined: outbox.quarantined,
     records_confirmed: outbox.confirmed,
     uplink_state: { offline: 0, waiting: 1, online: 2 }[uplink.state],
@@ -65,7 +65,8 @@ export function gatewayMetrics(busNames: readonly string[]): readonly string[] {
     exceptions: 0,
     utilisation: 0,
   };
-  const counters = { records: 0, samples: 0, bytes: 0, appended: 0, confirmed: 0, dropped: 0, droppedSamples: 0 };
+  const waiting = { records: 0, samples: 0, bytes: 0, appended: 0, confirmed: 0 };
+  const givenUp = { dropped: 0, droppedSamples: 0, refused: 0, refusedSamples: 0 };
   return gatewaySamples({
     site: "",
     gateway: "",
@@ -75,7 +76,8 @@ export function gatewayMetrics(busNames: readonly string[]): readonly string[] {
     clockSynchronised: true,
     machine: { cpuLoad: 0, memoryUsed: 0, processMemory: 0, processCpu: 0, diskUsed: 0, diskFree: 0 },
     outbox: {
-      ...counters,
+      ...waiting,
+      ...givenUp,
       ...{ epoch: 0, damage: [], limitBytes: 1, oldest: undefined, quarantined: 0, unsaved: 0, fault: undefined },
     },
     uplink: {

@@ -172,12 +172,12 @@ export function outboxContract(
       await outbox.close();
     });
 
-    test("when full, `refuse` keeps what it has and says so, and takes records again after a receipt", async () => {
+    test("when full, `refuse` keeps what it has, counts what it refuses, and takes records again after a receipt", async () => {
       const { outbox, append, settled, offsets } = await opened({ limitBytes: 2500, whenFull: "refuse" });
       const [first] = await append(noise(1, 1000), noise(2, 1000));
       await expect(append(noise(3, 1000))).rejects.toMatchObject({ code: "full" });
       expect(offsets()).toHaveLength(2);
-      expect(outbox.stats().dropped).toBe(0);
+      expect(outbox.stats()).toMatchObject({ appended: 2, dropped: 0, refused: 1, refusedSamples: 2 });
       await settled(outbox.confirm([[first!, first!]]));
       await append(noise(3, 1000));
       expect(offsets()).toHaveLength(2);
@@ -221,6 +221,7 @@ export function outboxContract(
       const all = await append(noise(1, 1000));
       await expect(append(noise(2, 4000))).rejects.toMatchObject({ code: "full" });
       expect(offsets()).toEqual(all);
+      expect(outbox.stats()).toMatchObject({ dropped: 0, refused: 1, refusedSamples: 2 });
       await outbox.close();
     });
 

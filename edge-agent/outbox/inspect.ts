@@ -8,7 +8,7 @@ import { readReports } from "./reports.ts";
 import { openRow } from "./seal.ts";
 
 export type Inspection = {
-  status(): Omit<OutboxStats, "limitBytes" | "unsaved" | "fault"> & {
+  status(): Omit<OutboxStats, "limitBytes" | "unsaved" | "fault" | "refused" | "refusedSamples"> & {
     readonly epoch: number;
     readonly fileBytes: number;
   };

@@ -23,7 +23,7 @@ export function memoryOutbox({
   const parked = new Map<number, Entry>();
   let dating: { readonly known: ClockBase | undefined } | undefined;
   const listeners = new Set<Parameters<Outbox["onAppended"]>[0]>();
-  let [next, bytes, appended, confirmed, dropped, droppedSamples] = [1, 0, 0, 0, 0, 0];
+  let [next, bytes, appended, confirmed, dropped, droppedSamples, refused, refusedSamples] = [1, 0, 0, 0, 0, 0, 0, 0];
   let closed = false;
 
   function forget(offset: number): boolean {
@@ -37,7 +37,11 @@ export function memoryOutbox({
 
   function append(record: OutboxRecord): number {
     const size = record.body.length;
-    if (!fits(record)) throw new OutboxError("full", `the outbox has reached its limit of ${limitBytes} bytes`);
+    if (!fits(record)) {
+      refused += 1;
+      refusedSamples += record.samples;
+      throw new OutboxError("full", `the outbox has reached its limit of ${limitBytes} bytes`);
+    }
     for (const offset of entries.keys()) {
       if (bytes + size <= limitBytes) break;
       droppedSamples += entries.get(offset)!.samples;
@@ -128,6 +132,8 @@ export function memoryOutbox({
         confirmed,
         dropped,
         droppedSamples,
+        refused,
+        refusedSamples,
       };
       return { ...totals, oldest, quarantined: parked.size, unsaved: 0, fault: undefined };
     },

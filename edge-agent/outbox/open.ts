@@ -70,6 +70,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   let dating: { readonly known: ClockBase | undefined } | undefined;
   let closed = false;
   let warnedOfDrops = Number.NEGATIVE_INFINITY;
+  const refused = { refused: 0, refusedSamples: 0 };
 
   /** A record as it is to be kept: with the right times where those are known by now. */
   function times(record: { readonly body: Uint8Array; readonly appendedAt: number; readonly clock?: ClockBase }) {
@@ -98,7 +99,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     if (clock.monotonic() - warnedOfDrops < quietMs) return;
     warnedOfDrops = clock.monotonic();
     log.warn(
-      { limitBytes, whenFull, dropped: storage.counters().dropped },
+      { limitBytes, whenFull, dropped: storage.counters().dropped, refused: refused.refused },
       "the outbox is full: readings are being given up",
     );
   }
@@ -122,8 +123,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     }
     let index = 0;
     for (const waiting of batch) {
-      if (written.refused.has(waiting))
-        waiting.reject(new OutboxError("full", `the outbox has reached its limit of ${limitBytes} bytes`));
+      if (written.refused.has(waiting)) refuse(waiting);
       else waiting.resolve(written.entries[index++]!.offset);
     }
     try {
@@ -132,6 +132,13 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       degrade(error);
     }
     announce(written.entries);
+  }
+
+  function refuse({ samples, reject }: Pending): void {
+    refused.refused += 1;
+    refused.refusedSamples += samples;
+    warnOfDrops();
+    reject(new OutboxError("full", `the outbox has reached its limit of ${limitBytes} bytes`));
   }
 
   function schedule(): void {
@@ -342,6 +349,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       const memory = { unsaved: unsaved.all().length, fault: fault?.why };
       return {
         ...counters,
+        ...refused,
         dropped,
         droppedSamples,
         limitBytes,

@@ -87,6 +87,9 @@ export type OutboxStats = {
   readonly dropped: number;
   /** Samples in the dropped records. */
   readonly droppedSamples: number;
+  /** Records for which there was no room since the process began, and their samples: refused, never acknowledged. */
+  readonly refused: number;
+  readonly refusedSamples: number;
   /** Records now in quarantine. */
   readonly quarantined: number;
   /** Records that are in memory only because the disk does not take them. */
