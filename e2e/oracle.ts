@@ -162,8 +162,27 @@ export function compare(oracle: Oracle, found: Samples, putAside: Samples = new 
   const altered = [...stored].flatMap(([key, value]) =>
     begun.has(key) && begun.get(key) !== value ? [`${key}: ${begun.get(key)} was read, ${value} is stored`] : [],
   );
-  const invented = [...stored.keys()].filter((key) => !begun.has(key));
+  const invented = [...stored.keys()]
+    .filter((key) => !begun.has(key))
+    .map((key, n) => (n < 5 ? `${key} ${nearest(begun, key)}` : key));
   return { missing, altered, invented };
+}
+
+/** For a person who looks at a failure: when the series was read that is in the store at another time. */
+function nearest(begun: Samples, key: string): string {
+  const [series, at] = split(key);
+  let least = Number.POSITIVE_INFINITY;
+  for (const other of begun.keys()) {
+    if (!other.startsWith(`${series} `)) continue;
+    const off = split(other)[1] - at;
+    if (Math.abs(off) < Math.abs(least)) least = off;
+  }
+  return Number.isFinite(least) ? `(read ${least} ms from there)` : "(never read)";
+}
+
+function split(key: string): readonly [series: string, at: number] {
+  const space = key.lastIndexOf(" ");
+  return [key.slice(0, space), Number(key.slice(space + 1))];
 }
 
 /** How far a time that was put right may be off, ms: two clocks were read one after the other. */
@@ -173,7 +192,7 @@ export const roundingMs = 20;
 export function atTheirTimes<T>({ begun, about }: Oracle, stored: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
   const moved = new Map(stored);
   for (const key of about) {
-    const [series, at] = [key.slice(0, key.lastIndexOf(" ")), Number(key.slice(key.lastIndexOf(" ") + 1))];
+    const [series, at] = split(key);
     for (let off = -roundingMs; off <= roundingMs && !stored.has(key); off++) {
       const other = `${series} ${at + off}`;
       const value = stored.get(other);
