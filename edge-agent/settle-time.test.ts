@@ -135,3 +135,15 @@ test("an agent whose clock is trusted delivers at once", async () => {
   await read();
   expect(kept()).toEqual([[year1970 + 1000, "good"]]);
 });
+
+test("the two clocks of a machine are read together, though another process may have its turn between them", () => {
+  let boot = 1_200_000;
+  const pauses = [40, 30];
+  const now = () => {
+    const wall = now2026 + boot;
+    boot += pauses.shift() ?? 0;
+    return wall;
+  };
+  const clock = createOwnClock({ clock: { ...virtualClock(), now }, sinceBoot: () => boot, boot: "a" });
+  expect(clock.base()).toEqual({ boot: "a", ms: now2026 });
+});

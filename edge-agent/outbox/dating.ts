@@ -14,17 +14,17 @@ const roundingMs = 1000;
 type Undated = { readonly body: Uint8Array; readonly appendedAt: number; readonly clock?: ClockBase };
 
 /**
- * A record whose times came from such a clock, with the right ones: the same monotonic time by a clock that is `known` to be right. Where the
- * machine has booted since, or nobody will ever know, its values are uncertain instead. Times that are not of around its append
- * are the instrument's own and stay.
+ * A record whose times came from such a clock, with the right ones: the same monotonic time by the clock of the same boot that is `known` to be
+ * right. Where there is none, its values are uncertain instead. Times that are not of around its append are the instrument's own and stay.
  */
-export function dateRecord<T extends Undated>(record: T, known: ClockBase | undefined): Omit<T, "clock"> {
+export function dateRecord<T extends Undated>(record: T, known: readonly ClockBase[]): Omit<T, "clock"> {
   const { clock, ...rest } = record;
   if (!clock) return rest;
   const { body, appendedAt } = record;
   const own = { from: appendedAt - longestReadingMs, to: appendedAt + roundingMs };
-  if (clock.boot !== known?.boot) return { ...rest, body: doubt(body, own) };
-  const byMs = Math.round(known.ms - clock.ms);
+  const right = known.find(({ boot }) => boot === clock.boot);
+  if (!right) return { ...rest, body: doubt(body, own) };
+  const byMs = Math.round(right.ms - clock.ms);
   return { ...rest, body: redate(body, own, byMs), appendedAt: appendedAt + byMs };
 }
 

@@ -21,7 +21,7 @@ export function memoryOutbox({
   const entries = new Map<number, Entry>();
   const clocks = new Map<number, ClockBase>();
   const parked = new Map<number, Entry>();
-  let dating: { readonly known: ClockBase | undefined } | undefined;
+  let dating: { readonly known: readonly ClockBase[] } | undefined;
   const listeners = new Set<Parameters<Outbox["onAppended"]>[0]>();
   let [next, bytes, appended, confirmed, dropped, droppedSamples, refused, refusedSamples] = [1, 0, 0, 0, 0, 0, 0, 0];
   let closed = false;
@@ -65,11 +65,11 @@ export function memoryOutbox({
     damage: () => [],
     next: () => next,
     async date(known) {
-      dating = { known };
+      dating = { known: known ? [known] : [] };
       const found = [...clocks].filter(([offset]) => entries.has(offset));
       for (const [offset, base] of found) {
         const entry = entries.get(offset)!;
-        const dated: Entry = dateRecord({ ...entry, clock: base }, known);
+        const dated: Entry = dateRecord({ ...entry, clock: base }, dating.known);
         bytes += dated.body.length - entry.body.length;
         entries.set(offset, dated);
       }

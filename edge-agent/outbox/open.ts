@@ -2,6 +2,7 @@ import type { Clock } from "@weir/wire/clock.ts";
 import { createBallast } from "./ballast.ts";
 import { openDatabase, spoiltReason } from "./database.ts";
 import { type ClockBase, dateRecord, formatClockBase, parseClockBase } from "./dating.ts";
+import { rememberClock } from "./known-clocks.ts";
 import { lockOutbox } from "./lock.ts";
 import { type Entry, type Log, type Outbox, OutboxError, silentLog, type WhenFull } from "./outbox.ts";
 import { createPacing } from "./pacing.ts";
@@ -12,7 +13,7 @@ import { type Change, createStorage, type Incoming, noChange } from "./storage.t
 import { createUnsaved } from "./unsaved.ts";
 
 export type OutboxOptions = {
-  /** The database file; `-wal`, `-shm`, `.lock`, `.mark`, `.damage` and `.ballast` stand beside it. */
+  /** The database file; `-wal`, `-shm`, `.lock`, `.mark`, `.damage`, `.clocks` and `.ballast` stand beside it. */
   readonly file: string;
   /** Most bytes the records may take on disk. Default 2 GiB. */
   readonly limitBytes?: number;
@@ -66,8 +67,8 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   let pendingBytes = 0;
   let scheduled = false;
   let fault: { readonly why: string; readonly reopen: boolean } | undefined;
-  /** What `date` was called with last. */
-  let dating: { readonly known: ClockBase | undefined } | undefined;
+  /** By what `date` went last. */
+  let dating: { readonly known: readonly ClockBase[] } | undefined;
   let closed = false;
   let warnedOfDrops = Number.NEGATIVE_INFINITY;
   const refused = { refused: 0, refusedSamples: 0 };
@@ -197,12 +198,16 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
 
   /** All that wait on disk, some at a time, so that the agent's other work has its turn. */
   async function dateAll(known: ClockBase | undefined): Promise<number> {
-    dating = { known };
-    commit();
+    let clocks: readonly ClockBase[] | undefined;
     for (let total = 0; ; ) {
       let count = 0;
       try {
-        count = fault ? 0 : storage.date(known);
+        if (!clocks) {
+          clocks = rememberClock(file, known);
+          dating = { known: clocks };
+          commit();
+        }
+        count = fault ? 0 : storage.date(clocks);
       } catch (error) {
         degrade(error);
       }

@@ -174,7 +174,7 @@ export function createStorage({
     return true;
   }
 
-  function dateOldest(known: ClockBase | undefined): number {
+  function dateOldest(known: readonly ClockBase[]): number {
     const current = database;
     const found = current?.undated(datedAtOnce) ?? [];
     const spoilt = found.filter(({ body }) => !body).map(({ row }) => ({ offset: row.offset, reason: spoiltReason }));
@@ -246,7 +246,7 @@ export function createStorage({
       ),
 
     /** Dates some of the oldest undated records, durable when it returns; how many there were, 0 when none is left. */
-    date: (known: ClockBase | undefined): number =>
+    date: (known: readonly ClockBase[]): number =>
       mending(
         () => dateOldest(known),
         () => dateOldest(known),
