@@ -170,17 +170,18 @@ export function compare(oracle: Oracle, found: Samples, putAside: Samples = new 
 
 /** For a person who looks at a failure: when the series was read that is in the store at another time. */
 function nearest(begun: Samples, key: string): string {
-  const [series, at] = split(key);
+  const [series, at] = splitKey(key);
   let least = Number.POSITIVE_INFINITY;
   for (const other of begun.keys()) {
     if (!other.startsWith(`${series} `)) continue;
-    const off = split(other)[1] - at;
+    const off = splitKey(other)[1] - at;
     if (Math.abs(off) < Math.abs(least)) least = off;
   }
   return Number.isFinite(least) ? `(read ${least} ms from there)` : "(never read)";
 }
 
-function split(key: string): readonly [series: string, at: number] {
+/** A key of Samples: which series, and when it was read, epoch ms. */
+export function splitKey(key: string): readonly [series: string, at: number] {
   const space = key.lastIndexOf(" ");
   return [key.slice(0, space), Number(key.slice(space + 1))];
 }
@@ -192,7 +193,7 @@ export const roundingMs = 20;
 export function atTheirTimes<T>({ begun, about }: Oracle, stored: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
   const moved = new Map(stored);
   for (const key of about) {
-    const [series, at] = split(key);
+    const [series, at] = splitKey(key);
     for (let off = -roundingMs; off <= roundingMs && !stored.has(key); off++) {
       const other = `${series} ${at + off}`;
       const value = stored.get(other);

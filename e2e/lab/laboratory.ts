@@ -17,6 +17,7 @@ import {
   readQuarantine,
   readStore,
   roundingMs,
+  splitKey,
 } from "../oracle.ts";
 import { compareInflux, readInflux } from "../oracle-influx.ts";
 import type { Bench } from "./bench.ts";
@@ -218,7 +219,12 @@ async function judge(city: CityUnderTest, { peers, plain, damage, givenUp }: Jud
   };
   const isGivenUp = (key: string) => {
     const { gateway, epoch, offset } = places.get(key)!;
-    return hasOffset(givenUp.get(outboxKey(gateway, epoch)) ?? [], offset);
+    if (hasOffset(givenUp.get(outboxKey(gateway, epoch)) ?? [], offset)) return true;
+    // What was carried over into another outbox has another offset there, and may be among those that it gave up.
+    const isCarried = damage
+      .get(gateway)!
+      .some((former) => former.epoch === epoch && hasOffset(former.carried, offset));
+    return isCarried && [...givenUp.keys()].some((outbox) => outbox.startsWith(`${gateway} `));
   };
   const placesOf = (keys: readonly string[]) => keys.map((key) => places.get(key)!);
   const [toLimits, toDamage] = [missing.filter(isGivenUp), missing.filter((key) => isTold(key) && !isGivenUp(key))];
@@ -242,7 +248,7 @@ async function findDisordered(city: CityUnderTest, stored: readonly string[]): P
   const now = systemClock.now();
   const newest = new Map<string, number>();
   for (const key of stored) {
-    const [series, at] = [key.slice(0, key.lastIndexOf(" ")), Number(key.slice(key.lastIndexOf(" ") + 1))];
+    const [series, at] = splitKey(key);
     if (at <= now) newest.set(series, Math.max(at, newest.get(series) ?? 0));
   }
   return (await allLatest(city)).flatMap(({ site, device, metric, at }) => {
