@@ -3,7 +3,7 @@ import { faults } from "./lab/faults.ts";
 import { isBroken, runExperiment } from "./lab/laboratory.ts";
 
 const seed = Number(process.env.WEIR_SEED ?? 20261122);
-const rounds = 45;
+const rounds = 32;
 /** Those that need nothing but npm; chaos.peers.test.ts has the others. */
 const only = Object.keys(faults).filter((name) => [undefined, "own", "receipts"].includes(faults[name]!.needs));
 
