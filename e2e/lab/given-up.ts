@@ -23,6 +23,15 @@ export function holdingOf(file: string): Holding {
   }
 }
 
+/** Of an outbox file; 0 where it is damaged already. */
+export function epochOf(file: string): number {
+  try {
+    return holdingOf(file).epoch;
+  } catch {
+    return 0;
+  }
+}
+
 /** The offsets that a full outbox gave up between two moments with no way to deliver anything. Throws where it has counted otherwise. */
 export function givenUpBetween(before: Holding, after: Holding): OffsetSet {
   if (before.epoch !== after.epoch) throw new Error("the outbox was replaced while it was full");

@@ -23,7 +23,7 @@ import { compareInflux, readInflux } from "../oracle-influx.ts";
 import type { Bench } from "./bench.ts";
 import { createCertificates, type Doors, openDoors } from "./doors.ts";
 import { type Fault, faults, faultsHere } from "./faults.ts";
-import { holdingOf } from "./given-up.ts";
+import { epochOf, holdingOf } from "./given-up.ts";
 import { influxUrl, type Neighbours, openNeighbours } from "./neighbours.ts";
 import { type Network, openNetwork } from "./network.ts";
 import { keepAsItIs, loseUnsynced, openForgetfulDisk } from "./power.ts";
@@ -117,6 +117,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
   let neighbours: Neighbours | undefined;
   const damage = new Map<string, readonly Former[]>();
   const givenUp: GivenUp = new Map();
+  const spoilt = new Set<string>();
   const trail: string[] = [];
   let draws = 0;
   const draw = () => chance(seed, draws++);
@@ -135,7 +136,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
     neighbours = peers ? await openNeighbours(city) : undefined;
     for (const name of city.names) city.start(name);
     await receipted(city);
-    const bench = benchOf(city, { networks, doors, neighbours, givenUp }, { draw, pick });
+    const bench = benchOf(city, { networks, doors, neighbours, givenUp, spoilt }, { draw, pick });
     for (let round = 1; round <= rounds && !signal.aborted; round++) {
       const fault = drawFault();
       trail.push(fault);
@@ -148,7 +149,7 @@ export async function runExperiment(experiment: Experiment): Promise<Outcome> {
         continue;
       }
       const missingBefore = verdict?.missing.length ?? 0;
-      verdict = await judge(city, { peers, plain, damage, givenUp });
+      verdict = await judge(city, { peers, plain, damage, givenUp, spoilt });
       cost.set(fault, (cost.get(fault) ?? 0) + verdict.missing.length - missingBefore);
       tell({ round, fault, compared: verdict });
       if (doors && doors.fooled() > 0)
@@ -197,16 +198,24 @@ type Judging = {
   readonly plain: boolean;
   readonly damage: Map<string, readonly Former[]>;
   readonly givenUp: GivenUp;
+  /** Outboxes whose files were changed on purpose. */
+  readonly spoilt: ReadonlySet<string>;
 };
 
 /** Lets everything arrive, taking nothing new, and compares. `damage` is what gateways have said of damaged outboxes until now, `givenUp` what full ones have cost. */
-async function judge(city: CityUnderTest, { peers, plain, damage, givenUp }: Judging): Promise<Verdict> {
+async function judge(city: CityUnderTest, { peers, plain, damage, givenUp, spoilt }: Judging): Promise<Verdict> {
   const { gateways } = city;
   await city.running(...city.names);
   const givenUpBy = (gateway: string, epoch: number) => countOffsets(givenUp.get(outboxKey(gateway, epoch)) ?? []);
   const { stored, rejected, sentTwice } = await (plain ? drainPlain(city) : drain(city, givenUpBy));
-  for (const [gateway, formers] of readDamage(gateways))
+  for (const [gateway, formers] of readDamage(gateways)) {
+    const cause = formers.find(({ epoch }) => !spoilt.has(outboxKey(gateway, epoch)));
+    if (cause)
+      throw new Error(
+        `${gateway} says that its outbox was damaged, and nobody has damaged it: ${JSON.stringify(cause)}`,
+      );
     damage.set(gateway, [...(damage.get(gateway) ?? []), ...formers]);
+  }
   const oracle = readOracle(gateways);
   const quarantine = atTheirTimes(oracle, readQuarantine(gateways));
   const { missing, ...difference } = peers
@@ -278,11 +287,12 @@ type Around = {
   readonly doors: Doors | undefined;
   readonly neighbours: Neighbours | undefined;
   readonly givenUp: GivenUp;
+  readonly spoilt: Set<string>;
 };
 
 function benchOf(
   city: CityUnderTest,
-  { networks, doors, neighbours, givenUp }: Around,
+  { networks, doors, neighbours, givenUp, spoilt }: Around,
   { draw, pick }: { readonly draw: () => number; readonly pick: <T>(from: readonly T[]) => T },
 ): Bench {
   let skews = 0;
@@ -327,6 +337,7 @@ function benchOf(
       if (!existsSync(file)) return;
       const bytes = readFileSync(file);
       if (bytes.length === 0) return;
+      spoilt.add(outboxKey(name, epochOf(join(folderOf(name), "outbox.db"))));
       writeFileSync(
         file,
         change(bytes, (most) => Math.floor(draw() * most)),
