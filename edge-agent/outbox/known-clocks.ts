@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { type ClockBase, formatClockBase, parseClockBase } from "./dating.ts";
 import { crcOf } from "./seal.ts";
+import { writeDurably } from "./write-durably.ts";
 
 /** Of the newest boots. */
 const kept = 8;
@@ -18,14 +19,7 @@ export function rememberClock(file: string, known: ClockBase | undefined): reado
   if (!known || (before && Math.abs(before.ms - known.ms) < measuredWithinMs)) return clocks;
   const all = [...clocks.filter((each) => each !== before), known].slice(-kept);
   const lines = all.map(formatClockBase).map((line) => `${line} ${crcOf([line])}`);
-  const to = openSync(`${file}.clocks.new`, "w");
-  try {
-    writeSync(to, `${lines.join("\n")}\n`);
-    fsyncSync(to);
-  } finally {
-    closeSync(to);
-  }
-  renameSync(`${file}.clocks.new`, `${file}.clocks`);
+  writeDurably(`${file}.clocks`, `${lines.join("\n")}\n`);
   return all;
 }
 

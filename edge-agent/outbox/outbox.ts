@@ -31,8 +31,8 @@ export type Outbox = {
   /** Deletes quarantined records for good; all of them when no offsets are named. Resolves with how many. */
   discard(offsets?: readonly number[]): Promise<number>;
   /**
-   * Gives the right times to all records that were appended with a `clock`, and from now on to each that comes; without a known clock, and
-   * where the machine has booted since, their values become uncertain. Resolves with how many there were, once durable. Rejects with OutboxError `disk`.
+   * Gives the right times to all records that were appended with a `clock`, and from now on to each that comes; what
+   * nobody knows a right clock of the same boot for becomes uncertain. Resolves with how many there were, once durable. Rejects with OutboxError `disk`.
    */
   date(known: ClockBase | undefined): Promise<number>;
   /** What was found wrong with its file and what was lost by that, oldest first, the newest fifty. */

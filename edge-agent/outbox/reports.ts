@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Damage } from "./damage.ts";
 import { crcOf } from "./seal.ts";
+import { writeDurably } from "./write-durably.ts";
 
 const kept = 50;
 
@@ -16,14 +17,7 @@ export function readReports(file: string): readonly Damage[] {
 export function addReports(file: string, added: readonly Damage[]): void {
   const lines = added.map((damage) => JSON.stringify({ damage, crc: crcOf([damage]) }));
   const all = [...linesOf(file), ...lines].slice(-kept);
-  const to = openSync(`${file}.damage.new`, "w");
-  try {
-    writeSync(to, `${all.join("\n")}\n`);
-    fsyncSync(to);
-  } finally {
-    closeSync(to);
-  }
-  renameSync(`${file}.damage.new`, `${file}.damage`);
+  writeDurably(`${file}.damage`, `${all.join("\n")}\n`);
 }
 
 function linesOf(file: string): readonly string[] {
