@@ -4,7 +4,11 @@ import type { DeviceState } from "../ingest/directory.ts";
 
 const minute = 60_000;
 
-type City = { readonly devices: readonly DeviceState[] /** Epoch ms. */; readonly now: number };
+type City = {
+  readonly devices: readonly DeviceState[];
+  /** Epoch ms. */
+  readonly now: number;
+};
 
 /** The alarms of the made-up city (fixture.ts): some stand, some are over, two are acknowledged. */
 export function noteAlarms(alarms: Pick<AlarmBook, "note" | "acknowledge">, { devices, now }: City): void {
