@@ -1,6 +1,8 @@
+import { type Parts, type Sentence, say, translator } from "./sentences.ts";
+
 /**
- * Why a record is not in the store and never will be, as it stands in `Store Forward/Rejected`, in a ledger and in a quarantine. On the
- * wire and on disk it is the English sentence, which needs no catalogue to be read; where a person reads Chinese it is said again from here.
+ * Why a record is not in the store and never will be, as it stands in `Store Forward/Rejected`, in a ledger and in a quarantine. Each is
+ * a sentence of sentences.ts.
  */
 const refusals = {
   time: {
@@ -32,50 +34,25 @@ const refusals = {
   },
   influx: { en: "InfluxDB: {words}", zh: "InfluxDB 拒绝：{words}" },
   spoilt: { en: "damaged on disk: its checksum does not hold", zh: "磁盘上的数据已损坏：校验和不符" },
-} as const satisfies Record<string, { readonly en: string; readonly zh: string }>;
+} as const satisfies Record<string, Sentence>;
 
-type Refusals = typeof refusals;
-export type RefusalKind = keyof Refusals;
-type Slots<T extends string> = T extends `${string}{${infer Slot}}${infer Rest}` ? Slot | Slots<Rest> : never;
-type Parts<K extends RefusalKind> = Readonly<Record<Slots<Refusals[K]["en"]>, string | number | null>>;
+export type RefusalKind = keyof typeof refusals;
 
-const more = { en: " (and {count} more)", zh: "（另有 {count} 条）" } as const;
+const more = { en: "{reason} (and {count} more)", zh: "{reason}（另有 {count} 条）" } as const;
+const inChinese = translator([more, ...Object.values(refusals)]);
 
 /** The sentence for the wire. */
-export function refusal<K extends RefusalKind>(kind: K, parts: Parts<K>): string {
-  return fill(refusals[kind].en, parts);
+export function refusal<K extends RefusalKind>(kind: K, parts: Parts<(typeof refusals)[K]>): string {
+  return say(refusals[kind], parts);
 }
 
 /** One sentence for a record whose samples are refused for several reasons: the first of them, and how many more. Needs at least one. */
 export function joinRefusals(reasons: readonly string[]): string {
   const others = reasons.length - 1;
-  return reasons[0]! + (others > 0 ? fill(more.en, { count: others }) : "");
+  return others > 0 ? say(more, { reason: reasons[0]!, count: others }) : reasons[0]!;
 }
 
 /** The sentence in the reader's language; as it is where it is none of ours. */
 export function sayRefusal(reason: string, language: "en" | "zh"): string {
-  if (language === "en") return reason;
-  const { body = reason, count } = moreForm.exec(reason)?.groups ?? {};
-  const rest = count === undefined ? "" : fill(more.zh, { count });
-  for (const { form, zh } of forms) {
-    const found = form.exec(body);
-    if (found) return fill(zh, found.groups ?? {}) + rest;
-  }
-  return body + rest;
-}
-
-const forms = Object.values(refusals).map(({ en, zh }) => ({ form: formOf(en), zh }));
-const moreForm = formOf(`{body}${more.en}`);
-
-/** A pattern for all sentences that the template can become; what stands twice is the same twice. */
-function formOf(template: string): RegExp {
-  const parts = template.split(/\{(\w+)\}/).map((part, n, all) => {
-    if (n % 2 === 0) return part.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-    return all.indexOf(part) < n ? `\\k<${part}>` : `(?<${part}>.*?)`;
-  });
-  return new RegExp(`^${parts.join("")}$`, "s");
-}
-
-function fill(template: string, parts: Readonly<Record<string, string | number | null>>): string {
-  return template.replaceAll(/\{(\w+)\}/g, (_, slot: string) => String(parts[slot]));
+  return language === "en" ? reason : inChinese(reason);
 }

@@ -1,5 +1,6 @@
 import { decodeField } from "@weir/device-profiles/field.ts";
 import type { Address, Cjt188Address, Dlt645Address } from "@weir/device-profiles/schema.ts";
+import { type Sentence, say } from "@weir/wire/sentences.ts";
 import type { AskerStats } from "./asker.ts";
 import { type Connection, type Line, LinkError, type LinkErrorCode, type Result, type Turn } from "./driver.ts";
 
@@ -35,9 +36,14 @@ export type IdentifierOptions<At extends Address, Data> = {
 export const meterLayout: Layout<Dlt645Address | Cjt188Address, Uint8Array> = {
   identifierOf: ({ di }) => di,
   decode: decodeField,
-  misfit: (data, { di }) =>
-    `${di}: the answer holds ${data.length} bytes, fewer than the point asks for; check from and format in the profile`,
+  misfit: (data, { di }) => say(tooShort, { di, length: data.length }),
 };
+
+const tooShort = {
+  en: "{di}: the answer holds {length} bytes, fewer than the point asks for; check from and format in the profile",
+  zh: "{di}：应答只有 {length} 个字节，少于测点所需；请检查配置档中的 from 和 format",
+} as const;
+export const sentences: readonly Sentence[] = [tooShort];
 
 const retryUnsupportedMs = 3_600_000;
 /** So many silences about one identifier, while others were answered, show that the meter does not have it. */

@@ -3,6 +3,7 @@ import type { TextAddress } from "@weir/device-profiles/schema.ts";
 import type { Dialect, Message } from "@weir/device-profiles/text/dialect.ts";
 import { endOfLines, longestLine, wholeLines } from "@weir/device-profiles/text/lines.ts";
 import { type Connection, type Line, LinkError, type LinkErrorCode, type Result, type Turn } from "./driver.ts";
+import { listeningStopped } from "./faults.ts";
 
 export type ListeningOptions<At extends TextAddress> = {
   readonly line: Line;
@@ -181,7 +182,7 @@ export function connectByListening<At extends TextAddress>(options: ListeningOpt
       const isThere = isNew();
       for (const ear of wanted) ear.probed = ear.heard;
       if (isThere) return;
-      if (over) throw new LinkError("closed", "polling of this device has been stopped, or its link went away");
+      if (over) throw listeningStopped();
       await tellSilence(turn);
       throw fail("timeout");
     },

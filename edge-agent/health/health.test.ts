@@ -205,6 +205,23 @@ describe("Prometheus exposition", () => {
 });
 
 describe("the page", () => {
+  test("says what is wrong with a bus and a device in its reader's language", () => {
+    const [bus] = status.buses;
+    const [device] = status.devices;
+    const lastError =
+      "unit 3, read of input 0-1: no answer; check power and unit number, then wiring (A/B), baud rate and parity, or the gateway in between";
+    const why = "10.0.0.9:502: no route to the host; check its power, cable and address";
+    const troubled = {
+      ...status,
+      buses: [{ ...bus!, why }],
+      devices: [{ ...device!, state: "down" as const, lastError }],
+    };
+    expect(formatPage(troubled, "zh")).toMatch(
+      /10\.0\.0\.9:502：没有到该主机的路由；[\s\S]*站号 3，读 input 0-1：无应答；请检查电源和站号/,
+    );
+    expect(formatPage(troubled, "en")).toContain("no answer; check power and unit number");
+  });
+
   test("tells what updates of nodes have come to, and why one does not go on, and nothing where there are none", () => {
     const update = {
       device: "well-1",

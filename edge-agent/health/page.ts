@@ -2,6 +2,7 @@ import { faultTexts, stateCode } from "@weir/wire/firmware/update-state.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { countOffsets } from "@weir/wire/ranges.ts";
 import type { Sample } from "@weir/wire/sample.ts";
+import { sayFault } from "../drivers/say-fault.ts";
 import type { UpdateStatus } from "../firmware/run-update.ts";
 import type { AgentStatus, BusView, DeviceView } from "./status.ts";
 import { formatAge, formatBytes, formatNumber, metricName, type Words, words } from "./words.ts";
@@ -23,7 +24,7 @@ export function formatPage(status: AgentStatus, language: Language): string {
 <header><h1>${name}</h1><a href="?lang=${other}" lang="${other}">${say.other}</a></header>
 <p>${say.now} <time>${new Date(status.now).toISOString().replace("T", " ").slice(0, 19)} UTC</time> · weir-edge ${escapeHtml(status.version)} · ${say.running} ${formatAge(status.now - status.startedAt, language)}</p>
 ${section(say.delivery, delivery(status, say, language))}
-${section(say.buses, rows(status.buses.flatMap((bus) => [busRow(bus, say), ...proxyRows(bus, say)])))}
+${section(say.buses, rows(status.buses.flatMap((bus) => [busRow(bus, say, language), ...proxyRows(bus, say)])))}
 ${section(say.devices, status.devices.map((device) => deviceCard(device, status.now, say, language)).join(""))}
 ${status.firmware.length === 0 ? "" : section(say.firmware, status.firmware.map((each) => updateCard(each, status.now, say, language)).join(""))}
 ${section(say.machine, machine(status, say))}
@@ -68,9 +69,9 @@ function delivery({ now, outbox, uplink, clockSynchronised }: AgentStatus, say: 
   return rows(lines);
 }
 
-function busRow(bus: BusView, say: Words): [string, string, Mood] {
+function busRow(bus: BusView, say: Words, language: Language): [string, string, Mood] {
   const errors = bus.timeouts + bus.crcErrors + bus.frameErrors + bus.mismatches + bus.exceptions;
-  const why = bus.why ? ` · ${escapeHtml(bus.why)}` : "";
+  const why = bus.why ? ` · ${escapeHtml(sayFault(bus.why, language))}` : "";
   const text = `${say[bus.link]} · ${say.busy} ${Math.round(100 * bus.utilisation)} % · ${bus.requests} ${say.requests} · ${errors} ${say.errors}${why}`;
   return [escapeHtml(bus.name), text, bus.link === "up" ? "good" : bus.link === "down" ? "bad" : "doubt"];
 }
@@ -86,7 +87,10 @@ function proxyRows({ name, proxy }: BusView, say: Words): [string, string, Mood]
 
 function deviceCard(device: DeviceView, now: number, say: Words, language: Language): string {
   const reply = device.lastReplyAt === undefined ? say.never : ago(now - device.lastReplyAt, say, language);
-  const error = device.state !== "up" && device.lastError ? `<p class="why">${escapeHtml(device.lastError)}</p>` : "";
+  const error =
+    device.state !== "up" && device.lastError
+      ? `<p class="why">${escapeHtml(sayFault(device.lastError, language))}</p>`
+      : "";
   const mood: Mood = device.state === "up" ? "good" : device.state === "down" ? "bad" : "doubt";
   const values = device.last.map((sample) => valueRow(sample, now, say, language));
   return `<article><h3><span>${escapeHtml(device.device)}</span> <b class="${mood}">${say[device.state]}</b></h3>

@@ -9,6 +9,7 @@ import {
   type Transport,
   type Turn,
 } from "../drivers/driver.ts";
+import { pollingStopped } from "../drivers/faults.ts";
 import type { openLink } from "../drivers/links/open.ts";
 import { backoffMs } from "./backoff.ts";
 import { createGuests } from "./guests.ts";
@@ -123,7 +124,7 @@ export function openBus(config: BusConfig, { clock, random, signal, report, open
     while (link) {
       const claim = turns.take() ?? (clock.monotonic() < guestsFrom ? undefined : guests.take());
       if (!claim) break;
-      if (claim.signal.aborted) claim.reject(new LinkError("closed", "polling of this device has been stopped"));
+      if (claim.signal.aborted) claim.reject(pollingStopped());
       else await claim.start(link);
       if (!claim.guest) guestsFrom = clock.monotonic() + courtesyMs;
     }

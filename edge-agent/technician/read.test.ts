@@ -56,6 +56,14 @@ test("named devices are read alone, and --lang zh speaks Chinese", async () => {
   ]);
 });
 
+test("what is wrong and what to check next are said in the reader's language; --json says it in English throughout", async () => {
+  const { out } = await read("two", "--lang", "zh");
+  expect(out).toMatch(/^ {2}tank_level +– +m +无效 +异常码 2\n {2}站号 2，读 input 0：设备没有该寄存器；请检查/m);
+  const { why, readings } = JSON.parse((await read("two", "--lang", "zh", "--json")).out);
+  expect(why).toMatch(/^unit 2, read of input 0: the device has no such register/);
+  expect(readings).toMatchObject([{ why: "exception-2" }]);
+});
+
 test("--json gives a device a line", async () => {
   const { out } = await read("--json");
   expect(out.split("\n").map((line) => JSON.parse(line))).toMatchObject([

@@ -3,6 +3,7 @@ import { formatTable } from "@weir/config/table.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { readConfig } from "../config.ts";
+import { sayFault } from "../drivers/say-fault.ts";
 import { type DeviceReadings, readOnce } from "../poll/read-once.ts";
 import type { CommandOptions } from "./command.ts";
 import { type Language, languageGiven } from "./language.ts";
@@ -46,8 +47,8 @@ function tableOf({ readings, why }: DeviceReadings, language: Language): string 
     infoOf(metric)?.display ?? "",
     qualityWords[language][quality],
     raw === undefined ? "" : String(raw),
-    why ?? "",
+    sayFault(why ?? "", language),
   ]);
   const table = formatTable([headings[language], ...rows]);
-  return why === undefined ? table : `${table}\n  ${why}`;
+  return why === undefined ? table : `${table}\n  ${sayFault(why, language)}`;
 }

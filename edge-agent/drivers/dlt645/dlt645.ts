@@ -1,9 +1,9 @@
 import type { Dlt645Profile } from "@weir/device-profiles/schema.ts";
 import { createAsker } from "../asker.ts";
 import { connectByIdentifier, type IdentifierAsker, meterLayout } from "../data-identifier.ts";
-import { type Driver, type Instrument, type Line, LinkError, type Turn } from "../driver.ts";
+import type { Driver, Instrument, Line, Turn } from "../driver.ts";
 import { type Answer, answerReader, encodeQuestion, type Question } from "./codec.ts";
-import { isRefusal } from "./fault.ts";
+import { endlessFault, isRefusal } from "./fault.ts";
 
 /** A read answers with at most 200 bytes of data; most answers are far shorter. */
 const longestAnswer = 64;
@@ -37,11 +37,7 @@ export function createDlt645Asker(
     if (!first.more || di.length !== 8) return first.data;
     const parts = [first.data];
     for (let number = 1, more = true; more; number++) {
-      if (number > mostFrames)
-        throw new LinkError(
-          "frame",
-          `meter ${address}, read of ${di}: more than ${mostFrames} frames follow; its answer has no end`,
-        );
+      if (number > mostFrames) throw endlessFault(address, di, mostFrames);
       const next = await askOnce({ kind: "read-on", di, number }, turn);
       parts.push(next.data);
       more = next.more;

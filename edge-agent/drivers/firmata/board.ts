@@ -1,7 +1,10 @@
 import { createFirmataDecoder, type FirmataMessage } from "@weir/device-profiles/firmata.ts";
 import type { Clock } from "@weir/wire/clock.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { type Link, LinkError, type Medium } from "../driver.ts";
+import { pollingStopped } from "../faults.ts";
 import { askCapabilities, askChannels, askFirmware, askVersion, join, setSampling } from "./encode.ts";
+import { sketchOf, texts } from "./fault.ts";
 import { createHistory, type History } from "./history.ts";
 
 /** A board that runs Firmata: its link, what it can do, and what it says. */
@@ -84,12 +87,7 @@ export async function openBoard(link: Link, place: string, clock: Clock, signal:
         if (why.code !== "timeout") return end(why);
         if (!ready) continue;
         if (tried) {
-          end(
-            new LinkError(
-              "timeout",
-              `${place}: the board has been silent for ${(quietMs + answerMs) / 1000} s; check its power and plug, or press its reset button`,
-            ),
-          );
+          end(new LinkError("timeout", `${place}: ${say(texts.silentFor, { seconds: (quietMs + answerMs) / 1000 })}`));
           return void link.close();
         }
         tried = true;
@@ -146,7 +144,7 @@ export async function openBoard(link: Link, place: string, clock: Clock, signal:
         },
         fail,
       };
-      const stopped = () => fail(new LinkError("closed", "polling of this device has been stopped"));
+      const stopped = () => fail(pollingStopped());
       listeners.add(listener);
       if (signal.aborted) return stopped();
       signal.addEventListener("abort", stopped);
@@ -176,10 +174,7 @@ export async function openBoard(link: Link, place: string, clock: Clock, signal:
     const abilities = (await ask(askCapabilities, able, wait)) ?? (await ask(askCapabilities, able, wait));
     const mapping = (await ask(askChannels, placed, wait)) ?? (await ask(askChannels, placed, wait));
     if (!abilities || !mapping)
-      throw new LinkError(
-        "timeout",
-        `${place}: ${known.firmware.name} ${known.firmware.major}.${known.firmware.minor} does not tell what its pins can do; flash StandardFirmata 2.4 or later`,
-      );
+      throw new LinkError("timeout", `${place}: ${say(texts.tellsNoPins, { sketch: sketchOf(known.firmware) })}`);
     return { pins: abilities.pins, channels: mapping.channels };
   }
 
@@ -221,9 +216,7 @@ export async function openBoard(link: Link, place: string, clock: Clock, signal:
 }
 
 function noFirmata(place: string, bytes: number): LinkError {
-  const came = bytes === 0 ? "nothing came" : `${bytes} bytes came, but no Firmata`;
-  return new LinkError(
-    "timeout",
-    `${place}: ${came} within ${handshakeMs / 1000} s; flash StandardFirmata (Arduino IDE: File > Examples > Firmata), and check that its Firmata.begin has the baud rate of the configuration (57600)`,
-  );
+  const seconds = handshakeMs / 1000;
+  const text = bytes === 0 ? say(texts.nothingCame, { seconds }) : say(texts.noFirmata, { bytes, seconds });
+  return new LinkError("timeout", `${place}: ${text}`);
 }

@@ -1,5 +1,6 @@
 import { placeOf } from "@weir/device-profiles/place.ts";
 import type { FirmataAddress, FirmataProfile } from "@weir/device-profiles/schema.ts";
+import { say } from "@weir/wire/sentences.ts";
 import {
   type Connection,
   type Driver,
@@ -13,7 +14,7 @@ import {
 import type { FirmataBoard } from "./board.ts";
 import { type ChipAddress, createChips } from "./chips.ts";
 import { modes } from "./encode.ts";
-import { codeOf, firmwareFault, resolutionFault, silent } from "./fault.ts";
+import { codeOf, firmwareFault, resolutionFault, silent, texts } from "./fault.ts";
 import { createLevels, reduce } from "./inputs.ts";
 import { createPins, needOf, writePin } from "./pins.ts";
 
@@ -57,7 +58,7 @@ function connect(
       const need = needOf(board, at);
       if (!need) {
         missing.set(placeOf(at), "unsupported");
-        lastError = `${board.place}: ${board.firmware.name} has no ${placeOf(at)}; check the profile against the board`;
+        lastError = `${board.place}: ${say(texts.noPlace, { sketch: board.firmware.name, place: placeOf(at) })}`;
         return false;
       }
       missing.delete(placeOf(at));

@@ -1,7 +1,8 @@
+import { say } from "@weir/wire/sentences.ts";
 import { LinkError } from "../driver.ts";
 import type { AskWait, FirmataBoard } from "./board.ts";
 import { readI2c, writeI2c } from "./encode.ts";
-import { hex } from "./fault.ts";
+import { hex, texts } from "./fault.ts";
 
 /** The I2C bus of a board, one question at a time. */
 export type I2c = {
@@ -55,14 +56,11 @@ async function readOnce(
   if (complaint !== undefined || data.length !== count)
     throw new LinkError(
       "exception-1",
-      `${board.place}: no chip answers at I2C ${hex(address)}${complaint === undefined ? "" : ` ("${complaint}")`}; check its wires, its power and its address`,
+      `${board.place}: ${complaint === undefined ? say(texts.noChip, { address: hex(address) }) : say(texts.noChipSaying, { address: hex(address), complaint })}`,
     );
   return data;
 }
 
 function silentBoard({ place }: FirmataBoard, address: number): LinkError {
-  return new LinkError(
-    "timeout",
-    `${place}: the board does not answer to a read of I2C ${hex(address)}; an I2C bus that hangs stops the whole board: check SDA, SCL and the pull-ups, then press reset`,
-  );
+  return new LinkError("timeout", `${place}: ${say(texts.hangingI2c, { address: hex(address) })}`);
 }

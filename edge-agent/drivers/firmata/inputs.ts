@@ -1,6 +1,8 @@
 import type { FirmataAddress } from "@weir/device-profiles/schema.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { LinkError, type Result } from "../driver.ts";
 import type { AskWait, FirmataBoard } from "./board.ts";
+import { texts } from "./fault.ts";
 import type { Heard } from "./pins.ts";
 
 type AnalogAddress = Extract<FirmataAddress, { analog: number }>;
@@ -27,7 +29,7 @@ export async function reduce(
   if (at === undefined)
     throw new LinkError(
       "timeout",
-      `${board.place}: A${analog} was reported ${recent().length} times within ${over} ms, fewer than the ${enough} that its ${take} takes; check \`sampling\``,
+      `${board.place}: ${say(texts.fewReports, { analog, count: recent().length, over, enough, take: take! })}`,
     );
   const values = recent();
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,7 +1,9 @@
+import { say } from "@weir/wire/sentences.ts";
 import { LinkError } from "../driver.ts";
 import type { AskWait, FirmataBoard } from "./board.ts";
 import { oneWireCrc } from "./crc8.ts";
 import { runOneWire, searchOneWire } from "./encode.ts";
+import { texts } from "./fault.ts";
 
 const [searched, answered] = [0x42, 0x43];
 const [convert, readScratchpad] = [0x44, 0xbe];
@@ -22,7 +24,7 @@ export async function findThermometer(
       message.kind === "one-wire" && message.about === searched && message.pin === pin ? message.data : undefined,
     wait,
   );
-  if (!codes) throw new LinkError("timeout", `${board.place}: no answer to a search of OneWire pin ${pin}`);
+  if (!codes) throw new LinkError("timeout", `${board.place}: ${say(texts.noSearch, { pin })}`);
   const found = Array.from({ length: Math.floor(codes.length / 8) }, (_, i) => [
     ...codes.subarray(8 * i, 8 * i + 8),
   ]).filter((code) => code[0] === 0x28 && oneWireCrc(code) === 0);
@@ -31,9 +33,7 @@ export async function findThermometer(
   if (place >= 0) return found[place]!;
   throw new LinkError(
     "exception-1",
-    found.length === 0
-      ? `${board.place}: no DS18B20 on OneWire pin ${pin}; check its wires and the 4.7 kΩ pull-up`
-      : `${board.place}: OneWire pin ${pin} has ${names.join(", ")}; give the profile's point one of them as rom`,
+    `${board.place}: ${found.length === 0 ? say(texts.noThermometer, { pin }) : say(texts.whichThermometer, { pin, roms: names.join(", ") })}`,
   );
 }
 
@@ -56,16 +56,10 @@ export async function readThermometer(
     wait,
   );
   const data = reply?.subarray(2, 2 + scratchpadBytes);
-  if (!data) throw new LinkError("timeout", `${board.place}: no answer from the thermometer on OneWire pin ${pin}`);
+  if (!data) throw new LinkError("timeout", `${board.place}: ${say(texts.silentThermometer, { pin })}`);
   if (data.length < scratchpadBytes || data.every((byte) => byte === 0) || oneWireCrc(data) !== 0)
-    throw new LinkError(
-      "crc",
-      `${board.place}: the thermometer on OneWire pin ${pin} fails its checksum; check wires and pull-up`,
-    );
+    throw new LinkError("crc", `${board.place}: ${say(texts.spoiltThermometer, { pin })}`);
   if (data[0] === 0x50 && data[1] === 0x05)
-    throw new LinkError(
-      "exception-2",
-      `${board.place}: the thermometer on OneWire pin ${pin} shows 85 °C, as after power-up: it has not measured; check its supply`,
-    );
+    throw new LinkError("exception-2", `${board.place}: ${say(texts.idleThermometer, { pin })}`);
   return data;
 }

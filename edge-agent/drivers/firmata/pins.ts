@@ -1,6 +1,7 @@
 import { toRaw } from "@weir/device-profiles/interpret.ts";
 import { placeOf } from "@weir/device-profiles/place.ts";
 import type { FirmataAddress, FirmataProfile } from "@weir/device-profiles/schema.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { LinkError, type LinkErrorCode } from "../driver.ts";
 import type { AskWait, FirmataBoard } from "./board.ts";
 import {
@@ -14,6 +15,7 @@ import {
   setPwm,
   startOneWire,
 } from "./encode.ts";
+import { texts } from "./fault.ts";
 import { setLevels } from "./levels.ts";
 
 /** A pin in a mode: what an address needs of its board. */
@@ -93,11 +95,7 @@ export function createPins({ profile, startI2c, fail }: PinSettings): Pins {
       for (const [at, heard] of found.heard) {
         const { pin, mode } = needOf(board, at)!;
         if (found.modes.get(pin) === mode) all.set(at, heard);
-        else
-          fail(
-            "mismatch",
-            `${board.place}: pin ${pin} does not become ${modeNames[mode]}; check that the sketch allows it`,
-          );
+        else fail("mismatch", `${board.place}: ${say(texts.otherMode, { pin, mode: modeNames[mode]! })}`);
       }
     }
     verified = { board, boots: board.boots() };
@@ -111,7 +109,7 @@ export function createPins({ profile, startI2c, fail }: PinSettings): Pins {
     if (other && other.owner !== owner && other.mode !== mode) {
       fail(
         "refused",
-        `${board.place}: pin ${pin} is ${modeNames[other.mode]} for another instrument of this board, and ${modeNames[mode]} for ${profile.id}; give them pins of their own`,
+        `${board.place}: ${say(texts.sharedPin, { pin, theirs: modeNames[other.mode]!, mode: modeNames[mode]!, profile: profile.id })}`,
       );
       return false;
     }
@@ -207,13 +205,7 @@ export async function writePin(board: FirmataBoard, at: FirmataAddress, raw: num
     wait,
   );
   if (state === undefined)
-    throw new LinkError(
-      "timeout",
-      `${board.place}: ${placeOf(at)} was written and the board does not confirm it; read it back`,
-    );
+    throw new LinkError("timeout", `${board.place}: ${say(texts.notConfirmed, { place: placeOf(at) })}`);
   if (state !== raw)
-    throw new LinkError(
-      "mismatch",
-      `${board.place}: ${placeOf(at)} was set to ${raw}, and the board says ${state}; check the sketch`,
-    );
+    throw new LinkError("mismatch", `${board.place}: ${say(texts.otherState, { place: placeOf(at), raw, state })}`);
 }

@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
 import type { firmataSensors } from "@weir/device-profiles/schema/firmata.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { LinkError } from "../driver.ts";
 import { crc8 } from "./crc8.ts";
-import { hex } from "./fault.ts";
+import { hex, texts } from "./fault.ts";
 import type { I2c } from "./i2c.ts";
 
 export type SensorName = keyof typeof firmataSensors;
@@ -93,7 +94,10 @@ export async function openSensor(name: SensorName, address: number): Promise<Sen
     if (!care.id.values.includes(found!))
       throw new LinkError(
         "mismatch",
-        `the chip at I2C ${hex(address)} says that it is ${hex(found!)}, a ${name} would say ${care.id.values.map(hex).join(" or ")}; modules are often sold under another chip's name: take the profile of the chip that is there`,
+        say(texts.otherChip, {
+          ...{ name, address: hex(address), found: hex(found!) },
+          wanted: care.id.values.map(hex).join(" or "),
+        }),
       );
   }
 
@@ -127,7 +131,7 @@ export async function openSensor(name: SensorName, address: number): Promise<Sen
           watched = false;
         }
       }
-      throw new LinkError("timeout", `${name} at I2C ${hex(address)} gives no measurement within ${patienceMs} ms`);
+      throw new LinkError("timeout", say(texts.noMeasurement, { name, address: hex(address), patienceMs }));
     },
   };
 }

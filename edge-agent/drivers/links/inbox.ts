@@ -1,5 +1,6 @@
 import type { Clock } from "@weir/wire/clock.ts";
-import { LinkError, type Reader, type Wait } from "../driver.ts";
+import type { LinkError, Reader, Wait } from "../driver.ts";
+import { pollingStopped } from "../faults.ts";
 
 const limitBytes = 16_384;
 /** Given as the reason, it spares the DOMException with its stack that abort() would make for each reply. */
@@ -61,7 +62,7 @@ export function createInbox(clock: Clock): Inbox {
       const giveUp = () => {
         if (!over.signal.aborted) fail(reader.fault(bytes.subarray(0, length)));
       };
-      const stopped = () => fail(new LinkError("closed", "polling of this device has been stopped"));
+      const stopped = () => fail(pollingStopped());
       const look = () => {
         if (length === 0) return;
         try {

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile, realpath, unlink, writeFile } from "node:fs/promises";
-import { LinkError } from "../driver.ts";
-import { findHolders, type Holders, lockFilesOf, lockNames, systemTraces, type Traces } from "./port-holders.ts";
-import { lastingNames } from "./port-names.ts";
+import { absent, claimedAlready, heldBy } from "./port-faults.ts";
+import { findHolders, lockFilesOf, lockNames, systemTraces, type Traces } from "./port-holders.ts";
 
 /** A serial port that is ours until it is released. */
 export type Claim = {
@@ -23,7 +22,7 @@ export async function claimPort(path: string, traces: Traces = systemTraces): Pr
   const device = await realpath(path).catch(() => undefined);
   if (device === undefined) throw await absent(path);
   const other = claimed.get(device);
-  if (other !== undefined) throw new LinkError("refused", twice(path, other));
+  if (other !== undefined) throw claimedAlready(path, other);
   claimed.set(device, path);
   const holders = await findHolders(path, traces);
   if (holders.found.length > 0) {
@@ -43,48 +42,6 @@ export async function claimPort(path: string, traces: Traces = systemTraces): Pr
 
 /** Device → the path by which this process has it. */
 const claimed = new Map<string, string>();
-
-const twice = (path: string, other: string) =>
-  `${path}: ${path === other ? "this" : `this and ${other} are one port, which this`} program has open already; put all the instruments of a line on one bus`;
-
-async function absent(path: string): Promise<LinkError> {
-  const there = await lastingNames();
-  const others = there.length > 0 ? `plugged in are ${there.join(", ")}` : "no USB adapter is plugged in";
-  return new LinkError("refused", `${path}: there is no such port; check the adapter's plug; ${others}`);
-}
-
-/** Says who has the port and what to do about the ones that every technician meets; or, when nobody shows, where to look. */
-export function heldBy(path: string, { found, unseen }: Holders, options?: ErrorOptions): LinkError {
-  if (found.length === 0) {
-    const where = unseen > 0 ? `of ${unseen} programs this user may not see the files; ` : "";
-    return new LinkError(
-      "refused",
-      `${path}: another program holds the port and does not show: ${where}ask \`sudo fuser -v ${path}\`; ModemManager and a login console (serial-getty) are the usual ones`,
-      options,
-    );
-  }
-  const names = found.map(
-    ({ pid, program, by }) => `${program}, pid ${pid}${by === "lock file" ? " by its lock file" : ""}`,
-  );
-  const advice = found.map(({ program }) => hints.find(([pattern]) => pattern.test(program))?.[1]).find(Boolean);
-  return new LinkError(
-    "refused",
-    `${path}: held by ${names.join(" and ")}; ${advice ?? "stop it, or give one of the two another port"}`,
-    options,
-  );
-}
-
-const hints: readonly (readonly [RegExp, string])[] = [
-  [
-    /^ModemManager/,
-    'it takes new ports for modems: a udev rule with ENV{ID_MM_DEVICE_IGNORE}="1" keeps it away, or disable its service',
-  ],
-  [
-    /^(a?getty|login)\b/,
-    "it is a login console: disable its serial-getty service and take the port off the kernel command line",
-  ],
-  [/weir-edge/, "it is another agent: one agent reads all the instruments of a line"],
-];
 
 /** The file it left; undefined where no folder for it may be written. The lock of a program that is gone is replaced. */
 async function leaveLock(device: string, folders: readonly string[]): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { type Sentence, say } from "@weir/wire/sentences.ts";
 import { type LineSettings, type Link, LinkError, type Transport } from "../driver.ts";
 import {
   commands,
@@ -12,6 +13,37 @@ import {
 import { createInbox } from "./inbox.ts";
 import { type OpenOptions, openSocket, type Socket } from "./tcp.ts";
 import { createTelnetParser, encodeOption, escapeTelnet, verbs } from "./telnet.ts";
+
+const texts = {
+  turnedAwaySaying: {
+    en: '{why} before the line was set: another client may have this port, or the server cannot open it; it said "{text}"',
+    zh: "{why}，此时线路尚未设置：串口可能被其他客户端占用，或服务器无法打开它；服务器说明：“{text}”",
+  },
+  turnedAway: {
+    en: "{why} before the line was set: another client may have this port, or the server cannot open it",
+    zh: "{why}，此时线路尚未设置：串口可能被其他客户端占用，或服务器无法打开它",
+  },
+  notSet: {
+    en: "{place} {faults}: check what the port of the serial server is set to and lets be set",
+    zh: "{place} {faults}：请检查串口服务器该端口的设置及其允许的设置",
+  },
+  staysAt: { en: "stays at {given} where {wanted} is asked for", zh: "保持 {given}，而要求的是 {wanted}" },
+  noAnswer: { en: "does not answer when {wanted} is asked for", zh: "对设置 {wanted} 的要求无应答" },
+  otherLanguage: {
+    en: "{place} takes the connection and does not speak RFC 2217 within {timeoutMs} ms: if this is its raw port, use raw_tcp; otherwise switch its RFC 2217 mode on (ser2net: telnet(rfc2217))",
+    zh: "{place} 接受了连接，但 {timeoutMs} 毫秒内未使用 RFC 2217：若为透传端口，请用 raw_tcp；否则请开启其 RFC 2217 模式（ser2net：telnet(rfc2217)）",
+  },
+  noSettings: {
+    en: "{place} speaks Telnet and takes no line settings: switch its RFC 2217 mode on (ser2net: telnet(rfc2217)), or use raw_tcp and set the line at the server",
+    zh: "{place} 使用 Telnet 但不接受线路设置：请开启其 RFC 2217 模式（ser2net：telnet(rfc2217)），或用 raw_tcp 并在服务器上设置线路",
+  },
+  notTransparent: {
+    en: "{place} speaks Telnet and does not pass eight bits as they are: switch its RFC 2217 mode on (ser2net: telnet(rfc2217)), or use raw_tcp and set the line at the server",
+    zh: "{place} 使用 Telnet 但不能原样传送八位数据：请开启其 RFC 2217 模式（ser2net：telnet(rfc2217)），或用 raw_tcp 并在服务器上设置线路",
+  },
+  stopped: { en: "opening {place} was stopped", zh: "打开 {place} 已被停止" },
+} as const satisfies Record<string, Sentence>;
+export const sentences: readonly Sentence[] = Object.values(texts);
 
 type Rfc2217Transport = Extract<Transport, { kind: "rfc2217" }>;
 
@@ -69,7 +101,7 @@ export async function openRfc2217(
     },
     signal,
   );
-  const stop = () => void socket.close(new LinkError("closed", `opening ${place} was stopped`));
+  const stop = () => void socket.close(new LinkError("closed", say(texts.stopped, { place })));
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
   const gone = socket.closed.then((why) => {
@@ -112,7 +144,7 @@ export async function openRfc2217(
     if (faults.length === 0) return;
     const why = new LinkError(
       silent ? "timeout" : "refused",
-      `${place} ${faults.join(" and ")}: check what the port of the serial server is set to and lets be set`,
+      say(texts.notSet, { place, faults: faults.join(" and ") }),
     );
     if (silent) await socket.close(why);
     throw why;
@@ -122,15 +154,8 @@ export async function openRfc2217(
     negotiation.begin();
     const agreed = await withinTime(negotiation.outcome, timeoutMs);
     if (agreed === "agreed") return;
-    if (agreed === undefined)
-      throw new LinkError(
-        "timeout",
-        `${place} takes the connection and does not speak RFC 2217 within ${timeoutMs} ms: if this is its raw port, use raw_tcp; otherwise switch its RFC 2217 mode on (ser2net: telnet(rfc2217))`,
-      );
-    throw new LinkError(
-      "refused",
-      `${place} speaks Telnet and ${agreed}: switch its RFC 2217 mode on (ser2net: telnet(rfc2217)), or use raw_tcp and set the line at the server`,
-    );
+    if (agreed === undefined) throw new LinkError("timeout", say(texts.otherLanguage, { place, timeoutMs }));
+    throw new LinkError("refused", say(texts[agreed], { place }));
   }
 
   try {
@@ -181,9 +206,7 @@ export async function openRfc2217(
 
 function faultOf(name: SettingName, asked: Uint8Array, given: Uint8Array | undefined): string {
   const wanted = describeSetting(name, asked);
-  return given
-    ? `stays at ${describeSetting(name, given)} where ${wanted} is asked for`
-    : `does not answer when ${wanted} is asked for`;
+  return given ? say(texts.staysAt, { given: describeSetting(name, given), wanted }) : say(texts.noAnswer, { wanted });
 }
 
 /** The server hung up before anything was agreed. Many say why, in plain text. */
@@ -191,12 +214,12 @@ function turnedAway(why: LinkError, said: string): LinkError {
   const text = said.replace(/[^\x20-\x7e]+/g, " ").trim();
   return new LinkError(
     "refused",
-    `${why.message} before the line was set: another client may have this port, or the server cannot open it${text === "" ? "" : `; it said "${text}"`}`,
+    text === "" ? say(texts.turnedAway, { why: why.message }) : say(texts.turnedAwaySaying, { why: why.message, text }),
     { cause: why },
   );
 }
 
-type Outcome = "agreed" | "takes no line settings" | "does not pass eight bits as they are";
+type Outcome = "agreed" | "noSettings" | "notTransparent";
 
 /** Both sides' Telnet options: ours are offered once and everything else is declined once, so that no two ends ever quarrel for ever. */
 function createNegotiation(write: (bytes: Uint8Array) => void) {
@@ -230,8 +253,8 @@ function createNegotiation(write: (bytes: Uint8Array) => void) {
     heard: (verb: number, option: number) => {
       const wanted = verb === verbs.do ? ours : verb === verbs.will ? theirs : undefined;
       if (wanted === undefined) {
-        if (option === comPortOption && verb === verbs.dont) settle("takes no line settings");
-        else if (option === binary) settle("does not pass eight bits as they are");
+        if (option === comPortOption && verb === verbs.dont) settle("noSettings");
+        else if (option === binary) settle("notTransparent");
       } else if (wanted.includes(option)) {
         open.delete(`${verb} ${option}`);
         if (open.size === 0) settle("agreed");

@@ -1,7 +1,9 @@
+import { type Sentence, say } from "@weir/wire/sentences.ts";
 import type { SerialPort } from "serialport";
 import { type LineSettings, type Link, LinkError, type Transport } from "../driver.ts";
 import { createInbox } from "./inbox.ts";
-import { claimPort, heldBy } from "./port-claim.ts";
+import { claimPort } from "./port-claim.ts";
+import { heldBy } from "./port-faults.ts";
 import { findHolders } from "./port-holders.ts";
 import type { OpenOptions } from "./tcp.ts";
 
@@ -30,7 +32,7 @@ export async function openSerial(
   const inbox = createInbox(clock);
   let lastByteAt = clock.monotonic();
   let lastHeardAt = lastByteAt;
-  let why = new LinkError("closed", `${path} was closed`);
+  let why = new LinkError("closed", say(wasClosed, { path }));
   let current: LineSettings = transport;
   let reopening = false;
   let shut = false;
@@ -52,8 +54,7 @@ export async function openSerial(
       why = explain(error, path);
     });
     opened.on("close", (error: Error | null) => {
-      if (error)
-        why = new LinkError("closed", `${path} went away: check the adapter's plug and power`, { cause: error });
+      if (error) why = new LinkError("closed", say(wentAway, { path }), { cause: error });
       if (!reopening) end(why);
     });
     await open(opened, path);
@@ -123,17 +124,38 @@ function finished(start: (done: (error: Error | null) => void) => void, path: st
 }
 
 function explain(error: Error, path: string): LinkError {
-  const hint = hints.find(([pattern]) => pattern.test(error.message))?.[1] ?? "check the adapter and its driver";
-  return new LinkError("refused", `${path}: ${hint} (${error.message})`, { cause: error });
+  const hint = hints.find(([pattern]) => pattern.test(error.message))?.[1] ?? anyOther;
+  return new LinkError("refused", `${path}: ${say(hint, { message: error.message })}`, { cause: error });
 }
 
 const locked = /lock|busy|temporarily unavailable/i;
 const isLocked = (error: unknown) => error instanceof LinkError && locked.test(error.message);
 
-const hints: readonly (readonly [RegExp, string])[] = [
-  [/no such file|not found/i, "there is no such port; list /dev/serial/by-id, whose names survive replugging"],
-  [/permission|access denied/i, "no permission; add the user to the group that owns the port (dialout)"],
-  [locked, "another program holds the port"],
+const wasClosed = { en: "{path} was closed", zh: "{path} 已关闭" } as const;
+const wentAway = {
+  en: "{path} went away: check the adapter's plug and power",
+  zh: "{path} 已消失：请检查适配器的插头和供电",
+} as const;
+const anyOther = {
+  en: "check the adapter and its driver ({message})",
+  zh: "请检查适配器及其驱动（{message}）",
+} as const;
+const hints: readonly (readonly [RegExp, Sentence])[] = [
+  [
+    /no such file|not found/i,
+    {
+      en: "there is no such port; list /dev/serial/by-id, whose names survive replugging ({message})",
+      zh: "没有此串口；请查看 /dev/serial/by-id，其中的名称重新插拔后不变（{message}）",
+    },
+  ],
+  [
+    /permission|access denied/i,
+    {
+      en: "no permission; add the user to the group that owns the port (dialout) ({message})",
+      zh: "没有权限；请将用户加入串口所属的组（dialout）（{message}）",
+    },
+  ],
+  [locked, { en: "another program holds the port ({message})", zh: "串口被其他程序占用（{message}）" }],
 ];
 
 /** The file of an open port; undefined where the system's ports have none. */
@@ -141,3 +163,5 @@ function descriptorOf({ port }: SerialPort): number | undefined {
   const fd = (port as { fd?: unknown } | undefined)?.fd;
   return typeof fd === "number" ? fd : undefined;
 }
+
+export const sentences: readonly Sentence[] = [wasClosed, wentAway, ...hints.map(([, hint]) => hint), anyOther];

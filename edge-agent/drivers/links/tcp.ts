@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { Clock } from "@weir/wire/clock.ts";
+import { type Sentence, say } from "@weir/wire/sentences.ts";
 import { type Link, LinkError, type LinkErrorCode } from "../driver.ts";
 import { createInbox } from "./inbox.ts";
 
@@ -69,7 +70,7 @@ export function openSocket(
       socket.destroy();
       reject(error);
     };
-    const stop = () => fail(new LinkError("closed", `connecting to ${place} was stopped`));
+    const stop = () => fail(new LinkError("closed", say(stopped, { place })));
 
     socket.on("connect", () => {
       settled.abort();
@@ -92,38 +93,83 @@ export function openSocket(
     socket.on("close", () => {
       settled.abort();
       signal.removeEventListener("abort", stop);
-      tellClosed(why ?? new LinkError("closed", `${place} closed the connection`));
+      tellClosed(why ?? new LinkError("closed", say(closedByHost, { place })));
     });
 
     if (signal.aborted) return stop();
     signal.addEventListener("abort", stop);
     void clock.sleep(timeoutMs, settled.signal).then(() => {
-      if (!settled.signal.aborted)
-        fail(
-          new LinkError(
-            "timeout",
-            `${place} did not take the connection within ${timeoutMs} ms: check the address, the cable and the gateway's route to it`,
-          ),
-        );
+      if (!settled.signal.aborted) fail(new LinkError("timeout", say(notTaken, { place, timeoutMs })));
     });
   });
 }
 
 function explain(error: NodeJS.ErrnoException, place: string): LinkError {
-  const [code, message] = reasons[error.code ?? ""] ?? (["closed", `connection failed (${error.message})`] as const);
-  return new LinkError(code, `${place}: ${message}`, { cause: error });
+  const [code, reason] = reasons[error.code ?? ""] ?? (["closed", undefined] as const);
+  return new LinkError(code, `${place}: ${reason?.en ?? say(failed, { message: error.message })}`, { cause: error });
 }
 
-const reasons: Record<string, readonly [LinkErrorCode, string]> = {
+const stopped = { en: "connecting to {place} was stopped", zh: "与 {place} 的连接已被停止" } as const;
+const closedByHost = { en: "{place} closed the connection", zh: "{place} 关闭了连接" } as const;
+const notTaken = {
+  en: "{place} did not take the connection within {timeoutMs} ms: check the address, the cable and the gateway's route to it",
+  zh: "{place} 在 {timeoutMs} 毫秒内未接受连接：请检查地址、网线和网关到它的路由",
+} as const;
+const failed = { en: "connection failed ({message})", zh: "连接失败（{message}）" } as const;
+const reasons: Readonly<Record<string, readonly [LinkErrorCode, Sentence]>> = {
   ECONNREFUSED: [
     "refused",
-    "the host is there but nothing listens on this port; check the port and that the service is on",
+    {
+      en: "the host is there but nothing listens on this port; check the port and that the service is on",
+      zh: "主机在线，但该端口无服务监听；请检查端口，并确认服务已开启",
+    },
   ],
-  EHOSTUNREACH: ["refused", "no route to the host; check its power, cable and address"],
-  ENETUNREACH: ["refused", "no route to its network; check this gateway's own address and route"],
-  ENOTFOUND: ["refused", "the name is not known; check its spelling or write the IP address"],
-  EAI_AGAIN: ["refused", "the name server does not answer; check DNS or write the IP address"],
-  ECONNRESET: ["closed", "the host reset the connection; it may allow fewer connections than are open"],
-  EPIPE: ["closed", "the host closed the connection"],
-  ETIMEDOUT: ["timeout", "the connection died silently; check cable and power"],
+  EHOSTUNREACH: [
+    "refused",
+    {
+      en: "no route to the host; check its power, cable and address",
+      zh: "没有到该主机的路由；请检查其电源、网线和地址",
+    },
+  ],
+  ENETUNREACH: [
+    "refused",
+    {
+      en: "no route to its network; check this gateway's own address and route",
+      zh: "没有到其网络的路由；请检查本网关自身的地址和路由",
+    },
+  ],
+  ENOTFOUND: [
+    "refused",
+    {
+      en: "the name is not known; check its spelling or write the IP address",
+      zh: "无法解析该主机名；请检查拼写，或改用 IP 地址",
+    },
+  ],
+  EAI_AGAIN: [
+    "refused",
+    {
+      en: "the name server does not answer; check DNS or write the IP address",
+      zh: "域名服务器无应答；请检查 DNS，或改用 IP 地址",
+    },
+  ],
+  ECONNRESET: [
+    "closed",
+    {
+      en: "the host reset the connection; it may allow fewer connections than are open",
+      zh: "主机重置了连接；其允许的连接数可能少于已打开的",
+    },
+  ],
+  EPIPE: [
+    "closed",
+    { en: "the host closed the connection while something was sent to it", zh: "发送数据时主机关闭了连接" },
+  ],
+  ETIMEDOUT: [
+    "timeout",
+    { en: "the connection died silently; check cable and power", zh: "连接已无声中断；请检查网线和电源" },
+  ],
 };
+
+export const sentences: readonly Sentence[] = [
+  ...[stopped, closedByHost, notTaken, failed],
+  ...Object.values(reasons).map(([, reason]) => reason),
+];

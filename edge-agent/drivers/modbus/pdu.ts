@@ -1,4 +1,5 @@
 import type { ModbusTable } from "@weir/device-profiles/schema.ts";
+import { type Sentence, say } from "@weir/wire/sentences.ts";
 import type { LinkErrorCode } from "../driver.ts";
 
 /**
@@ -111,9 +112,13 @@ export function checkReply(
 /** `holding 16-35`, `write of coil 3`: a request as people say it, registers counted from 0. */
 export function describeRequest(request: Request): string {
   const { table, start } = request;
-  if (request.kind !== "read") return `write of ${table} ${start}`;
-  return request.count > 1 ? `read of ${table} ${start}-${start + request.count - 1}` : `read of ${table} ${start}`;
+  if (request.kind !== "read") return say(writeOf, { table, start });
+  return say(readOf, { table, what: request.count > 1 ? `${start}-${start + request.count - 1}` : start });
 }
+
+const writeOf = { en: "write of {table} {start}", zh: "写 {table} {start}" } as const;
+const readOf = { en: "read of {table} {what}", zh: "读 {table} {what}" } as const;
+export const requestSentences: readonly Sentence[] = [writeOf, readOf];
 
 function put16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >> 8;

@@ -1,3 +1,4 @@
+import { type Sentence, say } from "@weir/wire/sentences.ts";
 import { LinkError } from "../driver.ts";
 import { deprecatedPolicies, type OpcuaServer, securityModes, securityPolicies } from "./server.ts";
 
@@ -43,41 +44,69 @@ function checkPassword(offer: Offer, { url, identity }: Asked): void {
   if (identity.kind !== "user" || identity.plain || offer.mode === "SignAndEncrypt") return;
   const tokens = offer.tokens.filter(({ type }) => type === "UserName");
   const isPlain = tokens.every(({ policy }) => (policy || offer.policy) === "None");
-  if (isPlain)
-    throw new LinkError(
-      "refused",
-      `${url}: with ${offerText(offer)} the password would go over the network readable for all; use mode SignAndEncrypt, or set plain_password: true`,
-    );
+  if (isPlain) throw new LinkError("refused", `${url}: ${say(texts.plainPassword, { offer: offerText(offer) })}`);
 }
 
 function noneFits(offers: readonly Offer[], { policy, mode }: Asked): string {
   const wanted =
     policy === undefined && mode === undefined
-      ? "no secure way in"
-      : `no way in with ${[policy, mode].filter(Boolean).join(", ")}`;
-  if (offers.length === 0) return "the server offers no way in at all; check its configuration";
+      ? texts.noSecureWay.en
+      : say(texts.noWayWith, { settings: [policy, mode].filter(Boolean).join(", ") });
+  if (offers.length === 0) return texts.noWayAtAll.en;
   const shown = [...new Set(offers.map(offerText))].join("; ");
-  return `the server offers ${wanted}, but ${shown}; write policy and mode accordingly${hintOn(offers)}`;
+  return say(texts.noneFits, { wanted, shown, hint: hintOn(offers) });
 }
 
 function hintOn(offers: readonly Offer[]): string {
-  if (offers.some(({ policy }) => deprecatedPolicies.includes(policy))) return " (broken ones need deprecated_because)";
-  return offers.every(({ policy }) => policy === "None") ? " (policy: None leaves everything readable for all)" : "";
+  if (offers.some(({ policy }) => deprecatedPolicies.includes(policy))) return texts.brokenOnes.en;
+  return offers.every(({ policy }) => policy === "None") ? texts.allReadable.en : "";
 }
 
 function noIdentity(offers: readonly Offer[], { identity }: Asked): string {
   const types = [...new Set(offers.flatMap(({ tokens }) => tokens.map(({ type }) => type)))];
-  const want = { anonymous: "nobody in without a name", user: "no user names", certificate: "no user certificates" }[
-    identity.kind
-  ];
-  return `the server lets ${want}; it takes ${types.map((type) => remedyOf[type] ?? type).join(" or ") || "nobody"}`;
+  return say(texts[identity.kind], { takes: types.map((type) => remedyOf[type]?.en ?? type).join(" or ") || "nobody" });
 }
 
-const remedyOf: Readonly<Record<string, string>> = {
-  Anonymous: "anonymous users (leave username and cert_file out)",
-  UserName: "username with password_file",
-  Certificate: "cert_file with key_file",
+const remedyOf: Readonly<Record<string, Sentence>> = {
+  Anonymous: {
+    en: "anonymous users (leave username and cert_file out)",
+    zh: "匿名用户（去掉 username 和 cert_file）",
+  },
+  UserName: { en: "username with password_file", zh: "username 和 password_file" },
+  Certificate: { en: "cert_file with key_file", zh: "cert_file 和 key_file" },
 };
+
+const texts = {
+  plainPassword: {
+    en: "with {offer} the password would go over the network readable for all; use mode SignAndEncrypt, or set plain_password: true",
+    zh: "使用 {offer} 时密码将以明文在网络上传输；请用 SignAndEncrypt 模式，或设 plain_password: true",
+  },
+  noneFits: {
+    en: "the server offers {wanted}, but {shown}; write policy and mode accordingly{hint}",
+    zh: "服务器{wanted}，只提供 {shown}；请据此填写 policy 和 mode{hint}",
+  },
+  noSecureWay: { en: "no secure way in", zh: "没有安全的接入方式" },
+  noWayWith: { en: "no way in with {settings}", zh: "没有 {settings} 的接入方式" },
+  noWayAtAll: {
+    en: "the server offers no way in at all; check its configuration",
+    zh: "服务器没有任何接入方式；请检查其配置",
+  },
+  brokenOnes: { en: " (broken ones need deprecated_because)", zh: "（已被攻破的需写 deprecated_because）" },
+  allReadable: {
+    en: " (policy: None leaves everything readable for all)",
+    zh: "（policy: None 使所有内容对任何人可读）",
+  },
+  anonymous: {
+    en: "the server lets nobody in without a name; it takes {takes}",
+    zh: "服务器不允许匿名登录；可用的是 {takes}",
+  },
+  user: { en: "the server lets no user names; it takes {takes}", zh: "服务器不接受用户名；可用的是 {takes}" },
+  certificate: {
+    en: "the server lets no user certificates; it takes {takes}",
+    zh: "服务器不接受用户证书；可用的是 {takes}",
+  },
+} as const satisfies Record<string, Sentence>;
+export const sentences: readonly Sentence[] = [...Object.values(texts), ...Object.values(remedyOf)];
 
 export function offerText({ policy, mode }: Offer): string {
   return policy === mode ? policy : `${policy} ${mode}`;

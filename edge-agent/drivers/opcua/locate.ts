@@ -1,4 +1,5 @@
 import { fitsStep, type NodeText, type PathStep } from "@weir/device-profiles/opcua.ts";
+import { type Sentence, say } from "@weir/wire/sentences.ts";
 import type { Child, NodeRef } from "./session.ts";
 
 /** Where a text leads: to one node, or why not. */
@@ -58,28 +59,47 @@ function resultOf({ text, at, seen }: { text: string; at: readonly Place[]; seen
   const nodes = new Map(at.map((place) => [place.node, place.path]));
   const [first] = nodes.keys();
   if (nodes.size === 1) return { node: first! };
-  if (nodes.size === 0) return { status: "BadNoMatch", why: `nothing is called "${text}"; ${seen}` };
+  if (nodes.size === 0) return { status: "BadNoMatch", why: say(texts.nothing, { text, seen }) };
   const paths = [...nodes.values()].map((path) => path.slice(1));
   return {
     status: "BadTooManyMatches",
-    why: `"${text}" fits ${few(paths)}; write it so that it fits one, with the prefix of a namespace if the names are the same`,
+    why: say(texts.several, { text, paths: few(paths) }),
   };
 }
 
 function noNamespace(text: string, namespace: string | undefined): Located {
   return {
     status: "BadNodeIdUnknown",
-    why: `"${text}": the server has no namespace ${namespace}; \`weir-edge opcua browse\` lists those it has`,
+    why: say(texts.noNamespace, { text, namespace: namespace ?? "" }),
   };
 }
 
 function seenText(at: readonly Place[], below: readonly { readonly name: string }[]): string {
-  const where = at.length === 1 && at[0]!.path === "" ? "where it starts" : few(at.map(({ path }) => path.slice(1)));
-  if (below.length === 0) return `there is nothing below ${where}, or nothing that this user may see`;
-  return `below ${where} there is ${few(below.map(({ name }) => name))}`;
+  const where = at.length === 1 && at[0]!.path === "" ? texts.start.en : few(at.map(({ path }) => path.slice(1)));
+  if (below.length === 0) return say(texts.nothingBelow, { where });
+  return say(texts.below, { where, names: few(below.map(({ name }) => name)) });
 }
 
 function few(names: readonly string[]): string {
   const shown = [...new Set(names)];
   return shown.length <= 8 ? shown.join(", ") : `${shown.slice(0, 8).join(", ")} and ${shown.length - 8} more`;
 }
+
+const texts = {
+  nothing: { en: 'nothing is called "{text}"; {seen}', zh: "没有名为“{text}”的节点；{seen}" },
+  several: {
+    en: '"{text}" fits {paths}; write it so that it fits one, with the prefix of a namespace if the names are the same',
+    zh: "“{text}”同时符合 {paths}；请写得只符合其中一个，名称相同时加命名空间前缀",
+  },
+  noNamespace: {
+    en: '"{text}": the server has no namespace {namespace}; `weir-edge opcua browse` lists those it has',
+    zh: "“{text}”：服务器没有命名空间 {namespace}；`weir-edge opcua browse` 可列出其所有命名空间",
+  },
+  start: { en: "where it starts", zh: "起点" },
+  nothingBelow: {
+    en: "there is nothing below {where}, or nothing that this user may see",
+    zh: "{where} 之下没有内容，或此用户无权查看",
+  },
+  below: { en: "below {where} there is {names}", zh: "{where} 之下有 {names}" },
+} as const satisfies Record<string, Sentence>;
+export const sentences: readonly Sentence[] = Object.values(texts);

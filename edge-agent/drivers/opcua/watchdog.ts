@@ -1,4 +1,5 @@
 import type { Clock } from "@weir/wire/clock.ts";
+import { type Sentence, say } from "@weir/wire/sentences.ts";
 
 /** Watches that a server goes on talking. */
 export type Watchdog = {
@@ -43,12 +44,9 @@ export function startWatchdog(
         tickedAt += late;
         toldAt += late;
       }
-      if (now - heardAt >= intervals * intervalMs)
-        return onSilent(`the server has told nothing for ${Math.round(now - heardAt)} ms; check server and network`);
+      if (now - heardAt >= intervals * intervalMs) return onSilent(say(silent, { ms: Math.round(now - heardAt) }));
       if (tickMs !== undefined && ticks >= ticksToBelieve && now - toldAt >= intervals * Math.max(tickMs, intervalMs))
-        return onSilent(
-          `the server lives and has told no change for ${Math.round(now - toldAt)} ms; its subscription is stuck`,
-        );
+        return onSilent(say(stuck, { ms: Math.round(now - toldAt) }));
     }
   })();
 
@@ -71,3 +69,13 @@ export function startWatchdog(
     },
   };
 }
+
+const silent = {
+  en: "the server has told nothing for {ms} ms; check server and network",
+  zh: "服务器已 {ms} 毫秒没有任何消息；请检查服务器和网络",
+} as const;
+const stuck = {
+  en: "the server lives and has told no change for {ms} ms; its subscription is stuck",
+  zh: "服务器在线，但已 {ms} 毫秒没有报告变化；其订阅已卡住",
+} as const;
+export const sentences: readonly Sentence[] = [silent, stuck];

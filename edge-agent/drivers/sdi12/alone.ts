@@ -1,4 +1,5 @@
-import { type Line, LinkError } from "../driver.ts";
+import type { Line } from "../driver.ts";
+import { pollingStopped } from "../faults.ts";
 
 const busy = new WeakMap<Line, Map<string, Promise<unknown>>>();
 
@@ -24,7 +25,7 @@ export async function alone<T>(line: Line, address: string, signal: AbortSignal,
 
 function orAborted(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stopped = () => reject(new LinkError("closed", "polling of this device has been stopped"));
+    const stopped = () => reject(pollingStopped());
     if (signal.aborted) return stopped();
     signal.addEventListener("abort", stopped);
     void before.then(() => {

@@ -2,6 +2,7 @@ import type { Sdi12Address, Sdi12Profile } from "@weir/device-profiles/schema.ts
 import { createAsker, type Exchange } from "../asker.ts";
 import { connectByIdentifier, type IdentifierAsker, type Layout } from "../data-identifier.ts";
 import { type Driver, type Instrument, type Line, LinkError, type Turn } from "../driver.ts";
+import { pollingStopped } from "../faults.ts";
 import { alone } from "./alone.ts";
 import {
   acknowledgeReader,
@@ -11,7 +12,7 @@ import {
   serviceReader,
   valuesReader,
 } from "./codec.ts";
-import { faultOf, isRefusal, nothingThere } from "./fault.ts";
+import { faultOf, isRefusal, misfitText, nothingThere, tooLongFault } from "./fault.ts";
 
 /** An address, 75 characters of values, three check characters, CR LF. */
 const longestAnswer = 81;
@@ -38,9 +39,7 @@ const layout: Layout<Sdi12Address, Measured> = {
   identifierOf: ({ command }) => command,
   decode: ({ values, expected }, { value }) => (values.length === expected ? values[value - 1] : undefined),
   misfit: ({ values, promised, expected }, { command }) =>
-    promised === expected
-      ? `${command}: the sensor gave ${values.length} values and had promised ${promised}; if it is so each time, check that nothing else talks to it while it measures`
-      : `${command}: the sensor has ${promised} values, the profile says ${expected}, so places may have shifted; check how the sensor is set up, and commands in the profile`,
+    misfitText(command, { given: values.length, promised, expected }),
 };
 
 type Sdi12Asker = IdentifierAsker<Measured> & {
@@ -80,11 +79,7 @@ export function createSdi12Asker(
         : undefined;
     const question = { frame: encodeCommand(address, body), reader: promiseReader(address, body) };
     const promise = await asker.ask({ ...question, ...(body.startsWith("M") && { linger }) }, turn);
-    if (1000 * promise.seconds > longestMs)
-      throw new LinkError(
-        "frame",
-        `sensor ${address}, ${address}${body}!: it promises ${promise.seconds} s, longer than the ${longestMs / 1000} s of the profile; if it is so each time, raise longest`,
-      );
+    if (1000 * promise.seconds > longestMs) throw tooLongFault(address, body, promise.seconds, longestMs / 1000);
     return promise;
   }
 
@@ -92,7 +87,7 @@ export function createSdi12Asker(
   async function collect(expected: number, crc: boolean, turn: Turn): Promise<readonly number[]> {
     const values: number[] = [];
     for (let i = 0; i < mostAnswers && values.length < expected; i++) {
-      if (turn.signal.aborted) throw new LinkError("closed", "polling of this device has been stopped");
+      if (turn.signal.aborted) throw pollingStopped();
       const part = await collectOnce(`D${i}`, crc, turn);
       if (part.length === 0) break;
       values.push(...part);

@@ -1,5 +1,6 @@
 import type { Terminal } from "@weir/config/command-line.ts";
 import { protocolName } from "../../config-places.ts";
+import { sayFault } from "../../drivers/say-fault.ts";
 import type { Language } from "../language.ts";
 import type { Odd, ScanEvent, ScanResult } from "./found.ts";
 import { foundLines, placeText, plainOf, settingsText, timeText, transportText } from "./found-text.ts";
@@ -64,8 +65,8 @@ export function conclusion(
   const say = words[language];
   const where = transportText(transport);
   const sum = say.summary(found.length, where, asked, timeText(elapsedMs, language));
-  if (ended && ended.code !== "closed") return [sum, ended.message];
-  const stopped = ended ? [say.endedEarly(ended.message)] : [];
+  if (ended && ended.code !== "closed") return [sum, sayFault(ended.message, language)];
+  const stopped = ended ? [say.endedEarly(sayFault(ended.message, language))] : [];
   const next = transport.kind === "tcp" || !answersAsFactory({ found, odd }) ? [] : factoryAdvice(where, language);
   if (found.length === 0 && next.length === 0) return [sum, ...stopped, ...advice(transport, language)];
   return [sum, ...stopped, ...next];

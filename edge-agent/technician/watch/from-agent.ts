@@ -2,6 +2,7 @@ import type { Clock } from "@weir/wire/clock.ts";
 import type { EdgeConfig } from "../../config.ts";
 import type { AgentStatus } from "../../health/status.ts";
 import type { Board } from "./board.ts";
+import { agentTroubles } from "./words.ts";
 
 /** Gives what the agent's /status page answers now; rejects when nobody answers there. */
 export type AskAgent = (signal: AbortSignal) => Promise<AgentStatus>;
@@ -52,8 +53,7 @@ export async function watchAgent(
       board.setTrouble(undefined);
       show(status, board);
     } catch {
-      if (!signal.aborted)
-        board.setTrouble("the agent does not answer any more; look whether it runs: systemctl status weir-edge");
+      if (!signal.aborted) board.setTrouble(agentTroubles.silent.en);
     }
     await clock.sleep(everyMs, signal);
   }
@@ -68,8 +68,10 @@ function show({ buses, devices }: AgentStatus, board: Board): void {
   }
   for (const { id } of board.devices)
     if (!there.has(id))
-      board.setState(id, { state: "starting", lastReplyAt: undefined, cycleMs: undefined, why: unknown });
+      board.setState(id, {
+        state: "starting",
+        lastReplyAt: undefined,
+        cycleMs: undefined,
+        why: agentTroubles.unknown.en,
+      });
 }
-
-const unknown =
-  "the running agent does not know this device; it was configured after it started: send it SIGHUP, or restart it";

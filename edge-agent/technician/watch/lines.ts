@@ -5,7 +5,7 @@ import { formatAge, formatNumber, metricName } from "../../health/words.ts";
 import type { Board, Change, WatchedDevice, WatchedPoint } from "./board.ts";
 import { valueText } from "./table.ts";
 import type { View } from "./view.ts";
-import { qualityWords, words } from "./words.ts";
+import { qualityWords, sayWhy, words } from "./words.ts";
 
 type Out = (text: string) => void;
 
@@ -18,10 +18,14 @@ export function plainView(out: Out, { board, clock }: Told, language: "en" | "zh
   const say = words[language];
   return {
     tell(change) {
-      if (change.change === "source") out(`${at(clock.now())}  ${board.trouble() ?? say.agent}`);
+      const trouble = board.trouble();
+      if (change.change === "source")
+        out(`${at(clock.now())}  ${trouble === undefined ? say.agent : sayWhy(trouble, language)}`);
       else if (change.change === "state") {
         const { state, why } = change.device.now;
-        out(`${at(clock.now())}  ${change.device.id}  ${say[state]}${state === "up" || !why ? "" : `: ${why}`}`);
+        out(
+          `${at(clock.now())}  ${change.device.id}  ${say[state]}${state === "up" || !why ? "" : `: ${sayWhy(why, language)}`}`,
+        );
       } else if (change.changed) out(readingLine(change.device, change.point, at, language));
     },
     draw: () => {},
@@ -31,7 +35,7 @@ export function plainView(out: Out, { board, clock }: Told, language: "en" | "zh
 
 function readingLine({ id }: WatchedDevice, point: WatchedPoint, at: (ms: number) => string, language: "en" | "zh") {
   const { at: when, quality, why } = point.newest!;
-  const judged = `${qualityWords[language][quality]}${why === undefined || why === quality ? "" : ` (${why})`}`;
+  const judged = `${qualityWords[language][quality]}${why === undefined || why === quality ? "" : ` (${sayWhy(why, language)})`}`;
   return [at(when), id, metricName(point.metric, language), valueText(point, language), judged].join("  ");
 }
 

@@ -4,7 +4,7 @@ import { formatAge } from "../../health/words.ts";
 import type { Board } from "./board.ts";
 import { tableLines } from "./table.ts";
 import type { View } from "./view.ts";
-import { type Mark, marks, words } from "./words.ts";
+import { type Mark, marks, sayWhy, words } from "./words.ts";
 
 /** A terminal that is drawn on. */
 export type Window = {
@@ -59,7 +59,7 @@ export function openScreen({ window, board, clock, language, source, colour, onQ
     const trouble = board.trouble();
     const top = [
       paint(cut(`${say.title} | ${say[source]} | ${time} UTC | ${running} | ${say.keys}`, columns), "strong"),
-      ...(trouble === undefined ? [] : [paint(cut(`${marks.bad} ${trouble}`, columns), "bad")]),
+      ...(trouble === undefined ? [] : [paint(cut(`${marks.bad} ${sayWhy(trouble, language)}`, columns), "bad")]),
       heading!,
     ];
     const room = Math.max(1, window.rows() - top.length);

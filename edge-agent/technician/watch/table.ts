@@ -3,7 +3,7 @@ import { infoOf } from "@weir/wire/quantities.ts";
 import { formatAge, formatNumber, metricName } from "../../health/words.ts";
 import type { Language } from "../language.ts";
 import type { Board, WatchedDevice, WatchedPoint } from "./board.ts";
-import { type Mark, marks, qualityWords, words } from "./words.ts";
+import { type Mark, marks, qualityWords, sayWhy, words } from "./words.ts";
 
 export type Look = {
   readonly language: Language;
@@ -51,7 +51,7 @@ function cellsOf(point: WatchedPoint, { language, now }: Look): Row {
   const { newest, least, most, metric } = point;
   const mark = newest?.quality ?? "none";
   const word = newest ? qualityWords[language][newest.quality] : words[language].never;
-  const why = newest?.why === undefined || newest.why === "doubted" ? "" : ` (${newest.why})`;
+  const why = newest?.why === undefined || newest.why === "doubted" ? "" : ` (${sayWhy(newest.why, language)})`;
   const edge = (value: number | undefined) => (value === undefined ? "" : formatNumber(value));
   return {
     mark,
@@ -90,7 +90,8 @@ function deviceLines(device: WatchedDevice, { language, columns, now, paint }: L
     device.bus,
   ].filter((part) => part !== "");
   const isTroubled = state !== "up" || device.points.some(({ newest }) => newest?.quality === "bad");
-  const lines = why === undefined || !isTroubled ? [] : wrap(printable(why), columns - 2 * indent.length);
+  const lines =
+    why === undefined || !isTroubled ? [] : wrap(printable(sayWhy(why, language)), columns - 2 * indent.length);
   return [
     "",
     paint(cut(printable(heading.join(" | ")), columns), "strong"),

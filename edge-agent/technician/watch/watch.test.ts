@@ -9,12 +9,14 @@ import { runWatch } from "./run.ts";
 import { openScreen } from "./screen.ts";
 import { fakeWindow, watchLamp } from "./test-watch.ts";
 import type { View } from "./view.ts";
+import { agentTroubles } from "./words.ts";
 
 const nothing: View = { tell: () => {}, draw: () => {}, close: () => {} };
 
-/** The lamp on a screen of this size, in this language. */
-function onScreen(columns: number, rows: number, language: "en" | "zh" = "en") {
+/** The lamp on a screen of this size, in this language; or, where there is a refusal, a line that cannot be opened. */
+function onScreen(columns: number, rows: number, language: "en" | "zh" = "en", refusal?: string) {
   const watched = watchLamp(2000);
+  watched.refusal = refusal;
   const { clock, board, stop, source } = watched;
   const screen = fakeWindow(columns, rows);
   const view = openScreen({
@@ -167,11 +169,22 @@ describe("the table", () => {
     expect(screen.lines()).toEqual(plain.lines());
   });
 
-  test("is not steered by what an instrument says", async () => {
-    const { clock, board, lines } = onScreen(80, 20);
+  test("says in the reader's language what is wrong, and what to check next", async () => {
+    const { clock, board, slave, lines } = onScreen(100, 20, "zh");
+    slave.silent = true;
+    await clock.advance(20_000);
+    board.setTrouble(agentTroubles.silent.en);
     await clock.advance(1000);
-    board.setState("lamp-1", { state: "down", lastReplyAt: undefined, cycleMs: undefined, why: "says \x1b[2J\x07ha" });
-    await clock.advance(0);
+    const text = lines().join("\n");
+    expect(text).toMatch(/^✗ 代理不再应答；请查看它是否在运行：systemctl status weir-edge$/m);
+    expect(text).toMatch(/站号 1，读 holding 0：无应答；请检查电源和站号/);
+    expect(text).toMatch(/✗ 无效 \(超时\)/);
+  });
+
+  test("is not steered by what an instrument or a system says", async () => {
+    const { clock, lines } = onScreen(80, 20, "en", "says \x1b[2J\x07ha");
+    await clock.advance(5000);
+    expect(lines().join("\n")).toContain("says  [2J ha");
     expect(lines().join("")).not.toMatch(/\p{Cc}/u);
   });
 });

@@ -1,4 +1,6 @@
 import type { Quality } from "@weir/wire/sample.ts";
+import { type Sentence, translator } from "@weir/wire/sentences.ts";
+import { faults } from "../../drivers/say-fault.ts";
 
 /** What `weir-edge watch` says. */
 export const words = {
@@ -60,6 +62,25 @@ export const qualityWords: Readonly<Record<"en" | "zh", Readonly<Record<Quality,
   en: { good: "good", uncertain: "uncertain", bad: "bad" },
   zh: { good: "有效", uncertain: "存疑", bad: "无效" },
 };
+
+/** What is wrong with the running agent itself. */
+export const agentTroubles = {
+  silent: {
+    en: "the agent does not answer any more; look whether it runs: systemctl status weir-edge",
+    zh: "代理不再应答；请查看它是否在运行：systemctl status weir-edge",
+  },
+  unknown: {
+    en: "the running agent does not know this device; it was configured after it started: send it SIGHUP, or restart it",
+    zh: "运行中的代理不认识此设备；它是在代理启动后配置的：请向其发送 SIGHUP，或重新启动",
+  },
+} as const satisfies Record<string, Sentence>;
+
+const inChinese = translator([...faults, ...Object.values(agentTroubles)]);
+
+/** Why something is not as it should be, in the reader's language. */
+export function sayWhy(why: string, language: "en" | "zh"): string {
+  return language === "en" ? why : inChinese(why);
+}
 
 /** Told apart without colour; all of one column in a Chinese terminal too. */
 export const marks = { good: "✓", uncertain: "?", bad: "✗", none: "-" } as const;
