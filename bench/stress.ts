@@ -112,24 +112,34 @@ async function flood(): Promise<void> {
   );
 }
 
-/** A reader subscribes to everything and reads nothing while twenty gateways press for five seconds. */
+/** A reader subscribes to everything and reads nothing while twenty gateways press for five seconds; beside it the same without the reader. */
 async function deafReader(): Promise<void> {
+  const alone = await press();
   const reader = await connectAsync(`mqtt://127.0.0.1:${broker.port()}`, { username: "wall", password: "p" });
   await reader.subscribeAsync("spBv1.0/#");
   reader.stream.pause();
-  const [before, points] = [rss(), ingest.stats().points];
+  const beside = await press();
+  await reader.endAsync(true);
+  const text = ({ rate, most }: typeof alone) =>
+    `${rate.toLocaleString("en")} points/s are stored meanwhile, RSS at most ${most.toFixed(0)} MiB`;
+  console.log(`20 press                             ${text(alone)}`);
+  console.log(
+    `… and a subscriber never reads       ${text(beside)}; it loses ${broker.stats().dropped.toLocaleString("en")} messages`,
+  );
+}
+
+/** Twenty gateways press for five seconds: points/s that are stored, and the most resident memory, MiB. */
+async function press(): Promise<{ readonly rate: number; readonly most: number }> {
   const child = await start({ port: broker.port(), names: names.slice(0, 20), withinMs: 100, flood: true });
-  let most = before;
+  const points = ingest.stats().points;
+  let most = 0;
   for (let n = 0; n < 50; n++) {
     await clock.sleep(100, never);
     most = Math.max(most, rss());
   }
-  const rate = (ingest.stats().points - points) / 5;
-  console.log(
-    `a subscriber that never reads        ${Math.round(rate).toLocaleString("en")} points/s are stored meanwhile, it loses ${broker.stats().dropped} messages   RSS ${before.toFixed(0)} -> at most ${most.toFixed(0)} MiB`,
-  );
+  const rate = Math.round((ingest.stats().points - points) / 5);
   await end(child);
-  reader.stream.destroy();
+  return { rate, most };
 }
 
 async function start(task: StressTask) {

@@ -11,7 +11,7 @@ import { opcua } from "./opcua/opcua.ts";
 import { sdi12 } from "./sdi12/sdi12.ts";
 import { vaisala } from "./vaisala/vaisala.ts";
 
-/** Every protocol the agent speaks. To add one: a folder here, a line here, its profile in device-profiles/schema.ts. */
+/** Every protocol the agent speaks. To add one: a folder here, a line here, what it says of faults in say-fault.ts, its profile in device-profiles/schema.ts. */
 export const drivers: Readonly<Record<Profile["protocol"], Driver<Profile, Medium>>> = {
   modbus,
   dlt645,

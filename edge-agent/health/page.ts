@@ -4,6 +4,7 @@ import { countOffsets } from "@weir/wire/ranges.ts";
 import type { Sample } from "@weir/wire/sample.ts";
 import { sayFault } from "../drivers/say-fault.ts";
 import type { UpdateStatus } from "../firmware/run-update.ts";
+import { sayCause } from "../outbox/causes.ts";
 import type { AgentStatus, BusView, DeviceView } from "./status.ts";
 import { formatAge, formatBytes, formatNumber, metricName, type Words, words } from "./words.ts";
 
@@ -63,7 +64,11 @@ function delivery({ now, outbox, uplink, clockSynchronised }: AgentStatus, say: 
       "doubt",
     ]);
   if (outbox.fault !== undefined)
-    lines.push([say.inMemory, `${outbox.unsaved} ${say.records} · ${escapeHtml(outbox.fault)}`, "bad"]);
+    lines.push([
+      say.inMemory,
+      `${outbox.unsaved} ${say.records} · ${escapeHtml(sayCause(outbox.fault, language))}`,
+      "bad",
+    ]);
   if (uplink.receiptMs !== undefined) lines.push([say.receipt, formatAge(uplink.receiptMs, language), "good"]);
   lines.push([say.clock, clockSynchronised ? say.synchronised : say.doubtful, clockSynchronised ? "good" : "doubt"]);
   return rows(lines);

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { addRange, countOffsets, missingBelow, type OffsetRange, type OffsetSet } from "@weir/wire/ranges.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { type Block, openBlock, packBlock } from "./block.ts";
+import { causes } from "./causes.ts";
 import { damaged } from "./damage.ts";
 import type { Entry, Reading } from "./outbox.ts";
 import { crcOf } from "./seal.ts";
@@ -41,8 +43,7 @@ const sealOf = ({ first, last, records, samples, urgent, bytes, appendedAt }: Om
 /** Throws a damage error for a row that is not as it was written. */
 export function infoOf(row: Record<string, unknown>): BlockInfo {
   const { gone, crc, ...info } = row as unknown as Omit<BlockInfo, "gone"> & { gone: string; crc: number };
-  if (sealOf(info, gone) !== crc)
-    throw damaged(`what is known of the block at offset ${info.first} is not as it was written`);
+  if (sealOf(info, gone) !== crc) throw damaged(say(causes.block, { first: info.first }));
   return { ...info, gone: JSON.parse(gone) };
 }
 export const wantedIn = ({ gone, first, last }: BlockInfo): OffsetSet => missingBelow(gone, first, last);

@@ -1,6 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { refusal } from "@weir/wire/refusal.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { type BlockInfo, blocksSchema, prepareBlocks, type Stored } from "./blocks.ts";
+import { causes } from "./causes.ts";
 import { damaged } from "./damage.ts";
 import { checkHead } from "./head.ts";
 import { type Order, ordersSchema, readOrder } from "./orders.ts";
@@ -87,7 +89,7 @@ export function openDatabase(file: string, random: () => number) {
       sqlite.exec("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);");
     }
     const found = sqlite.prepare("PRAGMA user_version").get()?.user_version;
-    if (found !== version) throw damaged(`the outbox file has the form ${found}, expected ${version}`);
+    if (found !== version) throw damaged(say(causes.form, { found: Number(found), version }));
     return prepare(sqlite);
   } catch (error) {
     sqlite.close();
@@ -287,7 +289,7 @@ function prepare(sqlite: DatabaseSync) {
       const [packed] = blocks.between({ from: offset, before: offset + 1 });
       if (packed) parkPacked(packed, reason, at);
       else if (statements.park.run(reason, at, offset).changes === 0 && isSpoilt)
-        throw damaged(`offset ${offset} was read and cannot be found`);
+        throw damaged(say(causes.vanished, { offset }));
       counters.quarantined += removeRange([offset, offset], counters);
       for (const { samples } of statements.trimParked.all(rowBytes, limitBytes)) {
         counters.quarantined -= 1;
@@ -303,8 +305,7 @@ function prepare(sqlite: DatabaseSync) {
         const row = asRow(raw) as QuarantinedRow;
         if (row.reason === spoiltReason || isSound(row)) found++;
       }
-      if (found !== counters.quarantined)
-        throw damaged(`${counters.quarantined} records are counted in quarantine and ${found} are found whole`);
+      if (found !== counters.quarantined) throw damaged(say(causes.parked, { counted: counters.quarantined, found }));
     },
     unpark(offset: number, counters: Counters): void {
       counters.quarantined -= Number(statements.unpark.run(offset).changes);

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { causes } from "./causes.ts";
 import { damaged } from "./damage.ts";
 
 /**
@@ -22,7 +23,7 @@ export function checkHead(file: string): void {
   if (length === 0) return;
   const known = length > pageBytes ? parts : parts.slice(0, 1);
   const isSound = known.every(({ at, bytes }) => head.subarray(at, at + bytes.length).equals(bytes));
-  if (length < headerBytes || !isSound) throw damaged("the file does not begin as an outbox does");
+  if (length < headerBytes || !isSound) throw damaged(causes.head.en);
 }
 
 function readStart(file: string, into: Buffer): number {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { causes } from "./causes.ts";
 import { damaged } from "./damage.ts";
 import { crcOf } from "./seal.ts";
 
@@ -44,9 +45,9 @@ export function createState(sqlite: DatabaseSync, epoch: number): void {
 /** The epoch of the file and its counters. Throws a damage error when the row is not as it was written. */
 export function readState(sqlite: DatabaseSync): { readonly epoch: number; readonly counters: Counters } {
   const row = sqlite.prepare("SELECT * FROM state").get();
-  if (!row) throw damaged("the outbox file has lost its state row");
+  if (!row) throw damaged(causes.noState.en);
   const { id: _, epoch, crc, ...counters } = row as Counters & { id: 1; epoch: number; crc: number };
-  if (sealOf(epoch, counters) !== crc) throw damaged("the outbox file's state row is not as it was written");
+  if (sealOf(epoch, counters) !== crc) throw damaged(causes.state.en);
   return { epoch, counters };
 }
 

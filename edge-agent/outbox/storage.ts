@@ -1,6 +1,8 @@
 import type { Clock } from "@weir/wire/clock.ts";
 import { addRange, type OffsetSet } from "@weir/wire/ranges.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { takePlace } from "./aside.ts";
+import { causes } from "./causes.ts";
 import { type Damage, damaged, isDamage } from "./damage.ts";
 import { costOf, type Database, type openDatabase, type Row, spoiltReason, wider } from "./database.ts";
 import { type ClockBase, dateRecord, parseClockBase } from "./dating.ts";
@@ -150,7 +152,7 @@ export function createStorage({
       .filter(({ reason }) => reason === spoiltReason)
       .reduce<OffsetSet>((set, { offset }) => addRange(set, [offset, offset]), []);
     return spoilt.map(([first, last]) => ({
-      ...{ at: clock.now(), cause: "records are not as they were written", aside: null, records: 0 },
+      ...{ at: clock.now(), cause: causes.spoilt.en, aside: null, records: 0 },
       former: { epoch, first, next: last + 1, carried: [] },
       unreadable: [[first, last]],
     }));
@@ -221,8 +223,7 @@ export function createStorage({
       mending(
         () => {
           const oldest = database?.oldest();
-          if (!oldest && counters.records > 0)
-            throw damaged(`${counters.records} records are counted and none is found`);
+          if (!oldest && counters.records > 0) throw damaged(say(causes.none, { counted: counters.records }));
           return oldest;
         },
         () => database?.oldest(),
@@ -306,9 +307,9 @@ function lostSince(opened: Database, witness: Place, damage: readonly Damage[]) 
   const { epoch, next } = witness;
   if (epoch === opened.epoch)
     return next > opened.counters.next
-      ? { epoch, first: opened.counters.next, next, cause: "the newest commits are gone from the outbox file" }
+      ? { epoch, first: opened.counters.next, next, cause: causes.newestGone.en }
       : undefined;
   // A process that died when it had just put a damaged file aside.
   if (damage.some(({ former, aside }) => former.epoch === epoch && aside !== null)) return undefined;
-  return { epoch, first: 1, next, cause: "the outbox file is not the one of before: it was deleted or replaced" };
+  return { epoch, first: 1, next, cause: causes.replaced.en };
 }

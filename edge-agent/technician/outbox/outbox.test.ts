@@ -80,6 +80,7 @@ describe("weir-edge outbox", () => {
     expect(out).toMatch(
       /damage +2023-11-14T22:30:00Z: the file does not begin as an outbox does; 3 records carried over; not readable: offsets \d of epoch \d+; the old file is .*damaged-1; .* Check the disk/,
     );
+    expect((await outbox("status", "--lang", "zh")).out).toMatch(/2023-11-14T22:30:00Z：文件开头不是发件箱的格式；/);
     expect(JSON.parse((await outbox("status", "--json")).out).damage).toMatchObject([{ records: 0 }, { records: 3 }]);
   });
 

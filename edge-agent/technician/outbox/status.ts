@@ -4,6 +4,7 @@ import type { Terminal } from "@weir/config/command-line.ts";
 import { formatTable } from "@weir/config/table.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { formatRanges } from "@weir/wire/range-text.ts";
+import { sayCause } from "../../outbox/causes.ts";
 import type { Damage } from "../../outbox/damage.ts";
 import { type Forecast, forecastOf, rateWindowMs } from "../../outbox/forecast.ts";
 import type { Inspection } from "../../outbox/inspect.ts";
@@ -75,7 +76,7 @@ function damageRow({ at, cause, aside, former, records, unreadable }: Damage, la
   const lost = formatRanges(unreadable).slice(0, mostShown).join(" ");
   const more = unreadable.length > mostShown ? " …" : "";
   const what = [
-    moment(at) + say.colon + cause,
+    moment(at) + say.colon + sayCause(cause, language),
     say.carriedOver(records),
     ...(lost ? [say.unreadable(`${lost}${more}`, former.epoch)] : []),
     ...(aside ? [say.aside(aside)] : []),
