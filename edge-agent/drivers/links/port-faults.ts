@@ -30,7 +30,7 @@ export function heldBy(path: string, { found, unseen }: Holders, options?: Error
 }
 
 const openAlready = {
-  en: "this program has open already; put all the instruments of a line on one bus",
+  en: "this program has it open already; put all the instruments of a line on one bus",
   zh: "本程序已打开此串口；请将一条线路上的所有仪表放在同一条总线下",
 } as const;
 const onePort = {
