@@ -1,3 +1,4 @@
+import { commandReason } from "@weir/wire/command-reason.ts";
 import { type Quantity, type QuantityInfo, quantities } from "@weir/wire/quantities.ts";
 import type { Quality } from "@weir/wire/sample.ts";
 import { bytesOf } from "./decode.ts";
@@ -53,12 +54,13 @@ export function interpret(point: ProfilePoint, raw: number, decimals?: number): 
 export function toRaw(point: ProfilePoint, value: number, decimals = 0): number {
   if (!point.write) throw new RangeError(`${point.quantity} may not be written`);
   const { min, max } = point.write;
-  if (!(value >= min && value <= max)) throw new RangeError(`${point.quantity} takes ${min} to ${max}, not ${value}`);
+  if (!(value >= min && value <= max))
+    throw new RangeError(commandReason("outside", { quantity: point.quantity, min, max, value }));
   if (point.states) {
     const raw = Object.entries(point.states).find(([, state]) => state.value === value)?.[0];
     if (raw !== undefined) return Number(raw);
     const known = Object.values(point.states).map((state) => `${state.value} (${state.en})`);
-    throw new RangeError(`${point.quantity} takes ${known.join(", ")}, not ${value}`);
+    throw new RangeError(commandReason("noState", { quantity: point.quantity, states: known.join(", "), value }));
   }
   const raw = ((value - point.offset) * 10 ** decimals) / point.scale;
   return isFloat(point) ? raw : Math.round(raw);

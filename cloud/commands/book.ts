@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "@weir/wire/clock.ts";
 import { encodeCommand, type Reply } from "@weir/wire/command.ts";
+import { commandReason } from "@weir/wire/command-reason.ts";
 import { formatTopic, validName } from "@weir/wire/topics.ts";
 import type { CommandRow, Commands, Order } from "./commands.ts";
 
@@ -68,7 +69,7 @@ export function openCommands({ file, clock, publish, isOnline }: CommandOptions)
       ...sent,
       state: "expired",
       answeredAt: clock.now(),
-      why: "no answer; whether it was carried out is not known",
+      why: commandReason("noAnswer", {}),
     });
   }
 
@@ -94,7 +95,7 @@ export function openCommands({ file, clock, publish, isOnline }: CommandOptions)
           ...row,
           state: "refused",
           answeredAt: sentAt,
-          why: `${site}/${gateway} is not connected; nothing was sent`,
+          why: commandReason("notConnected", { gateway: `${site}/${gateway}` }),
         });
       save(row);
       const outcome = outcomeOf(row);
@@ -109,7 +110,7 @@ export function openCommands({ file, clock, publish, isOnline }: CommandOptions)
       if (row.state !== "sent" && row.state !== "expired") return;
       const { id: _, status: state, ...rest } = reply;
       const { why: __, ...asked } = row;
-      const why = state === "expired" ? { why: "the gateway got it too late and did not carry it out" } : {};
+      const why = state === "expired" ? { why: commandReason("tooLate", {}) } : {};
       const answered = save({ ...asked, ...rest, ...why, state, answeredAt: clock.now() });
       waiting.get(reply.id)?.(answered);
     },

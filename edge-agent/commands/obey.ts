@@ -1,5 +1,6 @@
 import type { Clock } from "@weir/wire/clock.ts";
 import { type Command, decodeCommand, type Reply } from "@weir/wire/command.ts";
+import { commandReason } from "@weir/wire/command-reason.ts";
 import { names } from "@weir/wire/names.ts";
 import { encodeReplyRecord } from "@weir/wire/record.ts";
 import type { Payload } from "@weir/wire/sparkplug/payload.ts";
@@ -72,7 +73,7 @@ export function obey({ write, install, append, clock, log = silentLog }: ObeyOpt
     if (clock.now() >= expiresAt) return { id, status: "expired" };
     try {
       if (!("bundle" in order)) return await write(device, order);
-      return (await install?.(device, order)) ?? { id, status: "refused", why: "this gateway installs no firmware" };
+      return (await install?.(device, order)) ?? { id, status: "refused", why: commandReason("noFirmware", {}) };
     } catch (error) {
       return { id, status: "failed", why: (error as Error).message };
     }
@@ -97,7 +98,7 @@ export function obey({ write, install, append, clock, log = silentLog }: ObeyOpt
         void reply(device, {
           id,
           status: "refused",
-          why: `the gateway has nothing called ${"bundle" in command ? names.firmwareBundle : command.metric} to write; commands go to a device`,
+          why: commandReason("ofGateway", { metric: "bundle" in command ? names.firmwareBundle : command.metric }),
         });
         return;
       }
@@ -106,7 +107,10 @@ export function obey({ write, install, append, clock, log = silentLog }: ObeyOpt
         void reply(device, {
           id,
           status: "refused",
-          why: `it would stay valid for ${Math.round((expiresAt - now) / 60_000)} min; at most 10 are accepted`,
+          why: commandReason("longLife", {
+            minutes: Math.round((expiresAt - now) / 60_000),
+            most: longestLifeMs / 60_000,
+          }),
         });
         return;
       }

@@ -113,7 +113,7 @@ describe.each([serial9600, remoteLine, rawTcp])("three protocols on one line, $k
     const field = setUp(transport);
     await field.pass(1000);
     const reply = await field.polling.write("electricity", { id: "c1", metric: "voltage", value: 1 });
-    expect(reply).toMatchObject({ status: "refused", why: expect.stringContaining("nothing of it may be written") });
+    expect(reply).toMatchObject({ status: "refused", why: expect.stringMatching(/^nothing of .+ may be written$/) });
     await field.polling.stop();
   });
 });

@@ -1,6 +1,7 @@
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import type { Clock } from "@weir/wire/clock.ts";
 import type { Reply } from "@weir/wire/command.ts";
+import { commandReason } from "@weir/wire/command-reason.ts";
 import type { Quality, Sample } from "@weir/wire/sample.ts";
 import type { Line, LineSettings, Transport } from "../drivers/driver.ts";
 import { openLink } from "../drivers/links/open.ts";
@@ -156,7 +157,7 @@ export function startPolling(options: PollOptions): Polling {
     }),
     write: async (id, command) => {
       const device = devices.get(id)?.device;
-      if (!device) return { id: command.id, status: "refused", why: `this gateway has no device ${id}` };
+      if (!device) return { id: command.id, status: "refused", why: commandReason("noDevice", { device: id }) };
       return writePoint(device, command);
     },
     reach: (name, unit) => {

@@ -1,6 +1,7 @@
 import { toRaw } from "@weir/device-profiles/interpret.ts";
 import type { ProfilePoint } from "@weir/device-profiles/schema.ts";
 import type { Reply } from "@weir/wire/command.ts";
+import { commandReason } from "@weir/wire/command-reason.ts";
 import { isSaidNo, LinkError } from "../drivers/driver.ts";
 import type { PolledDevice } from "./device.ts";
 import { layOut } from "./reading.ts";
@@ -24,7 +25,7 @@ export async function writePoint(device: PolledDevice, { id, metric, value }: Wr
   }
   const reading = await device.readBack(set);
   if (reading.value === null)
-    return { id, status: "failed", why: `${metric} was written and cannot be read back (${reading.why})` };
+    return { id, status: "failed", why: commandReason("noReadBack", { metric, code: reading.why ?? "no-value" }) };
   return { id, status: "done", readBack: reading.value };
 }
 
@@ -33,7 +34,7 @@ async function decimalsOf({ decimals }: ProfilePoint, device: PolledDevice): Pro
   if (!decimals) return 0;
   const [result] = await device.fetch([decimals]);
   if (!result || "error" in result)
-    throw new RangeError(`its decimals register cannot be read (${result?.error}), so nothing was written`);
+    throw new RangeError(commandReason("noDecimals", { code: result?.error ?? "no-value" }));
   if (decimals.mask === undefined) return result.raw;
   const lowestBit = 31 - Math.clz32(decimals.mask & -decimals.mask);
   return (result.raw & decimals.mask) >>> lowestBit;
@@ -46,6 +47,6 @@ function mayHaveHappened(error: unknown): boolean {
 
 function whyNot({ config }: PolledDevice, metric: string, known: boolean): string {
   const writable = layOut(config.profile.points.filter((point) => point.write)).points.map((placed) => placed.metric);
-  const offer = writable.length > 0 ? `it takes ${writable.join(", ")}` : "nothing of it may be written";
-  return known ? `${config.id} does not let ${metric} be written; ${offer}` : `${config.id} has no ${metric}; ${offer}`;
+  if (writable.length === 0) return commandReason("nothingWritable", { device: config.id });
+  return commandReason(known ? "readOnly" : "noMetric", { device: config.id, metric, writable: writable.join(", ") });
 }

@@ -1,3 +1,4 @@
+import { sayCommandReason } from "@weir/wire/command-reason.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { useEffect, useState } from "preact/hooks";
 import type { Command, Device, Reading } from "../../api/answers.ts";
@@ -172,7 +173,10 @@ function Outcome({ command, device }: { readonly command: Command; readonly devi
     const { text, unit } = showValue(value, info, device.states[command.metric], language);
     return unit === "" ? text : `${text} ${unit}`;
   };
-  const told = say(`command_${command.state}`, { value: show(command.readBack), why: command.why ?? "–" });
+  const told = say(`command_${command.state}`, {
+    value: show(command.readBack),
+    why: sayCommandReason(command.why ?? "–", language),
+  });
   return (
     <span class={`outcome of-${command.state}`}>
       {nameMetric(command.metric, info, language)} → {show(command.value)}: {told}
