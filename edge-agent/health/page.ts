@@ -5,6 +5,7 @@ import type { Sample } from "@weir/wire/sample.ts";
 import { sayFault } from "../drivers/say-fault.ts";
 import type { UpdateStatus } from "../firmware/run-update.ts";
 import { sayCause } from "../outbox/causes.ts";
+import { sayUplink } from "../uplink/reasons.ts";
 import type { AgentStatus, BusView, DeviceView } from "./status.ts";
 import { formatAge, formatBytes, formatNumber, metricName, type Words, words } from "./words.ts";
 
@@ -36,7 +37,7 @@ ${section(say.machine, machine(status, say))}
 function delivery({ now, outbox, uplink, clockSynchronised }: AgentStatus, say: Words, language: Language): string {
   const age = (at: number) => formatAge(now - at, language);
   const moods = { online: "good", waiting: "doubt", offline: "bad" } as const;
-  const why = uplink.why ? ` · ${escapeHtml(uplink.why)}` : "";
+  const why = uplink.why ? ` · ${escapeHtml(sayUplink(uplink.why, language))}` : "";
   const oldest = outbox.oldest ? ` · ${say.oldest} ${age(outbox.oldest.appendedAt)}` : "";
   const lines: [string, string, Mood][] = [
     [say.uplink, `${say[uplink.state]} · ${say.since} ${age(uplink.since)}${why}`, moods[uplink.state]],

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Clock } from "@weir/wire/clock.ts";
 import mqtt from "mqtt";
+import { closedByBroker, type Failure, nobodyAnswers, notSubscribed, reasonOf } from "./reasons.ts";
 
 export type ConnectionSettings = {
   /** mqtt://host:1883, mqtts://host:8883, ws:// or wss:// */
@@ -68,8 +69,8 @@ export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signa
       resubscribe: false,
       will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: false },
     });
-    const nobodyAnswers = `nobody answers within ${Math.min(reachWithinMs, connectTimeoutMs) / 1000} s; check the network, the address and the firewall`;
-    let why = closedByBroker;
+    const withinMs = Math.min(reachWithinMs, connectTimeoutMs);
+    let why: string = closedByBroker;
     /** Somebody has answered, be it that nobody listens there. */
     let reached = false;
     const stream = client.stream as Partial<Socket>;
@@ -80,7 +81,7 @@ export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signa
     const abort = () => client.end(true);
     signal.addEventListener("abort", abort, { once: true });
     const over = new AbortController();
-    void clock.sleep(Math.min(reachWithinMs, connectTimeoutMs), over.signal).then(() => {
+    void clock.sleep(withinMs, over.signal).then(() => {
       if (!reached && !over.signal.aborted) client.end(true);
     });
 
@@ -90,7 +91,7 @@ export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signa
         signal.removeEventListener("abort", abort);
         done(why);
         if (signal.aborted) reject(new Error("stopped"));
-        else reject(reached ? new Error(why) : new Unreachable(why === closedByBroker ? nobodyAnswers : why));
+        else reject(reached ? new Error(why) : new Unreachable(why === closedByBroker ? nobodyAnswers(withinMs) : why));
       });
     });
     client.on("error", (error) => {
@@ -115,8 +116,7 @@ export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signa
           new Promise((granted, refused) => {
             client.subscribe([...topics], { qos: 1 }, (error, grants) => {
               const denied = grants?.filter((grant) => grant.qos >= 128).map((grant) => grant.topic) ?? [];
-              if (error || denied.length > 0)
-                refused(new Error(`the broker refused the subscription to ${denied.join(", ") || topics.join(", ")}`));
+              if (error || denied.length > 0) refused(new Error(notSubscribed(denied.length > 0 ? denied : topics)));
               else granted();
             });
           }),
@@ -141,7 +141,6 @@ export const connectMqtt: Connect = ({ settings, will, onMessage, clock }, signa
 const ignore = () => {};
 /** A host that is there answers within so long; one that answers may take its time to let somebody in. */
 const reachWithinMs = 5000;
-const closedByBroker = "the broker closed the connection";
 
 /** What an operating system says while there is no way to the host. */
 const away = [
@@ -160,25 +159,9 @@ function isAway({ code, errors = [] }: Failure): boolean {
   return codes.every((each) => away.includes(String(each)));
 }
 
-type Failure = Error & { code?: number | string; errors?: readonly (Error & { code?: string })[] };
-
 function pem(parts: Readonly<Record<"ca" | "cert" | "key", string | Uint8Array | undefined>>) {
   const given = Object.entries(parts).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     given.map(([name, value]) => [name, typeof value === "string" ? value : Buffer.from(value!)]),
   );
-}
-
-const refusals: Readonly<Record<number, string>> = {
-  1: "the broker does not speak MQTT 3.1.1",
-  2: "the broker refuses this client id",
-  3: "the broker is not available now",
-  4: "the broker refuses user name or password",
-  5: "the broker does not authorise this gateway",
-};
-
-/** The CONNACK return code in words [MQTT 3.1.1 §3.2.2.3], or what the network said. */
-function reasonOf(error: Failure): string {
-  const refusal = typeof error.code === "number" ? refusals[error.code] : undefined;
-  return refusal ?? error.errors?.map((each) => each.message).join("; ") ?? error.message;
 }
