@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
 import type { LinkErrorCode } from "./driver.ts";
 import { faultOf } from "./modbus/fault.ts";
-import { faults, sayFault } from "./say-fault.ts";
+import { faultSentences, sayFault } from "./say-fault.ts";
 
 const slotsOf = (text: string) => new Set(text.match(/\{\w+\}/g));
 const filled = (text: string) => text.replaceAll(/\{(\w+)\}/g, "<$1>");
 
-test.each(faults)("$en is about the same in both languages", ({ en, zh }) => {
+test.each(faultSentences)("$en is about the same in both languages", ({ en, zh }) => {
   expect(slotsOf(zh)).toEqual(slotsOf(en));
   expect(zh).toMatch(/[\p{Script=Han}（）]/u);
 });
 
-test.each(faults)("$en is not taken for another sentence", ({ en, zh }) => {
+test.each(faultSentences)("$en is not taken for another sentence", ({ en, zh }) => {
   expect(sayFault(filled(en), "zh")).toBe(filled(zh));
   expect(sayFault(filled(en), "en")).toBe(filled(en));
 });
 
-test.each(faults.filter(({ en }) => !en.startsWith("{")))(
+test.each(faultSentences.filter(({ en }) => !en.startsWith("{")))(
   "$en is found behind the place where it happened",
   ({ en, zh }) => {
     expect(sayFault(`10.0.0.9:502: ${filled(en)}`, "zh")).toBe(`10.0.0.9:502：${filled(zh)}`);

@@ -20,11 +20,11 @@ import { sentences as sdi12 } from "./sdi12/fault.ts";
 import { sentences as lines } from "./text-lines.ts";
 
 /** Everything that a driver, its link or its bus says of itself. */
-export const faults: readonly Sentence[] = [
+export const faultSentences: readonly Sentence[] = [
   ...[common, tcp, serial, ports, rfc2217, modbus, dlt645, cjt188, sdi12, frame, lines, identifiers, firmata],
   ...[opcuaServer, opcuaConnection, opcuaStatus, opcuaCertificate, opcuaNode, opcuaSilence],
 ].flat();
-const inChinese = translator(faults);
+const inChinese = translator(faultSentences);
 
 /** What a driver says is wrong, in the reader's language; what an operating system or a library said stays as it is. */
 export function sayFault(fault: string, language: "en" | "zh"): string {

@@ -1,6 +1,6 @@
 import type { Quality } from "@weir/wire/sample.ts";
 import { type Sentence, translator } from "@weir/wire/sentences.ts";
-import { faults } from "../../drivers/say-fault.ts";
+import { faultSentences } from "../../drivers/say-fault.ts";
 
 /** What `weir-edge watch` says. */
 export const words = {
@@ -75,7 +75,7 @@ export const agentTroubles = {
   },
 } as const satisfies Record<string, Sentence>;
 
-const inChinese = translator([...faults, ...Object.values(agentTroubles)]);
+const inChinese = translator([...faultSentences, ...Object.values(agentTroubles)]);
 
 /** Why something is not as it should be, in the reader's language. */
 export function sayWhy(why: string, language: "en" | "zh"): string {
