@@ -39,6 +39,19 @@ export function sketchOf({ name, major, minor }: FirmataBoard["firmware"]): stri
 export const hex = (byte: number) => `0x${byte.toString(16).toUpperCase().padStart(2, "0")}`;
 
 export const texts = {
+  ofSerialNumber: { en: "{usb} with serial number {serialNumber}", zh: "{usb}、序列号 {serialNumber}" },
+  severalBoards: {
+    en: "{count} boards have the USB id {usb} ({boards}); tell them apart by serial_number, or give a path of /dev/serial/by-path",
+    zh: "有 {count} 块开发板的 USB 标识为 {usb}（{boards}）；请用 serial_number 区分，或给出 /dev/serial/by-path 下的路径",
+  },
+  noBoard: {
+    en: "no board with the USB id {usb} is plugged in; no USB serial port is; check its cable (some carry power only)",
+    zh: "没有插入 USB 标识为 {usb} 的开发板；也没有任何 USB 串口；请检查其线缆（有的只能供电）",
+  },
+  otherBoards: {
+    en: "no board with the USB id {usb} is plugged in; there are {boards}; check its cable (some carry power only)",
+    zh: "没有插入 USB 标识为 {usb} 的开发板；已有 {boards}；请检查其线缆（有的只能供电）",
+  },
   otherSketch: {
     en: "{place} runs {found}; this profile needs {names} {version} or later: flash that sketch",
     zh: "{place} 运行的是 {found}；此配置档需要 {names} {version} 或更新版本：请刷写该程序",

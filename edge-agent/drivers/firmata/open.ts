@@ -1,8 +1,10 @@
+import { say } from "@weir/wire/sentences.ts";
 import { type FirmataPlace, type Link, LinkError, type Medium } from "../driver.ts";
 import { listPorts, type Port } from "../links/ports.ts";
 import { openSerial } from "../links/serial.ts";
 import { type OpenOptions, openTcp } from "../links/tcp.ts";
 import { openBoard } from "./board.ts";
+import { texts } from "./fault.ts";
 
 /**
  * Finds the board, opens its port or connects to it, and waits until it says what it runs. Opening the port of most boards resets
@@ -30,15 +32,17 @@ export function choosePort(wanted: Extract<FirmataPlace, { usb: string }>, all: 
     (port) => port.usb === usb.toLowerCase() && (serialNumber === undefined || port.serialNumber === serialNumber),
   );
   if (fitting.length === 1) return fitting[0]!.path;
-  const said = serialNumber === undefined ? usb : `${usb} with serial number ${serialNumber}`;
+  const said = serialNumber === undefined ? usb : say(texts.ofSerialNumber, { usb, serialNumber });
   if (fitting.length > 1)
     throw new LinkError(
       "refused",
-      `${fitting.length} boards have the USB id ${said} (${listed(fitting)}); tell them apart by serial_number, or give a path of /dev/serial/by-path`,
+      say(texts.severalBoards, { count: fitting.length, usb: said, boards: listed(fitting) }),
     );
   throw new LinkError(
     "refused",
-    `no board with the USB id ${said} is plugged in; ${ports.length === 0 ? "no USB serial port is" : `there are ${listed(ports)}`}; check its cable (some carry power only)`,
+    ports.length === 0
+      ? say(texts.noBoard, { usb: said })
+      : say(texts.otherBoards, { usb: said, boards: listed(ports) }),
   );
 }
 

@@ -3,6 +3,7 @@ import type { Profile } from "@weir/device-profiles/schema.ts";
 import { systemClock } from "@weir/wire/clock.ts";
 import { type FirmataPlace, type Line, LinkError, type Transport } from "../../drivers/driver.ts";
 import type { FirmataBoard } from "../../drivers/firmata/board.ts";
+import { sayFault } from "../../drivers/say-fault.ts";
 import type { CommandOptions } from "../command.ts";
 import type { Language } from "../language.ts";
 import { type BoardFound, lookAtBoard } from "./board.ts";
@@ -82,7 +83,7 @@ function tellPerson(
   for (const one of found) out(foundLines(one, language).join("\n"));
   if (found.length > 0) return;
   out(say.noBoardProfile);
-  for (const { profile, why } of unfit) out(`  ${profile}: ${why}`);
+  for (const { profile, why } of unfit) out(`  ${profile}: ${sayFault(why, language)}`);
 }
 
 function tellProgram({ found, ...rest }: BoardFound, place: string, { out }: Terminal): void {
