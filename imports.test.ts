@@ -8,7 +8,7 @@ const everything = ["wire", "config", "device-profiles", "alarms", "edge-agent",
 /** Which of our folders a folder may import from, and why not the others (docs/data-flow.md). */
 const mayImport: Record<string, readonly string[]> = {
   wire: [], // both ends, firmware and dashboards must be able to trust it alone
-  config: [], // one way to read a YAML file and a command line, for every program
+  config: ["wire"], // one way to read a YAML file and a command line, for every program; its faults are sentences of wire
   "device-profiles": ["wire", "config"],
   alarms: ["wire"], // the same judgement at the edge, in the cloud and on a dashboard; pure
   "edge-agent": ["wire", "config", "device-profiles", "alarms"], // never cloud: a gateway is installed without it

@@ -1,6 +1,8 @@
+import { say } from "@weir/wire/sentences.ts";
 import { z } from "zod";
 import type { Fault, Path } from "./fault.ts";
 import { list, suggest } from "./spelling.ts";
+import { texts } from "./texts.ts";
 
 /** Every issue that a schema has with an input, in words for the person who wrote the file. Pure. */
 export function explainIssues(
@@ -33,7 +35,7 @@ function explain(issue: Issue, above: Path, about: About): Fault[] {
   const found = valueAt(about.input, path);
   const choices = choicesOf(issue);
   if (choices && found !== undefined)
-    return [{ path, message: `${show(found)} is not known; ${suggest(found, choices)}` }];
+    return [{ path, message: say(texts.notKnown, { found: show(found), hint: suggest(found, choices) }) }];
   if (found === undefined && issue.code !== "custom") return [{ path, message: missing(issue, path, about) }];
   if (issue.code === "invalid_union") return explainUnion(issue, path, about);
   if (issue.code === "invalid_key")
@@ -45,16 +47,20 @@ function wrong(issue: Issue, found: unknown): string {
   switch (issue.code) {
     case "invalid_type":
       return issue.message.startsWith("Invalid input")
-        ? `${show(found)} is not ${articled(issue.expected)}`
+        ? say(texts.wrongKind, { found: show(found), kind: articled(issue.expected) })
         : `${show(found)}: ${issue.message}`;
     case "invalid_value":
-      return `${show(found)} is not known; ${suggest(found, issue.values.map(String))}`;
+      return say(texts.notKnown, { found: show(found), hint: suggest(found, issue.values.map(String)) });
     case "too_small":
-      if (issue.origin === "array" || issue.origin === "string") return `is empty; give at least ${issue.minimum}`;
-      return `${show(found)} is too small; use ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+      if (issue.origin === "array" || issue.origin === "string")
+        return say(texts.empty, { least: Number(issue.minimum) });
+      return say(issue.inclusive ? texts.tooSmall : texts.tooSmallYet, {
+        found: show(found),
+        least: Number(issue.minimum),
+      });
     case "too_big":
-      if (issue.origin === "array") return `has too many entries; give at most ${issue.maximum}`;
-      return `${show(found)} is too big; use at most ${issue.maximum}`;
+      if (issue.origin === "array") return say(texts.tooMany, { most: Number(issue.maximum) });
+      return say(texts.tooBig, { found: show(found), most: Number(issue.maximum) });
     case "custom":
       return found === undefined || typeof found === "object" ? issue.message : `${show(found)}: ${issue.message}`;
     default:
@@ -68,11 +74,12 @@ function explainUnion(issue: Issue & { code: "invalid_union" }, path: Path, abou
   const values = issue.errors
     .flat()
     .flatMap((inner) => (inner.code === "invalid_value" ? inner.values.map(String) : []));
-  if (values.length > 0) return [{ path, message: `${show(found)} is not known; ${suggest(found, values)}` }];
+  if (values.length > 0)
+    return [{ path, message: say(texts.notKnown, { found: show(found), hint: suggest(found, values) }) }];
   const meant = issue.errors.find((branch) => branch.every((inner) => inner.path.length > 0 && !absent(inner, found)));
   if (meant) return meant.flatMap((inner) => explain(inner as Issue, path, about));
   const forms = (shapeAt(path, about)?.anyOf ?? []).map((shape) => Object.keys(shape.properties ?? {}).join(", "));
-  return [{ path, message: `${show(found)} is none of the allowed forms; give exactly one of ${forms.join(" | ")}` }];
+  return [{ path, message: say(texts.noForm, { found: show(found), forms: forms.join(" | ") }) }];
 }
 
 /** What tells the forms of a union apart may be one of these. */
@@ -87,32 +94,39 @@ function absent(issue: Issue, found: unknown): boolean {
 function missing(issue: Issue, path: Path, about: About): string {
   const description = shapeAt(path, about)?.description;
   const choices = issue.code === "invalid_value" ? issue.values.map(String) : choicesOf(issue);
-  const options = choices ? ` Use ${list(choices)}.` : "";
-  const kind = issue.code === "invalid_type" ? ` (${articled(issue.expected)})` : "";
-  return `is missing${kind}; add it.${options}${description ? ` ${description}` : ""}`;
+  const names = choices && list(choices);
+  const more =
+    names === undefined
+      ? description
+      : description
+        ? say(texts.useMore, { names, more: description })
+        : say(texts.use, { names });
+  if (issue.code !== "invalid_type") return more ? say(texts.missingMore, { more }) : texts.missing.en;
+  const kind = articled(issue.expected);
+  return more ? say(texts.missingKindMore, { kind, more }) : say(texts.missingKind, { kind });
 }
 
 function unknownKey(key: string, path: Path, about: About): string {
   const shape = shapeAt(path, about);
   const forms = shape ? formsOf(shape, valueAt(about.input, path)) : [];
   const known = [...new Set(forms.flatMap((form) => Object.keys(form.properties ?? {})))];
-  return `unknown key; ${suggest(key, known)}`;
+  return say(texts.unknownKey, { hint: suggest(key, known) });
 }
 
 function articled(type: string): string {
   const names: Record<string, string> = {
-    int: "a whole number",
-    object: "a map of keys",
-    array: "a list",
-    record: "a map of keys",
+    int: texts.integer.en,
+    object: texts.map.en,
+    array: texts.list.en,
+    record: texts.map.en,
   };
   return names[type] ?? `a ${type}`;
 }
 
 function show(found: unknown): string {
-  if (found === null) return "nothing";
-  if (Array.isArray(found)) return "a list";
-  return typeof found === "object" ? "this" : JSON.stringify(found);
+  if (found === null) return texts.nothing.en;
+  if (Array.isArray(found)) return texts.list.en;
+  return typeof found === "object" ? texts.this.en : JSON.stringify(found);
 }
 
 function valueAt(input: unknown, path: Path): unknown {

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { say } from "@weir/wire/sentences.ts";
+import { texts } from "./texts.ts";
 
 /**
  * The content of a secret's file without the line end. Throws an Error that names the file and what to do;
@@ -9,10 +11,9 @@ export function readSecret(file: string): string {
     const secret = readFileSync(file, "utf8").trim();
     if (secret !== "") return secret;
   } catch (cause) {
-    throw new Error(
-      `${file}: the secret cannot be read (${(cause as NodeJS.ErrnoException).code}); create it, readable by this program only`,
-      { cause },
-    );
+    throw new Error(`${file}: ${say(texts.noSecret, { code: (cause as NodeJS.ErrnoException).code ?? "" })}`, {
+      cause,
+    });
   }
-  throw new Error(`${file}: the secret is empty; write it into the file, nothing else`);
+  throw new Error(`${file}: ${texts.emptySecret.en}`);
 }

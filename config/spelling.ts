@@ -1,7 +1,10 @@
+import { say } from "@weir/wire/sentences.ts";
+import { texts } from "./texts.ts";
+
 /** `did you mean …?` when one is near, else all that are known. */
 export function suggest(found: unknown, known: readonly string[]): string {
   const near = typeof found === "string" ? nearest(found, known) : undefined;
-  return near === undefined ? `use ${list(known)}` : `did you mean "${near}"?`;
+  return near === undefined ? say(texts.all, { names: list(known) }) : say(texts.near, { name: near });
 }
 
 /** `a, b or c`. */

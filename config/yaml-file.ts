@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { say } from "@weir/wire/sentences.ts";
 import { isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, type YAMLError } from "yaml";
 import type { z } from "zod";
 import { explainIssues } from "./explain.ts";
 import { type Fault, FileError, type FileFault, type Path } from "./fault.ts";
+import { texts } from "./texts.ts";
 
 /** Faults that a schema cannot see: names that do not exist, parts that contradict each other. Gets the file's content as it stands, right or wrong. */
 export type FurtherCheck = (input: unknown) => readonly Fault[];
@@ -23,7 +25,7 @@ export function tryReadYaml<T extends z.ZodType>(file: string, schema: T, furthe
     text = readFileSync(file, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    return { faults: [{ file, path: [], message: `cannot be read (${code}); check the path` }] };
+    return { faults: [{ file, path: [], message: say(texts.notRead, { code: code ?? "" }) }] };
   }
   return parseYaml(text, file, schema, further);
 }
@@ -88,12 +90,12 @@ function startOf(node: unknown): number {
 }
 
 const yamlRemedies: Partial<Record<YAMLError["code"], string>> = {
-  DUPLICATE_KEY: "remove one of the two",
-  TAB_AS_INDENT: "indent with spaces",
-  BAD_INDENT: "align it with its neighbours",
+  DUPLICATE_KEY: texts.duplicate.en,
+  TAB_AS_INDENT: texts.tab.en,
+  BAD_INDENT: texts.indent.en,
 };
 
 function explainYaml(error: YAMLError): string {
-  const remedy = yamlRemedies[error.code] ?? "check the indentation, colons, quotes and brackets around here";
+  const remedy = yamlRemedies[error.code] ?? texts.syntax.en;
   return `${error.message.replace(/\.$/, "")}; ${remedy}`;
 }

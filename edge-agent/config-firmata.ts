@@ -3,16 +3,18 @@ import { address } from "@weir/config/fields.ts";
 import { suggest } from "@weir/config/spelling.ts";
 import { metricOf } from "@weir/device-profiles/metric.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { z } from "zod";
 import type { Loose } from "./config-places.ts";
+import { texts } from "./config-texts.ts";
 import type { FirmataPlace } from "./drivers/driver.ts";
 
 /** How a board is found. */
 export const firmataBus = z
   .strictObject({
     usb: z
-      .string('write vendor and product in quotes, as lsusb shows them: "2341:0043"')
-      .regex(/^[0-9a-f]{4}:[0-9a-f]{4}$/i, 'write vendor and product in quotes, as lsusb shows them: "2341:0043"')
+      .string(texts.usbId.en)
+      .regex(/^[0-9a-f]{4}:[0-9a-f]{4}$/i, texts.usbId.en)
       .optional()
       .describe("USB id of the board, vendor:product: 2341:0043 is an Arduino Uno, 1a86:7523 a board with a CH340."),
     serial_number: z.string().optional().describe("With usb: its USB serial number, where several boards have one id."),
@@ -23,10 +25,10 @@ export const firmataBus = z
     baud: z.int().min(300).max(2_000_000).default(57_600).describe("As in Firmata.begin of the sketch."),
   })
   .refine(({ usb, path, tcp }) => [usb, path, tcp].filter(Boolean).length === 1, {
-    message: "expected exactly one of usb, path and tcp",
+    message: say(texts.exactlyOne, { names: "usb, path and tcp" }),
   });
 
-const two = z.array(z.number()).refine(({ length }) => length === 2, "give two numbers, one for each point");
+const two = z.array(z.number()).refine(({ length }) => length === 2, texts.twoNumbers.en);
 
 /** Two points of comparison, by metric. */
 export const calibration = z.record(
@@ -36,7 +38,7 @@ export const calibration = z.record(
       raw: two.describe("Raw numbers that `weir-edge read` showed."),
       value: two.describe("What the reference showed at each, in the quantity's unit."),
     })
-    .refine(({ raw }) => raw[0] !== raw[1], { message: "the two raw numbers must differ" }),
+    .refine(({ raw }) => raw[0] !== raw[1], { message: texts.rawsDiffer.en }),
 );
 type Calibration = z.output<typeof calibration>;
 
@@ -69,10 +71,12 @@ export function calibrationFaults(devices: readonly Loose[], profiles: ReadonlyM
     return Object.entries(calibrate).flatMap(([metric, given]): Fault[] => {
       const path = ["devices", index, "calibrate", metric];
       if (!metrics.includes(metric))
-        return [{ path, message: `${id} has no number called ${metric}; ${suggest(metric, metrics)}` }];
+        return [
+          { path, message: say(texts.noNumber, { profile: String(id), metric, hint: suggest(metric, metrics) }) },
+        ];
       const value = (given as Loose | null)?.value;
       return Array.isArray(value) && value[0] === value[1]
-        ? [{ path: [...path, "value"], message: "the two values must differ" }]
+        ? [{ path: [...path, "value"], message: texts.valuesDiffer.en }]
         : [];
     });
   });

@@ -1,5 +1,7 @@
 import { duration } from "@weir/config/fields.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { z } from "zod";
+import { texts } from "./config-texts.ts";
 import { deprecatedPolicies, type OpcuaServer, securityModes, securityPolicies } from "./drivers/opcua/server.ts";
 
 /** A bus that is an OPC UA server. */
@@ -8,7 +10,7 @@ export const opcuaBus = z
     url: z
       .string()
       .regex(/^opc\.tcp:\/\/[^\s/:]+(:\d{1,5})?(\/\S*)?$|^opc\.tcp:\/\/\[[0-9a-f:.]+\](:\d{1,5})?(\/\S*)?$/i, {
-        error: "expected opc.tcp://host:4840, with the server's path if it has one",
+        error: texts.opcuaUrl.en,
       })
       .describe("The server."),
     policy: z
@@ -51,23 +53,21 @@ export const opcuaBus = z
       .default("subscribe")
       .describe("subscribe: the server tells what changes. poll: values are asked for at each period."),
     publish: duration
-      .refine((ms) => ms >= 50, "expected at least 50ms")
+      .refine((ms) => ms >= 50, say(texts.atLeast, { least: "50ms" }))
       .prefault("1s")
       .describe("How often the server tells of changes. A server that is silent three times as long is called anew."),
   })
   .superRefine((bus, { addIssue }) => {
     const fail = (key: keyof typeof bus, message: string) => addIssue({ code: "custom", path: [key], message });
     const none = [bus.policy === "None", bus.mode === "None"];
-    if (bus.policy !== undefined && bus.mode !== undefined && none[0] !== none[1])
-      fail("mode", "policy and mode are both None or neither is");
+    if (bus.policy !== undefined && bus.mode !== undefined && none[0] !== none[1]) fail("mode", texts.bothNone.en);
     if (deprecatedPolicies.includes(bus.policy ?? "") && bus.deprecated_because === undefined)
-      fail("policy", `${bus.policy} is broken; take a newer one, or say in deprecated_because why it has to be`);
+      fail("policy", say(texts.brokenPolicy, { policy: bus.policy! }));
     if ((bus.username === undefined) !== (bus.password_file === undefined))
-      fail("username", "username and password_file go together");
+      fail("username", say(texts.together, { one: "username", other: "password_file" }));
     if ((bus.cert_file === undefined) !== (bus.key_file === undefined))
-      fail("cert_file", "cert_file and key_file go together");
-    if (bus.username !== undefined && bus.cert_file !== undefined)
-      fail("cert_file", "there is one identity: username with password_file, or cert_file with key_file");
+      fail("cert_file", say(texts.together, { one: "cert_file", other: "key_file" }));
+    if (bus.username !== undefined && bus.cert_file !== undefined) fail("cert_file", texts.oneIdentity.en);
   });
 
 /** The same as the driver takes it, paths absolute. */

@@ -1,6 +1,8 @@
 import type { Fault } from "@weir/config/fault.ts";
 import { parseNodeText } from "@weir/device-profiles/opcua.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
+import { say } from "@weir/wire/sentences.ts";
+import { texts } from "./config-texts.ts";
 
 export type Loose = Readonly<Record<string, unknown>>;
 
@@ -25,26 +27,27 @@ type BusKind = "tcp" | "raw_tcp" | "serial" | "rfc2217" | "firmata" | "opcua";
 
 const serialBuses: readonly BusKind[] = ["serial", "raw_tcp", "rfc2217"];
 
-const like = (pattern: RegExp) => (address: string) => (pattern.test(address) ? undefined : `"${address}" is none`);
+const like = (pattern: RegExp) => (address: string) =>
+  pattern.test(address) ? undefined : say(texts.noAddress, { address });
 
 const meterDigits = (digits: number): AddressForm => ({
   faultOf: like(new RegExp(`^(?=.{${digits}}$)(\\d\\d|AA)+$`, "i")),
-  said: `the ${digits} digits printed on it, in quotes, two of them AA where any will do`,
+  said: say(texts.meterDigits, { digits }),
 });
 const oneCharacter: AddressForm = {
   faultOf: like(/^[0-9a-z]$/i),
-  said: 'one character in quotes, 0 to 9, a to z or A to Z; it ships as "0"',
+  said: texts.oneCharacter.en,
   caseCounts: true,
 };
 const talker: AddressForm = {
   faultOf: like(/^[A-Z]{2}$/i),
-  said: "the two letters of its talker, such as WI, where several talkers share the line; otherwise none",
+  said: texts.talker.en,
   isOptional: true,
 };
 /** Lines of its own: where its messages have a place for an address. */
 const inMessages = (profile: Profile): AddressForm | undefined =>
   profile.protocol === "line" && JSON.stringify(profile.messages).includes("{address}")
-    ? { faultOf: like(/^[!-~]{1,16}$/), said: "in quotes, as it is set in the instrument", caseCounts: true }
+    ? { faultOf: like(/^[!-~]{1,16}$/), said: texts.inMessages.en, caseCounts: true }
     : undefined;
 /** Behind an OPC UA server: where the instrument's own node is. */
 const ownNode = (profile: Profile): AddressForm => ({
@@ -56,7 +59,7 @@ const ownNode = (profile: Profile): AddressForm => ({
       return (error as RangeError).message;
     }
   },
-  said: "browse names from the Objects folder down, such as Pumps/Pump_3, or a node id",
+  said: texts.ownNode.en,
   isOptional: true,
   caseCounts: true,
 });
@@ -108,23 +111,20 @@ export function placeFaults(
     const { protocol } = known;
     const fail = (key: string, message: string) => faults.push({ path: ["devices", index, key], message });
     const place = places[protocol];
-    const speaks = `${profile} speaks ${place.name}`;
+    const speaks = say(texts.speaks, { profile: String(profile), protocol: place.name });
     if (place.address === "unit") {
-      if (address !== undefined) fail("address", `${speaks}; give its unit, 1 to 247, instead of an address`);
+      if (address !== undefined) fail("address", say(texts.giveUnit, { speaks }));
     } else checkAddress(formOf(place, known), speaks, { unit, address }, fail);
     if (
       protocol === "frame" &&
       known.request === undefined &&
       devices.some((each) => each.bus === bus && each.id !== id)
     )
-      fail(
-        "bus",
-        `${profile} speaks by itself, so no other instrument can be read on ${bus}; give it a bus of its own`,
-      );
+      fail("bus", say(texts.speaksAlone, { profile: String(profile), bus: String(bus) }));
     const found = buses.find(({ name }) => name === bus);
     const kind = found && busKinds.find((kind) => found[kind] !== undefined);
     if (kind && !place.buses.includes(kind))
-      fail("bus", `${speaks}, and ${bus} is ${kind}; it takes a bus with ${place.buses.join(" or ")}`);
+      fail("bus", say(texts.otherBus, { speaks, bus: String(bus), kind, kinds: place.buses.join(" or ") }));
   }
   return faults;
 }
@@ -139,13 +139,13 @@ export function proxyFaults(buses: readonly Loose[]): readonly Fault[] {
     const kind = busKinds.find((kind) => bus[kind] !== undefined);
     const carriers = places.modbus.buses;
     if (kind && !carriers.includes(kind)) {
-      const message = `a proxy speaks Modbus, and ${bus.name} is ${kind}; it takes a bus with ${carriers.join(" or ")}`;
+      const message = say(texts.proxyBus, { bus: String(bus.name), kind, kinds: carriers.join(" or ") });
       faults.push({ path: ["buses", index, "proxy"], message });
     }
     const listen = String(proxy.listen);
     const first = taken.get(listen);
     if (first !== undefined && !listen.endsWith(":0")) {
-      const message = `buses.${first} listens on ${listen} already; every proxy has a port of its own`;
+      const message = say(texts.proxyTwice, { index: first, listen });
       faults.push({ path: ["buses", index, "proxy", "listen"], message });
     }
     taken.set(listen, first ?? index);
@@ -159,10 +159,11 @@ function checkAddress(
   { unit, address }: { readonly unit: unknown; readonly address: unknown },
   fail: (key: string, message: string) => void,
 ): void {
-  const wanted = form ? `give its address, ${form.said}` : "it is the only instrument of its bus";
-  if (unit !== undefined) fail("unit", `${speaks} and has no unit; ${wanted}`);
-  else if (form && address === undefined && !form.isOptional) fail("address", `is missing; ${speaks}: ${wanted}`);
-  else if (!form && address !== undefined) fail("address", `${speaks} and has no address; ${wanted}`);
+  const wanted = form ? say(texts.giveAddress, { form: form.said }) : texts.onlyOne.en;
+  if (unit !== undefined) fail("unit", say(texts.noUnit, { speaks, wanted }));
+  else if (form && address === undefined && !form.isOptional)
+    fail("address", say(texts.addressMissing, { speaks, wanted }));
+  else if (!form && address !== undefined) fail("address", say(texts.hasNoAddress, { speaks, wanted }));
   const fault = typeof address === "string" ? form?.faultOf(address) : undefined;
-  if (fault !== undefined) fail("address", `${fault}; ${speaks}: ${wanted}`);
+  if (fault !== undefined) fail("address", say(texts.wrongAddress, { fault, speaks, wanted }));
 }

@@ -1,8 +1,10 @@
 import { address, duration, name, size } from "@weir/config/fields.ts";
 import { waters } from "@weir/wire/kind.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { z } from "zod";
 import { calibration, firmataBus } from "./config-firmata.ts";
 import { opcuaBus } from "./config-opcua.ts";
+import { texts } from "./config-texts.ts";
 import { isLoopback, isNetwork } from "./hosts.ts";
 
 const parity = z.enum(["none", "even", "odd"]);
@@ -25,18 +27,15 @@ const serialLine = z.strictObject({
 });
 
 const remoteLine = z.strictObject({
-  host: z
-    .string()
-    .regex(/^\S+$/, "expected a name or an IP address")
-    .describe("The serial server: a name or an IP address."),
+  host: z.string().regex(/^\S+$/, texts.host.en).describe("The serial server: a name or an IP address."),
   port: z.int().min(1).max(65_535).describe("The TCP port of its line in RFC 2217 mode."),
   ...lineSettings,
 });
 
 const client = z
   .string()
-  .refine(isNetwork, "expected an address such as 192.168.1.50, or a network such as 192.168.1.0/24")
-  .refine((text) => !text.endsWith("/0"), "that is everybody; name the clients, or the network they are in");
+  .refine(isNetwork, texts.network.en)
+  .refine((text) => !text.endsWith("/0"), texts.everybody.en);
 
 const proxy = z
   .strictObject({
@@ -58,8 +57,7 @@ const proxy = z
   })
   .refine(({ listen, allow }) => allow !== undefined || isLoopback(listen.host), {
     path: ["allow"],
-    message:
-      "is missing; listen can be reached from other machines and Modbus knows no login: name the clients' addresses, such as [192.168.1.50], or listen on 127.0.0.1",
+    message: texts.allowMissing.en,
   });
 
 const bus = z
@@ -91,11 +89,11 @@ const bus = z
   .refine(
     (bus) => [bus.tcp, bus.raw_tcp, bus.serial, bus.rfc2217, bus.firmata, bus.opcua].filter(Boolean).length === 1,
     {
-      message: "expected exactly one of tcp, raw_tcp, serial, rfc2217, firmata and opcua",
+      message: say(texts.exactlyOne, { names: "tcp, raw_tcp, serial, rfc2217, firmata and opcua" }),
     },
   );
 
-const period = duration.refine((ms) => ms >= 10, "expected at least 10ms");
+const period = duration.refine((ms) => ms >= 10, say(texts.atLeast, { least: "10ms" }));
 
 const title = z.strictObject({ en: z.string().describe("In English."), zh: z.string().describe("In Chinese.") });
 
@@ -140,7 +138,7 @@ const device = z.strictObject({
 const uplink = z.strictObject({
   url: z
     .string()
-    .regex(/^(mqtts?|wss?):\/\/[^\s/]+/, "expected mqtt://host:1883 or, with TLS, mqtts://host:8883")
+    .regex(/^(mqtts?|wss?):\/\/[^\s/]+/, texts.brokerUrl.en)
     .describe("The broker."),
   username: z.string().optional().describe("`<site>/<gateway>` when left out, as weir-cloud expects."),
   password_file: z.string().optional().describe("A file that holds the password and nothing else."),
@@ -176,7 +174,7 @@ const uplink = z.strictObject({
 /** edge.yaml: everything a gateway is told. */
 export const edgeConfig = z.strictObject({
   site: name
-    .refine((text) => text !== "STATE", "expected another name: STATE is what Sparkplug hosts use")
+    .refine((text) => text !== "STATE", texts.notState.en)
     .describe("Sparkplug group id: an area of one operator."),
   gateway: name.describe("Sparkplug edge node id, unique in the site; also the MQTT client id."),
   title: title.optional().describe("What people call the gateway, or where it stands."),

@@ -5,10 +5,12 @@ import { readYaml } from "@weir/config/yaml-file.ts";
 import { idOfFile, profileFiles, readProfile } from "@weir/device-profiles/load.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import { kindIn, type Water } from "@weir/wire/kind.ts";
+import { say } from "@weir/wire/sentences.ts";
 import { boardPlaceOf, calibrated, calibrationFaults } from "./config-firmata.ts";
 import { opcuaServerOf } from "./config-opcua.ts";
 import { addressOf, type Loose, placeFaults, proxyFaults } from "./config-places.ts";
 import { type EdgeConfigFile, edgeConfig } from "./config-schema.ts";
+import { texts } from "./config-texts.ts";
 import type { LineSettings, Transport } from "./drivers/driver.ts";
 import type { BusConfig, DeviceConfig } from "./poll/poll.ts";
 import type { ProxyConfig } from "./proxy/server.ts";
@@ -117,32 +119,35 @@ function crossFaults(input: unknown, profiles: readonly string[]): readonly Faul
     if (names.indexOf(name) !== index)
       faults.push({
         path: ["buses", index, "name"],
-        message: `bus ${name} stands here twice; give one of them another name`,
+        message: say(texts.busTwice, { name }),
       });
   const ports = buses.map(({ serial }) => (serial as Loose | undefined)?.path);
   for (const [index, port] of ports.entries())
     if (typeof port === "string" && ports.indexOf(port) !== index)
       faults.push({
         path: ["buses", index, "serial", "path"],
-        message: `${port} is bus ${names[ports.indexOf(port)]} already; put all the instruments of a line on one bus, and where one of them has other settings give them in its own serial`,
+        message: say(texts.portTwice, { port, bus: names[ports.indexOf(port)]! }),
       });
   for (const [index, device] of devices.entries()) {
     const fail = (key: string, message: string) => faults.push({ path: ["devices", index, key], message });
     if (typeof device.bus === "string" && !names.includes(device.bus))
-      fail("bus", `no bus is called "${device.bus}"; ${suggest(device.bus, names)}`);
+      fail("bus", say(texts.noBus, { name: device.bus, hint: suggest(device.bus, names) }));
     if (typeof device.profile === "string" && !profiles.includes(device.profile))
-      fail("profile", `no profile is called "${device.profile}"; ${near(device.profile, profiles)}`);
+      fail("profile", say(texts.noProfile, { name: device.profile, hint: near(device.profile, profiles) }));
     const first = devices.findIndex(({ id }) => id === device.id);
     if (device.id !== undefined && first !== index)
-      fail("id", `${device.id} is already devices.${first}; ids are unique in a site`);
-    const place = ({ unit = 1, address }: Loose) => (address === undefined ? `unit ${unit}` : `address ${address}`);
+      fail("id", say(texts.idTwice, { id: String(device.id), index: first }));
+    const place = ({ unit = 1, address }: Loose) =>
+      address === undefined
+        ? say(texts.unit, { unit: String(unit) })
+        : say(texts.address, { address: String(address) });
     const same = devices.findIndex(
       (other) => other.bus === device.bus && place(other) === place(device) && other.profile === device.profile,
     );
     if (same !== index && first === index)
       fail(
         device.address === undefined ? "unit" : "address",
-        `${place(device)} on ${device.bus} is read already, by devices.${same}; every instrument of a bus has its own address`,
+        say(texts.placeTwice, { place: place(device), bus: String(device.bus), index: same }),
       );
   }
   return faults;
@@ -157,7 +162,7 @@ function waterFaults(devices: readonly Loose[], profiles: ReadonlyMap<string, Pr
   return devices.flatMap(({ water, profile }, index): readonly Fault[] => {
     const domain = profiles.get(String(profile))?.domain;
     if (water === undefined || domain === undefined || domain === "water") return [];
-    const message = `${profile} is an instrument of the domain ${domain}; only those of the domain water are in one: leave it out`;
+    const message = say(texts.notInWater, { profile: String(profile), domain });
     return [{ path: ["devices", index, "water"], message }];
   });
 }
@@ -200,5 +205,5 @@ function settingsOf({
 
 function near(found: string, known: readonly string[]): string {
   const hint = suggest(found, known);
-  return hint.startsWith("did") ? hint : "`weir-profile list` names all";
+  return hint.startsWith("did") ? hint : texts.listProfiles.en;
 }

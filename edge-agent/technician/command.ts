@@ -1,5 +1,6 @@
 import { noCommand, runCommandLine, type Terminal, UsageError, type Values } from "@weir/config/command-line.ts";
 import { firmwareHelp } from "./firmware/help.ts";
+import { languageGiven } from "./language.ts";
 import { opcuaHelp } from "./opcua/help.ts";
 import { scanHelp } from "./scan/help.ts";
 import { watchHelp } from "./watch/help.ts";
@@ -54,7 +55,7 @@ const help = `weir-edge: the agent on a gateway
   --format <f>  export: csv (default) or json, a line a sample
   --to <file>   export: into a new file instead of the terminal
   --all         quarantine retry, delete: everything in quarantine
-  --lang <l>    read, outbox: en or zh; otherwise as LANG says
+  --lang <l>    check, read, outbox: en or zh; otherwise as LANG says
   --help
 
 Stop the agent before \`read\` on a serial line: two masters on one line spoil each other's frames. The outbox may be looked at,
@@ -73,7 +74,7 @@ Exit code: 0 all is well; 1 a fault, or a point without a good value; 2 the comm
 
 /** See runCommandLine. */
 export function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  return runCommandLine(args, terminal, { name: "weir-edge", help: helpOn, options, dispatch });
+  return runCommandLine(args, terminal, { name: "weir-edge", help: helpOn, options, dispatch: inLanguage });
 }
 
 const helps: Readonly<Record<string, string>> = {
@@ -85,6 +86,18 @@ const helps: Readonly<Record<string, string>> = {
 const helpOn = ([verb = ""]: readonly string[]) => helps[verb] ?? help;
 
 const verbs = ["run", "check", "health", "scan", "read", "watch", "opcua", "firmware", "outbox"];
+
+/** What is wrong with the configuration and its files is told in the person's language. */
+async function inLanguage(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(words, options, terminal);
+  } catch (error) {
+    if (error instanceof UsageError || options.json || languageGiven(options.lang) === "en") throw error;
+    const { sayConfigFault } = await import("../config-texts.ts");
+    const lines = (error as Error).message.split("\n").map((line) => sayConfigFault(line, "zh"));
+    throw new Error(lines.join("\n"), { cause: error });
+  }
+}
 
 async function dispatch(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
   const [verb, file, ...rest] = words;

@@ -21,7 +21,8 @@ export async function read(
   const config = readConfig(file);
   const devices = pickDevices(config, names);
   const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
+  const onInterrupt = () => stop.abort();
+  process.once("SIGINT", onInterrupt);
 
   let good = true;
   let done = 0;
@@ -31,7 +32,12 @@ export async function read(
     out(json ? JSON.stringify(found) : `${found.device}\n${tableOf(found, language)}\n`);
     if (process.stderr.isTTY && done < devices.length) err(`${done} of ${devices.length} devices read …`);
   };
-  await readOnce({ buses: config.buses, devices, clock: systemClock, random: Math.random, signal: stop.signal }, show);
+  const options = { buses: config.buses, devices, clock: systemClock, random: Math.random, signal: stop.signal };
+  try {
+    await readOnce(options, show);
+  } finally {
+    process.off("SIGINT", onInterrupt);
+  }
   return good ? 0 : 1;
 }
 
