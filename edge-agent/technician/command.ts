@@ -87,14 +87,15 @@ const helpOn = ([verb = ""]: readonly string[]) => helps[verb] ?? help;
 
 const verbs = ["run", "check", "health", "scan", "read", "watch", "opcua", "firmware", "outbox"];
 
-/** What is wrong with the configuration and its files is told in the person's language. */
+/** What is wrong, with the configuration or with a line, is told in the person's language. */
 async function inLanguage(words: readonly string[], options: CommandOptions, terminal: Terminal): Promise<number> {
   try {
     return await dispatch(words, options, terminal);
   } catch (error) {
     if (error instanceof UsageError || options.json || languageGiven(options.lang) === "en") throw error;
     const { sayConfigFault } = await import("../config-texts.ts");
-    const lines = (error as Error).message.split("\n").map((line) => sayConfigFault(line, "zh"));
+    const { sayFault } = await import("../drivers/say-fault.ts");
+    const lines = (error as Error).message.split("\n").map((line) => sayFault(sayConfigFault(line, "zh"), "zh"));
     throw new Error(lines.join("\n"), { cause: error });
   }
 }

@@ -4,10 +4,9 @@ import { formatTable } from "@weir/config/table.ts";
 import { loadProfiles } from "@weir/device-profiles/load.ts";
 import type { Profile } from "@weir/device-profiles/schema.ts";
 import { systemClock } from "@weir/wire/clock.ts";
-import { type Link, LinkError } from "../../drivers/driver.ts";
+import type { Link } from "../../drivers/driver.ts";
 import { openLink } from "../../drivers/links/open.ts";
 import { listPorts } from "../../drivers/links/ports.ts";
-import { sayFault } from "../../drivers/say-fault.ts";
 import type { CommandOptions } from "../command.ts";
 import { type Language, languageGiven } from "../language.ts";
 import { usbNameOf } from "./boards.ts";
@@ -25,18 +24,9 @@ import { words } from "./words.ts";
 
 const connectTimeoutMs = 5000;
 
-/** `weir-edge scan`: the ports there are, or what answers on one of them. 1 when nothing was found. Throws why a line cannot be opened, in the reader's language. */
+/** `weir-edge scan`: the ports there are, or what answers on one of them. 1 when nothing was found. */
 export async function scan(where: readonly string[], given: CommandOptions, terminal: Terminal): Promise<number> {
   const options = { ...given, language: languageGiven(given.lang) };
-  try {
-    return await look(where, options, terminal);
-  } catch (error) {
-    if (!(error instanceof LinkError) || options.json) throw error;
-    throw new LinkError(error.code, sayFault(error.message, options.language), { cause: error });
-  }
-}
-
-async function look(where: readonly string[], options: CommandOptions & Told, terminal: Terminal): Promise<number> {
   if (where.length === 0) return showPorts(options, terminal);
   const profiles = profilesOf(options.profiles);
   const save = options.write !== undefined && {
