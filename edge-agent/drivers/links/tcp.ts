@@ -3,6 +3,7 @@ import type { Clock } from "@weir/wire/clock.ts";
 import { type Sentence, say } from "@weir/wire/sentences.ts";
 import { type Link, LinkError, type LinkErrorCode } from "../driver.ts";
 import { createInbox } from "./inbox.ts";
+import { noWay } from "./no-way.ts";
 
 const keepAliveMs = 10_000;
 
@@ -117,39 +118,12 @@ const notTaken = {
 } as const;
 const failed = { en: "connection failed ({message})", zh: "连接失败（{message}）" } as const;
 const reasons: Readonly<Record<string, readonly [LinkErrorCode, Sentence]>> = {
+  ...noWay,
   ECONNREFUSED: [
     "refused",
     {
       en: "the host is there but nothing listens on this port; check the port and that the service is on",
       zh: "主机在线，但该端口无服务监听；请检查端口，并确认服务已开启",
-    },
-  ],
-  EHOSTUNREACH: [
-    "refused",
-    {
-      en: "no route to the host; check its power, cable and address",
-      zh: "没有到该主机的路由；请检查其电源、网线和地址",
-    },
-  ],
-  ENETUNREACH: [
-    "refused",
-    {
-      en: "no route to its network; check this gateway's own address and route",
-      zh: "没有到其网络的路由；请检查本网关自身的地址和路由",
-    },
-  ],
-  ENOTFOUND: [
-    "refused",
-    {
-      en: "the name is not known; check its spelling or write the IP address",
-      zh: "无法解析该主机名；请检查拼写，或改用 IP 地址",
-    },
-  ],
-  EAI_AGAIN: [
-    "refused",
-    {
-      en: "the name server does not answer; check DNS or write the IP address",
-      zh: "域名服务器无应答；请检查 DNS，或改用 IP 地址",
     },
   ],
   ECONNRESET: [
@@ -162,10 +136,6 @@ const reasons: Readonly<Record<string, readonly [LinkErrorCode, Sentence]>> = {
   EPIPE: [
     "closed",
     { en: "the host closed the connection while something was sent to it", zh: "发送数据时主机关闭了连接" },
-  ],
-  ETIMEDOUT: [
-    "timeout",
-    { en: "the connection died silently; check cable and power", zh: "连接已无声中断；请检查网线和电源" },
   ],
 };
 
