@@ -1,5 +1,5 @@
 import { texts as fileTexts } from "@weir/config/texts.ts";
-import { type Sentence, translator } from "@weir/wire/sentences.ts";
+import { type Sentence, tellerOf } from "@weir/wire/sentences.ts";
 
 /** What is said of an edge.yaml whose parts do not fit each other. */
 export const texts = {
@@ -122,9 +122,6 @@ export const texts = {
 
 /** All that is said of a configuration; what a schema or a profile describes stays English. */
 export const configSentences: readonly Sentence[] = [...Object.values(fileTexts), ...Object.values(texts)];
-const inChinese = translator(configSentences);
 
 /** What is wrong with a configuration, in the reader's language. */
-export function sayConfigFault(message: string, language: "en" | "zh"): string {
-  return language === "en" ? message : inChinese(message);
-}
+export const sayConfigFault = tellerOf(configSentences);

@@ -1,4 +1,4 @@
-import { type Parts, type Sentence, say, translator } from "./sentences.ts";
+import { type Parts, type Sentence, say, tellerOf } from "./sentences.ts";
 
 /** Why a command was not done, in a Reply and in the cloud's list. Each is a sentence of sentences.ts; what a driver says stays English beyond its gateway. */
 const reasons = {
@@ -33,14 +33,10 @@ const reasons = {
   },
 } as const satisfies Record<string, Sentence>;
 
-const inChinese = translator(Object.values(reasons));
-
 /** The sentence for the wire and the list. */
 export function commandReason<K extends keyof typeof reasons>(kind: K, parts: Parts<(typeof reasons)[K]>): string {
   return say(reasons[kind], parts);
 }
 
 /** The sentence in the reader's language; as it is where it is none of ours. */
-export function sayCommandReason(reason: string, language: "en" | "zh"): string {
-  return language === "en" ? reason : inChinese(reason);
-}
+export const sayCommandReason = tellerOf(Object.values(reasons));

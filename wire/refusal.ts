@@ -1,4 +1,4 @@
-import { type Parts, type Sentence, say, translator } from "./sentences.ts";
+import { type Parts, type Sentence, say, tellerOf } from "./sentences.ts";
 
 /**
  * Why a record is not in the store and never will be, as it stands in `Store Forward/Rejected`, in a ledger and in a quarantine. Each is
@@ -39,8 +39,6 @@ const refusals = {
 export type RefusalKind = keyof typeof refusals;
 
 const more = { en: "{reason} (and {count} more)", zh: "{reason}（另有 {count} 条）" } as const;
-const inChinese = translator([more, ...Object.values(refusals)]);
-
 /** The sentence for the wire. */
 export function refusal<K extends RefusalKind>(kind: K, parts: Parts<(typeof refusals)[K]>): string {
   return say(refusals[kind], parts);
@@ -53,6 +51,4 @@ export function joinRefusals(reasons: readonly string[]): string {
 }
 
 /** The sentence in the reader's language; as it is where it is none of ours. */
-export function sayRefusal(reason: string, language: "en" | "zh"): string {
-  return language === "en" ? reason : inChinese(reason);
-}
+export const sayRefusal = tellerOf([more, ...Object.values(refusals)]);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { say, translator } from "./sentences.ts";
+import { say, tellerOf } from "./sentences.ts";
 
 const silent = { en: "no answer; check power", zh: "无应答；请检查电源" } as const;
 const place = { en: "unit {unit}, {request}", zh: "站号 {unit}，{request}" } as const;
@@ -9,7 +9,8 @@ const owned = {
   en: "{device} belongs to {owner}; take it out of {owner}",
   zh: "{device} 属于 {owner}；请从 {owner} 移除",
 } as const;
-const inChinese = translator([place, read, silent, owned]);
+const tell = tellerOf([place, read, silent, owned]);
+const inChinese = (text: string) => tell(text, "zh");
 
 test("a sentence is said with what it is about, in either language", () => {
   expect(say(place, { unit: 3, request: "ping" })).toBe("unit 3, ping");

@@ -17,11 +17,14 @@ export function say<const S extends Sentence>({ en }: S, parts: Parts<S>): strin
   return fill(en, parts);
 }
 
+/** Says a text in the reader's language. */
+export type Teller = (text: string, language: "en" | "zh") => string;
+
 /**
- * Says English in Chinese: a sentence of these, with what is in its slots, or one behind a place and a colon (`10.0.0.1:502: …`), or
+ * Says English in Chinese where that is asked for: a sentence of these, with what is in its slots, or one behind a place and a colon (`10.0.0.1:502: …`), or
  * behind another and a semicolon. Of several that fit the one with most words of its own is taken; what is none of them stays as it is.
  */
-export function translator(sentences: readonly Sentence[]): (text: string) => string {
+export function tellerOf(sentences: readonly Sentence[]): Teller {
   const ownWords = ({ en }: Sentence) => en.replaceAll(slot, "").length;
   const known = [...sentences]
     .sort((a, b) => ownWords(b) - ownWords(a))
@@ -46,7 +49,7 @@ export function translator(sentences: readonly Sentence[]): (text: string) => st
     return text;
   }
 
-  return translate;
+  return (text, language) => (language === "en" ? text : translate(text));
 }
 
 const slot = /\{(\w+)\}/g;

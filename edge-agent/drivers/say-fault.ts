@@ -1,4 +1,4 @@
-import { type Sentence, translator } from "@weir/wire/sentences.ts";
+import { type Sentence, tellerOf } from "@weir/wire/sentences.ts";
 import { sentences as cjt188 } from "./cjt188/fault.ts";
 import { sentences as identifiers } from "./data-identifier.ts";
 import { sentences as dlt645 } from "./dlt645/fault.ts";
@@ -24,9 +24,6 @@ export const faultSentences: readonly Sentence[] = [
   ...[common, tcp, serial, ports, rfc2217, modbus, dlt645, cjt188, sdi12, frame, lines, identifiers, firmata],
   ...[opcuaServer, opcuaConnection, opcuaStatus, opcuaCertificate, opcuaNode, opcuaSilence],
 ].flat();
-const inChinese = translator(faultSentences);
 
 /** What a driver says is wrong, in the reader's language; what an operating system or a library said stays as it is. */
-export function sayFault(fault: string, language: "en" | "zh"): string {
-  return language === "en" ? fault : inChinese(fault);
-}
+export const sayFault = tellerOf(faultSentences);

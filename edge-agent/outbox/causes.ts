@@ -1,4 +1,4 @@
-import { type Sentence, translator } from "@weir/wire/sentences.ts";
+import { type Sentence, tellerOf } from "@weir/wire/sentences.ts";
 
 /** What is found wrong with the outbox itself, as it stands in its file and goes to the ledger. */
 export const causes = {
@@ -38,9 +38,5 @@ const results: readonly Sentence[] = [
   { en: "database is locked", zh: "数据库被其他程序锁定" },
 ];
 
-const inChinese = translator([...Object.values(causes), ...results]);
-
 /** Why a disk takes no records, or what is wrong with an outbox, in the reader's language. */
-export function sayCause(why: string, language: "en" | "zh"): string {
-  return language === "en" ? why : inChinese(why);
-}
+export const sayCause = tellerOf([...Object.values(causes), ...results]);

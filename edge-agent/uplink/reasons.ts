@@ -1,4 +1,4 @@
-import { type Sentence, say, translator } from "@weir/wire/sentences.ts";
+import { type Sentence, say, tellerOf } from "@weir/wire/sentences.ts";
 
 export type Failure = Error & { code?: number | string; errors?: readonly (Error & { code?: string })[] };
 
@@ -131,14 +131,11 @@ export function reasonOf({ code, message, errors = [] }: Failure): string {
   return known ? say(known, { message: words }) : words;
 }
 
-export const sentences: readonly Sentence[] = [
+const sentences: readonly Sentence[] = [
   ...Object.values(texts),
   ...Object.values(refusals),
   ...failures.map(([, sentence]) => sentence),
 ];
-const inChinese = translator(sentences);
 
 /** Why the uplink is offline, in the reader's language. */
-export function sayUplink(why: string, language: "en" | "zh"): string {
-  return language === "en" ? why : inChinese(why);
-}
+export const sayUplink = tellerOf(sentences);

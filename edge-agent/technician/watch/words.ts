@@ -1,5 +1,5 @@
 import type { Quality } from "@weir/wire/sample.ts";
-import { type Sentence, translator } from "@weir/wire/sentences.ts";
+import { type Sentence, tellerOf } from "@weir/wire/sentences.ts";
 import { faultSentences } from "../../drivers/say-fault.ts";
 
 /** What `weir-edge watch` says. */
@@ -75,12 +75,8 @@ export const agentTroubles = {
   },
 } as const satisfies Record<string, Sentence>;
 
-const inChinese = translator([...faultSentences, ...Object.values(agentTroubles)]);
-
 /** Why something is not as it should be, in the reader's language. */
-export function sayWhy(why: string, language: "en" | "zh"): string {
-  return language === "en" ? why : inChinese(why);
-}
+export const sayWhy = tellerOf([...faultSentences, ...Object.values(agentTroubles)]);
 
 /** Told apart without colour; all of one column in a Chinese terminal too. */
 export const marks = { good: "✓", uncertain: "?", bad: "✗", none: "-" } as const;
