@@ -21,7 +21,7 @@ export default defineConfig({
     server: { deps: { external: [/\/firmware\/(boot485|nodes|sim|tool)\/(?!.*\.test\.ts$)/] } },
     env: { LC_ALL: "C.UTF-8" }, // claims are about English texts, wherever the tests run
     sequence: { sequencer: LongestFirst },
-    isolate: peers, // a process and its modules for each of hundreds of small files would cost a quarter of the time
+    isolate: peers, // a process and its modules for each of hundreds of small files would cost a quarter of the processor's time
     setupFiles: "vitest.setup.ts",
     maxWorkers: 2, // whole-path tests mostly wait: two at a time, on two cores as well
     maxConcurrency: 12, // tests of one file that say they may run side by side: they scan lines, which is waiting

@@ -39,6 +39,7 @@ const refusals = {
 export type RefusalKind = keyof typeof refusals;
 
 const more = { en: "{reason} (and {count} more)", zh: "{reason}（另有 {count} 条）" } as const;
+
 /** The sentence for the wire. */
 export function refusal<K extends RefusalKind>(kind: K, parts: Parts<(typeof refusals)[K]>): string {
   return say(refusals[kind], parts);

@@ -21,8 +21,9 @@ export function say<const S extends Sentence>({ en }: S, parts: Parts<S>): strin
 export type Teller = (text: string, language: "en" | "zh") => string;
 
 /**
- * Says English in Chinese where that is asked for: a sentence of these, with what is in its slots, or one behind a place and a colon (`10.0.0.1:502: …`), or
- * behind another and a semicolon. Of several that fit the one with most words of its own is taken; what is none of them stays as it is.
+ * Says English in Chinese where that is asked for: a sentence of these, with what is in its slots, or one behind a place and a colon
+ * (`10.0.0.1:502: …`), or behind another and a semicolon. Of several that fit the one with most words of its own is taken; what is none of
+ * them stays as it is.
  */
 export function tellerOf(sentences: readonly Sentence[]): Teller {
   const ownWords = ({ en }: Sentence) => en.replaceAll(slot, "").length;
