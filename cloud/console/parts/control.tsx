@@ -1,4 +1,3 @@
-import { sayCommandReason } from "@weir/wire/command-reason.ts";
 import { infoOf } from "@weir/wire/quantities.ts";
 import { useEffect, useState } from "preact/hooks";
 import type { Command, Device, Reading } from "../../api/answers.ts";
@@ -6,6 +5,7 @@ import { askCommands, sendCommand } from "../ask.ts";
 import { useLanguage } from "../context.ts";
 import { formatAge } from "../model/age.ts";
 import { nameMetric, nameOf, showValue } from "../model/number.ts";
+import { outcomeText } from "../model/outcome.ts";
 import { Failure } from "./notice.tsx";
 import { Age, Value } from "./reading.tsx";
 
@@ -166,17 +166,14 @@ function choicesOf(
 }
 
 function Outcome({ command, device }: { readonly command: Command; readonly device: Device }) {
-  const { language, say } = useLanguage();
+  const { language } = useLanguage();
   const info = infoOf(command.metric);
   const show = (value: number | null) => {
     if (value === null) return "–";
     const { text, unit } = showValue(value, info, device.states[command.metric], language);
     return unit === "" ? text : `${text} ${unit}`;
   };
-  const told = say(`command_${command.state}`, {
-    value: show(command.readBack),
-    why: sayCommandReason(command.why ?? "–", language),
-  });
+  const told = outcomeText(command, show(command.readBack), language);
   return (
     <span class={`outcome of-${command.state}`}>
       {nameMetric(command.metric, info, language)} → {show(command.value)}: {told}
